@@ -1,0 +1,76 @@
+// Every limit of the host, in one place, related by compile-time assertions. A limit that an operator may lower is a
+// configuration option whose maximum stands here. Units are in the names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mw::limits {
+
+// Time
+inline constexpr int kTickHz = 20;  // poses, at level 0
+inline constexpr int kTickMs = 1000 / kTickHz;
+inline constexpr int kMotionStepHz = 60;      // the rules of movement advance in steps of 1/60 s
+inline constexpr int kGroupMaxTicks = 20;     // a group of poses opens at least once a second
+inline constexpr int kPresenceGraceMs = 60'000;  // how long a place is kept for a visitor whose link broke
+static_assert(1000 % kTickHz == 0, "the tick is a whole number of milliseconds");
+
+// Space
+inline constexpr int kWorldExtentM = 4096;  // positions lie within +/- this on every axis
+inline constexpr int kPoseUnitMm = 10;      // poses go out in centimetres
+inline constexpr int kClaimUnitMm = 1;      // and come in in millimetres
+
+// Worlds
+inline constexpr std::size_t kWorldsPerHost = 64;
+inline constexpr std::size_t kVisitorsPerWorld = 10'000;   // upper bound of `capacity`
+inline constexpr std::size_t kWalkersPerWorld = 2'000;     // simulated people
+inline constexpr std::size_t kAvatarsPerWorld = kVisitorsPerWorld + kWalkersPerWorld;
+inline constexpr std::size_t kQueuePerWorld = 10'000;      // visitors who wait for a place
+inline constexpr std::size_t kEntitiesPerWorld = 20'000;   // things that edits have added
+inline constexpr std::size_t kPortalsPerWorld = 64;
+inline constexpr std::size_t kUndoPerVisitor = 200;        // steps of undo kept for each editor
+inline constexpr std::size_t kSceneFileBytes = 256u << 20;
+inline constexpr std::size_t kCollisionTriangles = 2'000'000;
+
+// Connections
+inline constexpr std::size_t kSessionsPerHost = 20'000;
+inline constexpr std::size_t kSubscriptionsPerSession = 32;
+inline constexpr std::size_t kHttpHeaderBytes = 16u << 10;
+inline constexpr std::size_t kCallBytes = 256u << 10;          // one JSON-RPC request or batch, WebSocket or HTTP
+inline constexpr std::size_t kUpstreamFrameBytes = 1u << 10;   // one binary message from a client
+inline constexpr std::size_t kWebSocketMessageBytes = kCallBytes;
+inline constexpr std::size_t kDownstreamFrameBytes = 1u << 20;
+inline constexpr std::size_t kOrderedBacklogFrames = 1024;     // an ordered track keeps this many for slow subscribers
+inline constexpr std::size_t kOrderedBacklogBytes = 4u << 20;
+inline constexpr std::size_t kSendBacklogBytes = 1u << 20;     // unsent replies and snapshots of one session; over it: cut off
+inline constexpr int kHandshakeMs = 10'000;                    // request line to complete headers, TLS included
+inline constexpr int kHttpIdleMs = 30'000;
+inline constexpr int kSessionSilentMs = 45'000;                // no byte from a client, pings unanswered
+inline constexpr int kPingMs = 15'000;
+static_assert(kUpstreamFrameBytes <= kWebSocketMessageBytes);
+static_assert(kPingMs * 2 < kSessionSilentMs);
+
+// Quotas of one session, refilled continuously
+inline constexpr int kCallsPerSecond = 30;
+inline constexpr int kCallsBurst = 120;
+inline constexpr int kClaimsPerSecond = 30;  // a client sends at most 20; clocks and bunching account for the rest
+inline constexpr int kClaimsBurst = 60;
+inline constexpr int kBatchCalls = 50;       // calls in one JSON-RPC batch
+inline constexpr int kJsonDepth = 32;
+
+// Text that people write
+inline constexpr std::size_t kNameBytes = 64;    // UTF-8
+inline constexpr std::size_t kNameChars = 24;    // Unicode scalar values
+inline constexpr std::size_t kChatBytes = 2'000;
+inline constexpr std::size_t kChatChars = 500;
+inline constexpr std::size_t kChatHistory = 100;
+
+// Storage
+inline constexpr std::size_t kJournalBatch = 4'096;            // edits in one transaction
+inline constexpr std::size_t kEditBytes = 16u << 10;
+inline constexpr std::size_t kJournalEntriesKept = 100'000;    // per stream, older ones are folded into the snapshot
+inline constexpr std::size_t kDatabaseBytesDefault = std::size_t{4} << 30;
+inline constexpr std::size_t kLogFileBytesDefault = 64u << 20;
+static_assert(kEditBytes < kCallBytes);
+
+}  // namespace mw::limits

@@ -1,0 +1,102 @@
+// PRIMITIVE call. What is done: JSON-RPC 2.0 with a JSON Schema for parameters and result. Each call is checked against a
+// capability, counted against a quota, metered and traced here, once, for every way in: WebSocket, HTTP, later MCP. The
+// registry also makes the reference page, the OpenRPC document (rpc.discover) and the TypeScript types.
+// Thread: the control loop. A handler answers at once or keeps the Reply and answers later, on the same loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "data/json.h"
+
+namespace mw::calls {
+
+// What a caller may do. A host grants them by role (trust/): every session has `visit`; a world's permissions name who
+// edits; operators have all.
+enum class Capability : std::uint8_t {
+  none,     // before session.open: session.open itself, rpc.discover, host.describe
+  visit,    // enter worlds, speak, subscribe
+  edit,     // change the scene of the world one stands in
+  operate,  // host.status, visitor.remove, and whatever an operator does
+};
+
+struct Caller {
+  SessionId session;    // none for HTTP callers
+  VisitorId visitor;    // none before session.open and for HTTP callers without a visitor's token
+  std::string address;  // for logs and limits
+  bool over_http = false;
+};
+
+// Answers one call; exactly one of the two is called, exactly once (an unanswered Reply answers `internal` when destroyed).
+class Reply {
+ public:
+  using Send = std::function<void(Result<Json>)>;
+  explicit Reply(Send send);
+  Reply(Reply&&) noexcept;
+  ~Reply();
+  void result(Json value);
+  void error(Error error);
+
+ private:
+  Send send_;
+};
+
+using Handler = std::function<void(const Caller&, const Json& params, Reply reply)>;
+
+struct Method {
+  std::string name;      // "entity.add"
+  std::string summary;   // one line, English
+  std::string detail;    // Markdown; may be empty
+  Json params;           // JSON Schema (2020-12 subset: see data/schema.h), always an object with additionalProperties: false
+  Json result;           // JSON Schema
+  Capability needs = Capability::visit;
+  int cost = 1;          // units of the session's quota
+  Json example_params;   // shown in the reference page, and checked against the schemas by a test
+  Json example_result;
+  Handler handler;
+};
+
+// Decides whether a caller holds a capability; given by the composition root (trust/).
+using Holds = std::function<bool(const Caller&, Capability)>;
+
+struct Meter {
+  std::string method;
+  std::uint64_t calls = 0, errors = 0;
+  double seconds = 0;  // spent in handlers
+};
+
+class Registry {
+ public:
+  explicit Registry(Holds holds);
+  ~Registry();
+
+  void add(Method method);  // asserts that the name is new and that examples satisfy the schemas
+  const std::vector<Method>& methods() const;
+
+  // One text message: a request, a notification or a batch. `send` gets the response text, once; it is not called for
+  // notifications. Bad JSON, unknown methods, wrong parameters, missing capability and quota are answered here by the
+  // codes of schema/calls.md. `now_s` is monotonic.
+  void handle(const Caller& caller, std::string_view text, double now_s, std::function<void(std::string)> send);
+
+  void forget(SessionId session);  // drops its quota state
+  std::vector<Meter> meters() const;
+
+  Json openrpc(std::string_view host_version) const;
+  std::string reference_markdown() const;
+  std::string typescript() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A notification from the host: {"jsonrpc":"2.0","method":...,"params":...}.
+std::string notification(std::string_view method, const Json& params);
+
+}  // namespace mw::calls

@@ -1,0 +1,40 @@
+// What an edge reports to the control side. The edge has parsed, bounded and rate-limited; the control side decides.
+// Thread: the edge calls these on its own loop; the native implementation (server/) carries them to the control loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/ids.h"
+#include "wire/claim.h"
+
+namespace mw::edge {
+
+struct Peer {
+  std::string address;  // of the visitor; behind a trusted proxy, from X-Forwarded-For
+  std::string origin;   // the Origin header, already checked against the policy; empty outside browsers
+  bool secure = false;  // TLS here or at the trusted proxy
+};
+
+struct HttpReply {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+};
+
+class Control {
+ public:
+  virtual ~Control() = default;
+  virtual void session_opened(SessionId session, Peer peer) = 0;
+  virtual void session_closed(SessionId session) = 0;
+  virtual void call(SessionId session, std::string json) = 0;  // one text message: a JSON-RPC request or batch
+  // Never blocks and never allocates; when the ring to the control loop is full the claim is dropped and counted, since
+  // a newer one follows.
+  virtual void claim(SessionId session, const wire::PoseClaim& claim) = 0;
+  // One POST /rpc. `bearer` is the capability token of the Authorization header, or empty. `reply` may be called from
+  // any thread, exactly once.
+  virtual void http_call(Peer peer, std::string bearer, std::string json, std::function<void(HttpReply)> reply) = 0;
+};
+
+}  // namespace mw::edge

@@ -1,0 +1,81 @@
+// The durable store under the edits, and later under records: append-only streams in SQLite. What was acknowledged is on
+// disk (WAL, synchronous=FULL, one transaction for a whole batch). Streams have a bound: entries older than a snapshot
+// are removed.
+// Thread: a Journal belongs to one thread (the store's); JournalQueue (server/) carries batches to it. The simulation
+// opens it on a SQLite VFS of its own and calls it directly.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace mw::records {
+
+struct Entry {
+  std::uint64_t sequence = 0;  // within the stream, from 1, without gaps
+  std::int64_t time_ms = 0;    // Unix time of the host
+  std::string body;            // what the feature wrote (JSON)
+};
+
+struct Append {
+  std::string stream;  // "world/plaza/scene"
+  std::int64_t time_ms = 0;
+  std::string body;
+};
+
+struct Snapshot {
+  std::uint64_t sequence = 0;  // state after this entry; 0 is the empty state
+  std::string body;
+};
+
+struct Options {
+  std::string path;              // of the database file
+  std::string vfs;               // SQLite VFS name; empty is the platform's
+  std::uint64_t max_bytes = 0;   // bound of the database; 0 is limits::kDatabaseBytesDefault
+  bool read_only = false;
+};
+
+class Journal {
+ public:
+  static constexpr int kSchemaVersion = 1;
+
+  // Opens or creates, migrates forward step by step, checks integrity quickly. Errors: `version` when the file is newer
+  // than this program (nothing is changed), `damaged`, `unavailable`.
+  static Result<std::unique_ptr<Journal>> open(const Options& options);
+  ~Journal();
+
+  // All or nothing; on success every entry is on disk. Returns the last sequence of each append, in order. A full disk or
+  // a full database gives `full` and leaves the journal usable (reads go on, a later append may succeed).
+  Result<std::vector<std::uint64_t>> append(const std::vector<Append>& batch);
+
+  // The newest snapshot of a stream, and the entries after `sequence` in order.
+  Result<std::optional<Snapshot>> snapshot(std::string_view stream);
+  Result<std::vector<Entry>> read(std::string_view stream, std::uint64_t after, std::size_t limit);
+  // Stores a snapshot and, in the same transaction, removes the entries up to `sequence` but the last `keep`.
+  Status fold(std::string_view stream, const Snapshot& snapshot, std::size_t keep);
+
+  // Small values beside the streams (host key, visitors' places). put is durable like append.
+  Status put(std::string_view key, std::string_view value);
+  Status put_many(const std::vector<std::pair<std::string, std::string>>& values);  // one transaction
+  Status remove(std::string_view key);
+  Result<std::optional<std::string>> get(std::string_view key);
+  Result<std::vector<std::pair<std::string, std::string>>> list(std::string_view prefix, std::size_t limit);
+
+  // A consistent copy into a new file while others write (SQLite's online backup).
+  Status copy_to(const std::string& path);
+  Status check();  // PRAGMA integrity_check, and that streams have no gaps
+  std::uint64_t bytes() const;
+
+ private:
+  struct State;
+  explicit Journal(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mw::records
