@@ -1,0 +1,135 @@
+// What the application asks of the 3D view, and nothing about how it draws. The view knows no network: people, things and
+// poses are handed to it. All on the main thread; nothing here throws once `load` has finished.
+// Axes as in the protocol: metres, y up, yaw in radians, 0 looks along +z and grows towards +x.
+
+import type { Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
+
+export type Quality = "low" | "medium" | "high";
+export type CameraMode = "third" | "first";
+
+export interface SceneOptions {
+  canvas: HTMLCanvasElement;
+  /** "auto" measures the first seconds and settles; a fixed quality is never changed by itself. */
+  quality: Quality | "auto";
+  /** No camera flights, no bobbing, no swaying of the interface. */
+  reducedMotion: boolean;
+  /** Prefix of the relative URLs in WorldDetail: the host's origin, without a slash at the end. */
+  base: string;
+}
+
+/** Everyone that is drawn this frame, self not included. Rows 0 to count-1 hold; the arrays may be longer and are reused. */
+export interface AvatarColumns {
+  count: number;
+  entity: Uint32Array;
+  x: Float32Array;
+  y: Float32Array;
+  z: Float32Array;
+  yaw: Float32Array;
+  /** wire::Animation: 0 idle, 1 walk, 2 run, 3 jump, 4 sit, 5 wave, 6 cheer, 7 clap. */
+  animation: Uint8Array;
+  /** Over the ground, m/s: sets the pace of the walk. */
+  speed: Float32Array;
+  /** 1 while the person speaks. */
+  speaking: Uint8Array;
+}
+
+/** The visitor of this browser, predicted; the camera follows it. */
+export interface SelfState {
+  entity: number;
+  x: number;
+  y: number;
+  z: number;
+  yaw: number;
+  animation: number;
+  speed: number;
+  grounded: boolean;
+}
+
+/** Bytes so far; `total` grows when a file is found late, so that the bar is true. 0 to 1 in `done`. */
+export interface LoadProgress {
+  loaded: number;
+  total: number;
+  done: number;
+}
+
+/** A place on the canvas (CSS pixels from its left top) for a name tag. Reused between calls: copy what you keep. */
+export interface ScreenLabel {
+  kind: "person" | "portal" | "thing";
+  /** Of a person or a thing; 0 for portals. */
+  entity: number;
+  /** Id of a portal; empty otherwise. */
+  portal: string;
+  x: number;
+  y: number;
+  /** From the camera, metres. */
+  distance: number;
+}
+
+export interface PickResult {
+  /** Where the ray met the ground, a thing or the scene; null when it met the sky. */
+  point: Vec3 | null;
+  /** A thing that edits have added. */
+  entity?: number;
+  /** A person. */
+  person?: number;
+  portal?: string;
+}
+
+export interface Placement {
+  position: Vec3;
+  yaw: number;
+  scale: number;
+  colour?: string;
+}
+
+export interface SceneStats {
+  drawCalls: number;
+  triangles: number;
+  /** Script time of the last frames, mean, milliseconds. */
+  scriptMs: number;
+  avatars: number;
+  fps: number;
+  quality: Quality;
+}
+
+export interface SceneView {
+  /** Loads (or switches to) a world. Rejects with an Error that names the file; the old world stays until the new one is ready. */
+  load(detail: WorldDetail, onProgress: (progress: LoadProgress) => void): Promise<void>;
+  setPerson(person: Person): void;
+  removePerson(entity: number): void;
+  setThing(thing: Thing): void;
+  removeThing(entity: number): void;
+  /** Draws one frame. `now` is performance.now(). `self` is null before entering. */
+  frame(now: number, avatars: AvatarColumns, self: SelfState | null): void;
+
+  /** Turns the camera by CSS pixels of a drag. */
+  look(dx: number, dy: number): void;
+  /** Positive moves away, in steps of a wheel notch; moving nearest switches to first person. */
+  zoom(steps: number): void;
+  /** Direction that "forward" means: yaw of the camera's gaze over the ground. */
+  cameraYaw(): number;
+  setCamera(options: { mode?: CameraMode; distance?: number; yaw?: number; pitch?: number }): void;
+  /** Told when the camera mode changes by zooming. */
+  onCameraMode: ((mode: CameraMode) => void) | null;
+
+  /** The nearest people and portals in front of the camera, nearest first, at most `max`. */
+  labels(max: number): readonly ScreenLabel[];
+  /** What stands under a point of the window (clientX, clientY of a pointer event). */
+  pick(clientX: number, clientY: number): PickResult;
+  /** Outlines a thing (edit mode) or nothing. */
+  highlight(entity: number | null): void;
+  /** Shows a translucent model of the catalogue where it would be put; null takes it away. */
+  ghost(model: string | null, placement: Placement | null): void;
+  /** Text on a portal's sign (in the visitor's language), and whether it can be used now. */
+  setPortalInfo(portal: string, info: { title: string; subtitle?: string; open: boolean }): void;
+
+  setQuality(quality: Quality | "auto"): void;
+  setReducedMotion(reduced: boolean): void;
+  /** After the canvas's CSS size changed. */
+  resize(): void;
+  stats(): SceneStats;
+  dispose(): void;
+}
+
+/** Rejects with an Error whose message is "webgl2" when the browser cannot draw. */
+export type CreateScene = (options: SceneOptions) => Promise<SceneView>;
