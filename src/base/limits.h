@@ -71,6 +71,24 @@ inline constexpr std::size_t kEditBytes = 16u << 10;
 inline constexpr std::size_t kJournalEntriesKept = 100'000;    // per stream, older ones are folded into the snapshot
 inline constexpr std::size_t kDatabaseBytesDefault = std::size_t{4} << 30;
 inline constexpr std::size_t kLogFileBytesDefault = 64u << 20;
+inline constexpr std::size_t kStoreQueueBatches = 4'096;        // waiting for the store thread; over it: `unavailable`
+inline constexpr std::size_t kStoreQueueBytes = 32u << 20;
+inline constexpr std::size_t kValueBytes = 64u << 10;           // one value beside the streams
+inline constexpr std::size_t kKeyBytes = 256;                   // its key, and the name of a stream
+inline constexpr std::size_t kSnapshotBytes = 512u << 20;       // one folded state of a stream
 static_assert(kEditBytes < kCallBytes);
+static_assert(kEntitiesPerWorld * kEditBytes <= kSnapshotBytes);
+
+// Trust
+inline constexpr std::size_t kOperatorLinks = 64;     // one-time links not yet claimed; the oldest goes
+inline constexpr std::size_t kOperatorBearers = 256;  // operators' tokens in force
+inline constexpr std::size_t kBans = 10'000;          // the one that ends first goes
+inline constexpr std::int64_t kOperatorLinkMs = 24LL * 3600 * 1000;
+inline constexpr std::int64_t kOperatorBearerMs = 90LL * 24 * 3600 * 1000;
+inline constexpr std::int64_t kResumeMs = 30LL * 24 * 3600 * 1000;  // how long a guest may come back as themselves
+inline constexpr int kBanMinutesMax = 60 * 24 * 365;
+inline constexpr std::size_t kReasonBytes = 500;      // an operator's reason, UTF-8
+inline constexpr std::size_t kQuotaKeys = 40'000;     // callers whose quota is remembered; the one idle longest goes
+static_assert(kQuotaKeys >= kSessionsPerHost);
 
 }  // namespace mw::limits

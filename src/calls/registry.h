@@ -14,23 +14,19 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "data/json.h"
+#include "trust/capability.h"
 
 namespace mw::calls {
 
-// What a caller may do. A host grants them by role (trust/): every session has `visit`; a world's permissions name who
-// edits; operators have all.
-enum class Capability : std::uint8_t {
-  none,     // before session.open: session.open itself, rpc.discover, host.describe
-  visit,    // enter worlds, speak, subscribe
-  edit,     // change the scene of the world one stands in
-  operate,  // host.status, visitor.remove, and whatever an operator does
-};
+using trust::Capability;
 
 struct Caller {
   SessionId session;    // none for HTTP callers
   VisitorId visitor;    // none before session.open and for HTTP callers without a visitor's token
   std::string address;  // for logs and limits
   bool over_http = false;
+  trust::Role role = trust::Role::none;  // of the session or of the HTTP bearer, as the way in has found it
+  std::uint64_t trace = 0;  // names this call in logs; the registry gives one when it is 0
 };
 
 // Answers one call; exactly one of the two is called, exactly once (an unanswered Reply answers `internal` when destroyed).
@@ -42,9 +38,13 @@ class Reply {
   ~Reply();
   void result(Json value);
   void error(Error error);
+  // An error with `data` of its own (`version` carries {min, max, yours}).
+  void error(Error error, Json data);
 
  private:
-  Send send_;
+  using Finish = std::function<void(Result<Json>, Json data)>;
+  friend class Registry;
+  Finish finish_;
 };
 
 using Handler = std::function<void(const Caller&, const Json& params, Reply reply)>;
@@ -68,7 +68,17 @@ using Holds = std::function<bool(const Caller&, Capability)>;
 struct Meter {
   std::string method;
   std::uint64_t calls = 0, errors = 0;
-  double seconds = 0;  // spent in handlers
+  double seconds = 0;  // spent in handlers, by the clock that was given
+};
+
+// One finished call, for logs and traces.
+struct Finished {
+  std::uint64_t trace = 0;
+  std::string_view method;  // the text of the request; it need not exist
+  const Caller* caller = nullptr;
+  int code = 0;             // 0, or the JSON-RPC error code
+  std::string_view message;
+  double seconds = 0;       // from the request to the answer
 };
 
 class Registry {
@@ -76,13 +86,24 @@ class Registry {
   explicit Registry(Holds holds);
   ~Registry();
 
+  // A schema that others name by {"$ref": "#/components/schemas/NAME"}: Person, Thing, Summary. Before the methods that
+  // use it. Asserts that the name is new and the schema compiles.
+  void add_schema(std::string name, Json schema, std::string summary);
   void add(Method method);  // asserts that the name is new and that examples satisfy the schemas
+  // What the host says unasked: "world.entered" and its parameters. For the documents and types only.
+  void add_notification(std::string name, std::string summary, Json params, Json example_params);
   const std::vector<Method>& methods() const;
 
   // One text message: a request, a notification or a batch. `send` gets the response text, once; it is not called for
   // notifications. Bad JSON, unknown methods, wrong parameters, missing capability and quota are answered here by the
   // codes of schema/calls.md. `now_s` is monotonic.
   void handle(const Caller& caller, std::string_view text, double now_s, std::function<void(std::string)> send);
+
+  // Hooks, all optional; set before the first call. The clock is monotonic, in seconds. With `check`, results are checked
+  // against their schemas too and a wrong one is answered `internal` (tests and debug builds; on by default in the latter).
+  void set_clock(std::function<double()> clock);
+  void set_observer(std::function<void(const Finished&)> observer);
+  void check_results(bool check);
 
   void forget(SessionId session);  // drops its quota state
   std::vector<Meter> meters() const;
@@ -93,7 +114,7 @@ class Registry {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // shared with replies that are kept for later
 };
 
 // A notification from the host: {"jsonrpc":"2.0","method":...,"params":...}.

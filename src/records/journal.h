@@ -1,7 +1,7 @@
 // The durable store under the edits, and later under records: append-only streams in SQLite. What was acknowledged is on
 // disk (WAL, synchronous=FULL, one transaction for a whole batch). Streams have a bound: entries older than a snapshot
 // are removed.
-// Thread: a Journal belongs to one thread (the store's); JournalQueue (server/) carries batches to it. The simulation
+// Thread: a Journal belongs to one thread (the store's); store_queue.h carries batches to it. The simulation
 // opens it on a SQLite VFS of its own and calls it directly.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,6 +35,13 @@ struct Snapshot {
   std::string body;
 };
 
+// What goes to disk together.
+struct Batch {
+  std::vector<Append> appends;
+  std::vector<std::pair<std::string, std::string>> puts;
+  std::vector<std::string> removes;  // keys; one that is not there is no error
+};
+
 struct Options {
   std::string path;              // of the database file
   std::string vfs;               // SQLite VFS name; empty is the platform's
@@ -49,6 +57,9 @@ class Journal {
   // than this program (nothing is changed), `damaged`, `unavailable`.
   static Result<std::unique_ptr<Journal>> open(const Options& options);
   ~Journal();
+
+  // As append, with values in the same transaction.
+  Result<std::vector<std::uint64_t>> commit(const Batch& batch);
 
   // All or nothing; on success every entry is on disk. Returns the last sequence of each append, in order. A full disk or
   // a full database gives `full` and leaves the journal usable (reads go on, a later append may succeed).
