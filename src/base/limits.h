@@ -47,16 +47,33 @@ inline constexpr int kHandshakeMs = 10'000;                    // request line t
 inline constexpr int kHttpIdleMs = 30'000;
 inline constexpr int kSessionSilentMs = 45'000;                // no byte from a client, pings unanswered
 inline constexpr int kPingMs = 15'000;
+inline constexpr int kCloseMs = 2'000;                         // from a close frame to the end of the connection
+inline constexpr int kDrainMs = 5'000;                         // a graceful end takes at most this
+inline constexpr int kEdgeLoops = 64;
+inline constexpr std::size_t kEdgeCommands = 1u << 14;         // from the control loop to one edge; then the control loop waits
+inline constexpr std::size_t kEdgeClaims = 1u << 15;           // from one edge to the control loop; then claims are dropped
+inline constexpr std::size_t kConnectionsPerHost = kSessionsPerHost + 1'000;  // some room for plain requests
+inline constexpr std::size_t kConnectionsPerAddress = 256;     // a school or an office behind one address
+inline constexpr std::size_t kConnectionBytes = 64u << 10;     // memory of a connected visitor, buffers included
 static_assert(kUpstreamFrameBytes <= kWebSocketMessageBytes);
 static_assert(kPingMs * 2 < kSessionSilentMs);
+static_assert(kCloseMs < kDrainMs);
 
 // Quotas of one session, refilled continuously
 inline constexpr int kCallsPerSecond = 30;
 inline constexpr int kCallsBurst = 120;
 inline constexpr int kClaimsPerSecond = 30;  // a client sends at most 20; clocks and bunching account for the rest
 inline constexpr int kClaimsBurst = 60;
+inline constexpr int kMessagesPerSecond = 120;  // of any kind; over it a client floods, and is closed
+inline constexpr int kMessagesBurst = 600;
+inline constexpr std::size_t kUpstreamBytesPerSecond = 64u << 10;  // likewise
+inline constexpr std::size_t kUpstreamBytesBurst = 1u << 20;
 inline constexpr int kBatchCalls = 50;       // calls in one JSON-RPC batch
 inline constexpr int kJsonDepth = 32;
+inline constexpr std::size_t kPatternStringBytes = 2'048;  // longest string that a schema with patterns lets through
+inline constexpr std::size_t kTomlBytes = 1u << 20;        // one world.toml or configuration file
+static_assert(kClaimsBurst + kCallsBurst < kMessagesBurst);
+static_assert(kCallBytes * 2 < kUpstreamBytesBurst);
 
 // Text that people write
 inline constexpr std::size_t kNameBytes = 64;    // UTF-8
