@@ -1,0 +1,47 @@
+// manyworlds-bench: each benchmark against its floor, in one run, on this machine.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "bench/fanout.h"
+
+namespace {
+
+int report(const mw::Result<mw::Json>& result, const std::string& file) {
+  if (!result.ok()) {
+    std::fprintf(stderr, "manyworlds-bench: %s\n", result.error().text().c_str());
+    return 1;
+  }
+  for (const auto& [field, value] : result->items()) std::printf("%-22s %s\n", field.c_str(), value.dump().c_str());
+  if (file.empty()) return 0;
+  std::ofstream out(file);
+  out << result->dump(2) << '\n';
+  if (out.flush()) return 0;
+  std::fprintf(stderr, "manyworlds-bench: cannot write %s\n", file.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Benchmarks of Manyworlds. Figures are ratios to a floor measured in the same run, never promises."};
+  app.require_subcommand(1);
+  std::string json;
+  mw::bench::FanoutOptions fanout;
+  std::string trace = "walk";
+  auto* command = app.add_subcommand(
+      "fanout", "Everybody sees everybody: real sockets that also send their poses, the server pinned to one core");
+  command->add_option("--clients", fanout.clients, "Visitors")->check(CLI::Range(1, 20000))->capture_default_str();
+  command->add_option("--hz", fanout.hz, "Claims a second that each visitor sends")->check(CLI::Range(1, 20))->capture_default_str();
+  command->add_option("--seconds", fanout.seconds, "Of measuring")->check(CLI::Range(1.0, 3600.0))->capture_default_str();
+  command->add_option("--trace", trace, "How they move")->check(CLI::IsMember({"walk", "player"}))->capture_default_str();
+  command->add_option("--seed", fanout.seed, "Of the motion")->capture_default_str();
+  command->add_option("--server", fanout.server, "The program to measure; by default manyworlds beside this one");
+  command->add_flag("--tls", fanout.tls, "Over TLS, with a certificate made for the run");
+  command->add_option("--json", json, "Writes the figures to this file");
+  CLI11_PARSE(app, argc, argv);
+  if (trace == "player") fanout.trace = mw::bench::Trace::player;
+  return report(mw::bench::run_fanout(fanout), json);
+}
