@@ -23,12 +23,12 @@ void append_scalar(std::string& out, char32_t scalar);
 bool valid_utf8(std::string_view text);
 std::size_t count_scalars(std::string_view valid_text);
 
-// A visitor's or a thing's name: one line, runs of spaces made one, trimmed. Errors (`invalid`, field "name"): not UTF-8,
-// nothing left that can be seen, over limits::kNameBytes or limits::kNameChars after cleaning.
+// A visitor's or a thing's name: one line, runs of spaces made one, trimmed. Errors (field "name"): `invalid` when it is not
+// UTF-8 or nothing that can be seen is left, `too_large` when it is over limits::kNameBytes or limits::kNameChars
+// after cleaning.
 Result<std::string> clean_name(std::string_view text);
 
-// One message of chat: line breaks become spaces. Errors (`invalid` or `too_large`, field "text"): as above with
-// limits::kChatBytes and limits::kChatChars.
+// One message of chat: line breaks become spaces. Errors as above (field "text") with limits::kChatBytes and limits::kChatChars.
 Result<std::string> clean_chat(std::string_view text);
 
 // Another text of people (an operator's reason), by the same rules with limits of its own.
