@@ -3,6 +3,9 @@
 // Axes as in the protocol: metres, y up, yaw in radians, 0 looks along +z and grows towards +x.
 
 import type { Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
+import type { AvatarColumns, SelfState } from "@manyworlds/sdk";
+
+export type { AvatarColumns, SelfState };
 
 export type Quality = "low" | "medium" | "high";
 export type CameraMode = "third" | "first";
@@ -15,34 +18,6 @@ export interface SceneOptions {
   reducedMotion: boolean;
   /** Prefix of the relative URLs in WorldDetail: the host's origin, without a slash at the end. */
   base: string;
-}
-
-/** Everyone that is drawn this frame, self not included. Rows 0 to count-1 hold; the arrays may be longer and are reused. */
-export interface AvatarColumns {
-  count: number;
-  entity: Uint32Array;
-  x: Float32Array;
-  y: Float32Array;
-  z: Float32Array;
-  yaw: Float32Array;
-  /** wire::Animation: 0 idle, 1 walk, 2 run, 3 jump, 4 sit, 5 wave, 6 cheer, 7 clap. */
-  animation: Uint8Array;
-  /** Over the ground, m/s: sets the pace of the walk. */
-  speed: Float32Array;
-  /** 1 while the person speaks. */
-  speaking: Uint8Array;
-}
-
-/** The visitor of this browser, predicted; the camera follows it. */
-export interface SelfState {
-  entity: number;
-  x: number;
-  y: number;
-  z: number;
-  yaw: number;
-  animation: number;
-  speed: number;
-  grounded: boolean;
 }
 
 /** Bytes so far; `total` grows when a file is found late, so that the bar is true. 0 to 1 in `done`. */

@@ -1,0 +1,60 @@
+// What the WebAssembly core (wire and motion, the same source as the host's) offers, as the rest of the client sees it.
+// `wasm.ts` provides it; tests provide their own.
+
+import type { MovementRules } from "./calls.ts";
+
+/** Everybody of the last frame; rows 0 to count-1. Views that the next decode overwrites. */
+export interface DecodedPoses {
+  tick: number;
+  count: number;
+  entity: Uint32Array;
+  /** Centimetres. */
+  x: Int32Array;
+  y: Int32Array;
+  z: Int32Array;
+  /** 256 steps a turn. */
+  yaw: Uint8Array;
+  animation: Uint8Array;
+  speaking: Uint8Array;
+}
+
+/** Decoder of one poses track. Bytes that do not decode return null and change nothing. */
+export interface PoseReader {
+  keyframe(group: number, payload: Uint8Array): DecodedPoses | null;
+  delta(group: number, payload: Uint8Array): DecodedPoses | null;
+  dispose(): void;
+}
+
+export interface MotionState {
+  x: number;
+  y: number;
+  z: number;
+  vx: number;
+  vy: number;
+  vz: number;
+  grounded: boolean;
+}
+
+export interface MotionInput {
+  /** Wanted direction in the world; length at most 1. */
+  moveX: number;
+  moveZ: number;
+  run: boolean;
+  jump: boolean;
+}
+
+/** The rules of movement in one world, with what one bumps into. */
+export interface Mover {
+  setRules(rules: MovementRules): void;
+  /** Body 0 is the scene; others are things by entity. `baked` is a collision file. Returns false when it does not parse. */
+  setBody(body: number, baked: Uint8Array, placement?: { x: number; y: number; z: number; yaw: number; scale: number }): boolean;
+  removeBody(body: number): void;
+  /** Advances `state` in place by 1/60 s. */
+  step(state: MotionState, input: MotionInput): void;
+  dispose(): void;
+}
+
+export interface Core {
+  createPoseReader(): PoseReader;
+  createMover(): Mover;
+}

@@ -1,0 +1,220 @@
+// Where everybody else is drawn. Poses come tick by tick; they are drawn a little behind the host's clock, between two
+// known poses, so that the network's unevenness is not seen. Keyed by entity, the newest tick wins; whoever was not heard
+// of for a second is gone (absence from one frame is no departure). Columns, no objects: thousands are sampled per frame.
+
+import type { DecodedPoses } from "@manyworlds/protocol";
+
+/** Everyone that is drawn this frame. Rows 0 to count-1 hold; the arrays may be longer and are reused. */
+export interface AvatarColumns {
+  count: number;
+  entity: Uint32Array;
+  x: Float32Array;
+  y: Float32Array;
+  z: Float32Array;
+  yaw: Float32Array;
+  /** wire::Animation: 0 idle, 1 walk, 2 run, 3 jump, 4 sit, 5 wave, 6 cheer, 7 clap. */
+  animation: Uint8Array;
+  /** Over the ground, m/s. */
+  speed: Float32Array;
+  /** 1 while the person speaks. */
+  speaking: Uint8Array;
+}
+
+const DEPTH = 8;
+const GONE_TICKS = 20;
+const EXTRAPOLATE_TICKS = 2;
+const TURN = (2 * Math.PI) / 256;
+/** Faster than any rule of movement lets one go: such a step is a teleport, not a walk. */
+const TELEPORT_M_PER_TICK = 1;
+const TELEPORT_SLACK_M = 1.5;
+
+export function makeColumns(capacity: number): AvatarColumns {
+  return {
+    count: 0,
+    entity: new Uint32Array(capacity),
+    x: new Float32Array(capacity),
+    y: new Float32Array(capacity),
+    z: new Float32Array(capacity),
+    yaw: new Float32Array(capacity),
+    animation: new Uint8Array(capacity),
+    speed: new Float32Array(capacity),
+    speaking: new Uint8Array(capacity),
+  };
+}
+
+function grown<T extends Uint32Array | Float32Array | Uint8Array>(old: T, length: number): T {
+  const array = new (old.constructor as new (length: number) => T)(length);
+  array.set(old);
+  return array;
+}
+
+export class AvatarBuffer {
+  private capacity = 64;
+  private readonly slots = new Map<number, number>();
+  private free: number[] = [];
+  private used = 0;
+  /** Of the last frame: row to slot, so that a frame with the same members costs no look-ups. */
+  private rowEntity = new Uint32Array(0);
+  private rowSlot = new Uint32Array(0);
+  private newestTick = -1;
+
+  // One ring of DEPTH samples for each slot.
+  private entity = new Uint32Array(this.capacity);
+  private head = new Uint8Array(this.capacity);
+  private filled = new Uint8Array(this.capacity);
+  private tick = new Uint32Array(this.capacity * DEPTH);
+  private x = new Float32Array(this.capacity * DEPTH);
+  private y = new Float32Array(this.capacity * DEPTH);
+  private z = new Float32Array(this.capacity * DEPTH);
+  private yaw = new Uint8Array(this.capacity * DEPTH);
+  private animation = new Uint8Array(this.capacity * DEPTH);
+  private speaking = new Uint8Array(this.capacity);
+  private columns = makeColumns(this.capacity);
+
+  get newest(): number {
+    return this.newestTick;
+  }
+
+  get size(): number {
+    return this.slots.size;
+  }
+
+  push(poses: DecodedPoses): void {
+    const { count, tick } = poses;
+    if (this.rowEntity.length < count) {
+      this.rowEntity = new Uint32Array(Math.max(64, count * 2));
+      this.rowSlot = new Uint32Array(this.rowEntity.length);
+    }
+    for (let row = 0; row < count; row++) {
+      const entity = poses.entity[row] as number;
+      let slot = this.rowSlot[row] as number;
+      if (this.rowEntity[row] !== entity || this.entity[slot] !== entity) {
+        slot = this.slotOf(entity);
+        this.rowEntity[row] = entity;
+        this.rowSlot[row] = slot;
+      }
+      this.pushOne(slot, tick, poses, row);
+    }
+    if (tick > this.newestTick) this.newestTick = tick;
+  }
+
+  remove(entity: number): void {
+    const slot = this.slots.get(entity);
+    if (slot === undefined) return;
+    this.slots.delete(entity);
+    this.entity[slot] = 0;
+    this.filled[slot] = 0;
+    this.free.push(slot);
+  }
+
+  clear(): void {
+    for (const entity of [...this.slots.keys()]) this.remove(entity);
+    this.rowEntity.fill(0);
+    this.newestTick = -1;
+  }
+
+  /** Everybody at a (fractional) tick but `self`. The columns are reused by the next call. */
+  sample(tick: number, self: number): AvatarColumns {
+    const out = this.columns;
+    out.count = 0;
+    for (const [entity, slot] of this.slots) {
+      const newest = this.tick[slot * DEPTH + (this.head[slot] as number)] as number;
+      if (this.newestTick - newest > GONE_TICKS) {
+        this.remove(entity);
+        continue;
+      }
+      if (entity !== self) this.sampleOne(entity, slot, tick, out);
+    }
+    return out;
+  }
+
+  private pushOne(slot: number, tick: number, poses: DecodedPoses, row: number): void {
+    const filled = this.filled[slot] as number;
+    let head = this.head[slot] as number;
+    if (filled > 0) {
+      const newest = this.tick[slot * DEPTH + head] as number;
+      if (tick < newest) return;
+      if (tick > newest) {
+        head = (head + 1) % DEPTH;
+        this.filled[slot] = Math.min(DEPTH, filled + 1);
+      }
+    } else {
+      this.filled[slot] = 1;
+    }
+    this.head[slot] = head;
+    const at = slot * DEPTH + head;
+    this.tick[at] = tick;
+    this.x[at] = (poses.x[row] as number) / 100;
+    this.y[at] = (poses.y[row] as number) / 100;
+    this.z[at] = (poses.z[row] as number) / 100;
+    this.yaw[at] = poses.yaw[row] as number;
+    this.animation[at] = poses.animation[row] as number;
+    this.speaking[slot] = poses.speaking[row] as number;
+  }
+
+  private sampleOne(entity: number, slot: number, tick: number, out: AvatarColumns): void {
+    const base = slot * DEPTH;
+    const filled = this.filled[slot] as number;
+    // b is the oldest sample that is newer than `tick`, a the one before it.
+    let b = this.head[slot] as number;
+    let a = b;
+    for (let i = 1; i < filled; i++) {
+      a = (b + DEPTH - 1) % DEPTH;
+      if ((this.tick[base + a] as number) <= tick || i === filled - 1) break;
+      b = a;
+    }
+    this.blend(base + a, base + b, tick, out);
+    const row = out.count++;
+    out.entity[row] = entity;
+    out.speaking[row] = this.speaking[slot] as number;
+  }
+
+  private blend(a: number, b: number, tick: number, out: AvatarColumns): void {
+    const row = out.count;
+    const span = (this.tick[b] as number) - (this.tick[a] as number);
+    const dx = (this.x[b] as number) - (this.x[a] as number);
+    const dy = (this.y[b] as number) - (this.y[a] as number);
+    const dz = (this.z[b] as number) - (this.z[a] as number);
+    let share = span > 0 ? (tick - (this.tick[a] as number)) / span : 1;
+    share = Math.max(0, Math.min(1 + (span > 0 ? EXTRAPOLATE_TICKS / span : 0), share));
+    const teleported = Math.hypot(dx, dy, dz) > TELEPORT_SLACK_M + TELEPORT_M_PER_TICK * span;
+    if (teleported) share = share < 1 ? 0 : 1;
+    out.x[row] = (this.x[a] as number) + dx * share;
+    // Falling on below the ground looks worse than a late landing: height is not extrapolated.
+    out.y[row] = (this.y[a] as number) + dy * Math.min(1, share);
+    out.z[row] = (this.z[a] as number) + dz * share;
+    // The difference of two bytes as a signed byte is the shorter way round.
+    const turn = (((this.yaw[b] as number) - (this.yaw[a] as number)) << 24) >> 24;
+    out.yaw[row] = ((this.yaw[a] as number) + turn * Math.min(1, share)) * TURN;
+    out.animation[row] = this.animation[share < 0.5 ? a : b] as number;
+    out.speed[row] = span > 0 && !teleported ? (Math.hypot(dx, dz) / span) * 20 : 0;
+  }
+
+  private slotOf(entity: number): number {
+    const known = this.slots.get(entity);
+    if (known !== undefined) return known;
+    const slot = this.free.pop() ?? this.used++;
+    if (slot >= this.capacity) this.grow();
+    this.slots.set(entity, slot);
+    this.entity[slot] = entity;
+    this.filled[slot] = 0;
+    this.head[slot] = 0;
+    return slot;
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    const rings = this.capacity * DEPTH;
+    this.entity = grown(this.entity, this.capacity);
+    this.head = grown(this.head, this.capacity);
+    this.filled = grown(this.filled, this.capacity);
+    this.speaking = grown(this.speaking, this.capacity);
+    this.tick = grown(this.tick, rings);
+    this.x = grown(this.x, rings);
+    this.y = grown(this.y, rings);
+    this.z = grown(this.z, rings);
+    this.yaw = grown(this.yaw, rings);
+    this.animation = grown(this.animation, rings);
+    this.columns = makeColumns(this.capacity);
+  }
+}
