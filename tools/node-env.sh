@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: puts the Node that this tree builds with first on PATH, and fails with the command that brings it.
 # MW_NODE, when set, names a folder with a `node` in it that is to be used instead.
 mw_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
