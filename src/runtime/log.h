@@ -64,17 +64,16 @@ inline void log_error(std::string_view area, std::string_view message, LogFields
   log(LogLevel::error, area, message, fields);
 }
 
-// For what an outsider can cause at will: at most `per_second` lines, then one line a second that says how many were left out
-// (a field "suppressed"). Keep one static LogLimit per place. Thread: any.
+// For what an outsider can cause at will: at most `per_second` lines a second; the next line that passes is followed by one that
+// says how many were left out (field "suppressed"). Keep one static LogLimit per place. Thread: any.
 class LogLimit {
  public:
-  explicit LogLimit(double per_second) : per_second_(per_second) {}
+  explicit LogLimit(double per_second) : per_second_(per_second), tokens_(per_second > 1 ? per_second : 1) {}
   void log(LogLevel level, std::string_view area, std::string_view message, LogFields fields = {});
 
  private:
-  struct Guard;
   const double per_second_;
-  double tokens_ = 1;
+  double tokens_;
   double last_s_ = 0;
   std::uint64_t suppressed_ = 0;
 };

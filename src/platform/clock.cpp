@@ -1,0 +1,19 @@
+#include "platform/clock.h"
+
+#include <time.h>
+
+namespace mw::platform {
+namespace {
+std::int64_t read_ns(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+}  // namespace
+
+std::int64_t monotonic_ns() { return read_ns(CLOCK_MONOTONIC); }
+std::int64_t wall_ms() { return read_ns(CLOCK_REALTIME) / 1'000'000; }
+std::int64_t thread_cpu_ns() { return read_ns(CLOCK_THREAD_CPUTIME_ID); }
+std::int64_t process_cpu_ns() { return read_ns(CLOCK_PROCESS_CPUTIME_ID); }
+
+}  // namespace mw::platform
