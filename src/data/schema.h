@@ -1,5 +1,9 @@
-// JSON Schema (draft 7 vocabulary, by valijson): type, properties, required, additionalProperties, items, enum, const,
-// minimum, maximum, minLength, maxLength, pattern, minItems, maxItems, oneOf, anyOf, $ref within the document.
+// JSON Schema (draft 7, by valijson): type, properties, required, additionalProperties, items (one schema), enum, const,
+// minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength (Unicode scalars), pattern (ECMAScript),
+// minItems, maxItems, minProperties, maxProperties, oneOf, anyOf, $ref within the document ("#/definitions/..." and
+// "#/components/schemas/..."; what stands beside a $ref is ignored). A schema that uses anything else is refused, so that
+// no rule is silently left unchecked.
+// Source: json-schema.org, draft-07.
 #pragma once
 
 #include <memory>
@@ -16,6 +20,8 @@ class Schema {
   Schema& operator=(Schema&&) noexcept;
   ~Schema();
 
+  // A schema with a pattern lets no string through that is longer than limits::kPatternStringBytes, because the regular
+  // expressions of the standard library use stack by the length of their input.
   // The first violation, as a field path ("spawn.position[1]") and what was expected, in words a person understands.
   Status check(const Json& value) const;
 

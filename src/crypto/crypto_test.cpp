@@ -1,0 +1,97 @@
+#include "crypto/crypto.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace mw::crypto {
+namespace {
+
+Bytes bytes_of(std::string_view hex_text) {
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < hex_text.size(); i += 2)
+    bytes.push_back(static_cast<Byte>(std::stoi(std::string(hex_text.substr(i, 2)), nullptr, 16)));
+  return bytes;
+}
+
+// FIPS 180-4 examples, RFC 4231 case 2, RFC 6455 section 1.3.
+TEST(Hash, MatchesPublishedVectors) {
+  EXPECT_EQ(hex(sha256(as_bytes("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(base64(sha1(as_bytes("dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+// RFC 8032, section 7.1, test 2.
+TEST(Ed25519, MatchesRfc8032) {
+  const Bytes seed = bytes_of("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+  const auto key = SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32));
+  EXPECT_EQ(hex(key.public_key().bytes), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+  const Bytes message = {0x72};
+  const auto signature = key.sign(message);
+  EXPECT_EQ(hex(signature),
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+  EXPECT_TRUE(verify(key.public_key(), message, signature));
+  Signature wrong = signature;
+  wrong[5] ^= 1;
+  EXPECT_FALSE(verify(key.public_key(), message, wrong));
+  EXPECT_FALSE(verify(key.public_key(), Bytes{0x73}, signature));
+  EXPECT_FALSE(verify(key.public_key(), message, ByteView(signature).first(63)));
+}
+
+TEST(Ed25519, RefusesKeysThatAreNoPoints) {
+  Bytes identity(32, 0);
+  identity[0] = 1;
+  EXPECT_FALSE(public_key(identity).ok());  // of small order
+  EXPECT_FALSE(public_key(Bytes(32, 0xFF)).ok());
+  EXPECT_FALSE(public_key(Bytes(31, 1)).ok());
+  EXPECT_TRUE(public_key(bytes_of("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")).ok());
+}
+
+TEST(Ed25519, AMovedKeyStillSignsAndTheSourceIsWiped) {
+  const Bytes seed(32, 7);
+  auto first = SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32));
+  const auto expected = first.sign(as_bytes("m"));
+  auto second = std::move(first);
+  EXPECT_EQ(second.sign(as_bytes("m")), expected);
+}
+
+TEST(Base64url, RoundTripsAndIsStrict) {
+  for (std::size_t size = 0; size < 70; ++size) {
+    Bytes data(size);
+    random_bytes(data);
+    const std::string text = base64url(data);
+    EXPECT_EQ(text.find_first_of("+/="), std::string::npos);
+    const auto back = from_base64url(text);
+    ASSERT_TRUE(back.ok()) << text;
+    EXPECT_EQ(*back, data);
+  }
+  for (const char* bad : {"A", "AA==", "A A", "AB", "AA\n", "a+b/", "\xFF\xFF"}) EXPECT_FALSE(from_base64url(bad).ok()) << bad;
+}
+
+TEST(Entropy, DoesNotRepeat) {
+  std::set<std::uint64_t> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(random_number());
+  EXPECT_EQ(seen.size(), 1000u);
+}
+
+TEST(Secrets, CompareByContentAndLength) {
+  EXPECT_TRUE(same_secret(as_bytes("abc"), as_bytes("abc")));
+  EXPECT_FALSE(same_secret(as_bytes("abc"), as_bytes("abd")));
+  EXPECT_FALSE(same_secret(as_bytes("abc"), as_bytes("abcd")));
+  EXPECT_TRUE(same_secret({}, {}));
+}
+
+TEST(HostId, IsShortAndStable) {
+  const Bytes seed(32, 1);
+  const auto key = SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32));
+  EXPECT_EQ(host_id(key.public_key()).size(), 22u);
+  EXPECT_EQ(host_id(key.public_key()), host_id(SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32)).public_key()));
+}
+
+}  // namespace
+}  // namespace mw::crypto
