@@ -3,9 +3,11 @@
 // velocity and codes only what the prediction missed, so any delta decodes from the keyframe alone. Bytes and bounds:
 // schema/frames.md, "Poses". The published position is exact to the unit of 1 cm; body direction to 1/256 turn.
 // Compiled native and to WebAssembly; integers only; no allocation after the vectors reached their size.
+// Thread: an encoder or decoder belongs to one thread.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -27,40 +29,61 @@ struct Pose {
   friend bool operator==(const Pose&, const Pose&) = default;
 };
 
-// Encoder of one track. `velocity` (1/16 cm per tick) is the encoder's own estimate, taken from successive poses.
+// Along which a delta predicts, in 1/kVelocityParts cm per tick.
+inline constexpr int kVelocityBits = 5;
+inline constexpr int kVelocityParts = 1 << kVelocityBits;
+struct PoseVelocity {
+  std::int16_t x = 0, y = 0, z = 0;
+  friend bool operator==(const PoseVelocity&, const PoseVelocity&) = default;
+};
+
+// What an encoder is given. The velocity only steers the prediction: a wrong one costs bytes, never accuracy.
+struct MovingPose {
+  Pose pose;
+  PoseVelocity velocity;
+};
+
+inline constexpr std::uint32_t kGroupTicksMax = 255;  // a delta lies at most so many ticks after its keyframe
+
+// Encoder of one track.
 class PoseEncoder {
  public:
-  // Opens a group with these members in this order. `tick` is the host's tick number, carried in the frame.
-  void keyframe(std::uint32_t tick, const std::vector<Pose>& poses, Bytes& out);
-  // `poses` has the keyframe's members in the keyframe's order.
-  void delta(std::uint32_t tick, const std::vector<Pose>& poses, Bytes& out);
+  // Opens a group with these members: at most limits::kAvatarsPerWorld, in ascending order of entity, within the extent of
+  // a world (asserted). `tick` is the host's tick number, carried in the frame. `out` is replaced by the payload.
+  void keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);
+
+  // `poses` has the keyframe's members in the keyframe's order (asserted). False, and `out` undefined, when a member went
+  // so far from its prediction (40 m) or the group is so old that a keyframe must be sent instead.
+  bool delta(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);
 
  private:
-  struct Member {
-    Pose key;
-    std::int16_t vx = 0, vy = 0, vz = 0;
-    std::int32_t last_x = 0, last_y = 0, last_z = 0;
+  struct Residual {
+    std::int32_t x = 0, y = 0, z = 0;
+    std::int8_t yaw = 0;
+    std::uint8_t alphabet = 0;      // of the position symbol
+    std::uint8_t position = 0;      // symbol
+    std::uint8_t yaw_alphabet = 0;  // of the yaw symbol, where one follows
+    std::uint8_t yaw_class = 0;
+    bool state = false;             // animation or speaking changed
   };
-  std::vector<Member> members_;
+  std::vector<MovingPose> key_;
+  std::vector<Residual> residuals_;
   std::uint32_t key_tick_ = 0;
 };
 
-// Decoder of one track. Hostile bytes give an error and leave the last good state; time and memory are bounded by
-// limits::kAvatarsPerWorld.
+// Decoder of one track. Hostile bytes give an error (`invalid`, naming the part) and leave the last good state; time and
+// memory are bounded by limits::kAvatarsPerWorld.
 class PoseDecoder {
  public:
   Status keyframe(std::uint32_t group, ByteView payload);
   Status delta(std::uint32_t group, ByteView payload);  // error `conflict` when the group is not the current one
   const std::vector<Pose>& poses() const { return poses_; }
   std::uint32_t tick() const { return tick_; }
+  std::uint32_t group() const { return group_; }  // 0 before the first keyframe
 
  private:
-  struct Member {
-    Pose key;
-    std::int16_t vx = 0, vy = 0, vz = 0;
-  };
-  std::vector<Member> members_;
-  std::vector<Pose> poses_;
+  std::vector<MovingPose> key_, next_key_;
+  std::vector<Pose> poses_, next_;
   std::uint32_t group_ = 0, key_tick_ = 0, tick_ = 0;
 };
 

@@ -1,0 +1,50 @@
+// What the two sides of the poses codec share: the alphabets, their contexts and the prediction. The bytes are those of
+// schema/frames.md, "Poses"; nothing outside poses_encoder.cpp and poses_decoder.cpp includes this.
+#pragma once
+
+#include <cstdint>
+
+#include "space/units.h"
+#include "wire/poses.h"
+
+namespace mw::wire::layout {
+
+// Keyframe: widths in bits.
+inline constexpr unsigned kOriginBits = 20;  // holds a coordinate plus kOriginBias
+inline constexpr std::int32_t kOriginBias = 1 << (kOriginBits - 1);
+inline constexpr unsigned kWidthBits = 5;
+inline constexpr unsigned kVelocityWidthMax = 16;
+inline constexpr unsigned kYawBits = 8, kAnimationBits = 3, kSpeakingBits = 1;
+static_assert(space::kExtentCm < kOriginBias);
+
+// Delta: position symbols.
+inline constexpr unsigned kAsPredicted = 0;   // place and direction
+inline constexpr unsigned kPlaceAsPredicted = 1;  // the direction follows
+inline constexpr unsigned kClassMax = 12;     // symbols 2 to 13: class c = symbol - 1; max(|x|, |z|) has c bits
+inline constexpr unsigned kVertical = 14;     // the height's residual, then another symbol
+inline constexpr unsigned kState = 15;        // animation and speaking, then another symbol
+inline constexpr unsigned kVerticalOrder = 2;  // of the exponential Golomb code
+inline constexpr unsigned kYawClassMax = 8;
+
+// Two alphabets of positions (the keyframe's velocity is zero or not) and four of directions.
+inline constexpr unsigned kPositionAlphabets = 2, kYawAlphabets = 4;
+inline constexpr unsigned position_alphabet(const PoseVelocity& v) { return (v.x | v.y | v.z) != 0; }
+inline constexpr unsigned yaw_alphabet(unsigned moving, unsigned position_class) {
+  return moving == 0 ? 0 : position_class <= 1 ? 1 : position_class <= 4 ? 2 : 3;
+}
+
+// Where a coordinate is `dt` ticks after the keyframe, if nothing changes. Shifts of negative numbers round down (C++20).
+inline constexpr std::int32_t predict(std::int32_t key, std::int16_t velocity, std::uint32_t dt) {
+  return key + ((velocity * static_cast<std::int32_t>(dt) + (kVelocityParts / 2)) >> kVelocityBits);
+}
+
+inline constexpr std::uint32_t zigzag(std::int32_t v) {
+  return (static_cast<std::uint32_t>(v) << 1) ^ static_cast<std::uint32_t>(v >> 31);
+}
+inline constexpr std::int32_t unzigzag(std::uint32_t v) {
+  return static_cast<std::int32_t>((v >> 1) ^ (0u - (v & 1)));
+}
+
+inline constexpr bool in_extent(std::int32_t cm) { return cm >= -space::kExtentCm && cm <= space::kExtentCm; }
+
+}  // namespace mw::wire::layout
