@@ -114,7 +114,7 @@ build_progress() {
     if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
       finished=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]}
       [ "$all" -lt 4 ] || progress "building: $finished of $all," $((100 * finished / all))
-    elif [[ $line != ninja:* && $line != '-- '* && -n $line ]]; then
+    elif [[ -n $line && $line != '-- '* && $line != 'ninja: '[Een]* ]] || [[ $line == 'ninja: error'* ]]; then
       progress_end; printf '%s\n' "$line"
     fi
   done

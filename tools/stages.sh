@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# Sourced by ./test: what each stage does. A stage prints what it likes (it goes to build/test/STAGE.log), adds lines
+# "passed failed skipped" to build/test/counts by `count` when it knows them, and fails by its exit status.
+
+# In the order in which ./test runs them: what fails soonest and cheapest comes first.
+# shellcheck disable=SC2034  # read by ./test
+stages=(
+  "layers: includes keep to tools/layers.toml"
+  "format: clang-format, file and function lengths"
+  "shell: shellcheck over the scripts"
+  "build: the release build with all programs and tests"
+  "unit: unit and property tests, release"
+  "agree: movement and codecs, native against WebAssembly, by hash"
+  "generated: what is generated from the registry is committed as generated"
+  "web: types, unit tests and size of the browser client"
+  "gltf: gltf-validator over what the kit makes"
+  "kill: the host is killed during edits; nothing acknowledged is lost"
+  "e2e: the whole, in Chromium"
+  "sim: seeded simulations"
+  "sanitize: all tests with clang's address and undefined sanitizers"
+  "fuzz: every fuzzer for some seconds"
+  "thread: the concurrent parts with the thread sanitizer"
+  "tidy: clang-tidy over all files (what was clean before is passed over)"
+)
+
+count() { echo "$1 $2 ${3:-0}" >>build/test/counts; }
+
+# counted COMMAND...: takes the counts from the line "TOTAL passed failed skipped" that it prints last.
+counted() {
+  local status line
+  "$@" | tee build/test/last
+  status=${PIPESTATUS[0]}
+  line=$(grep '^TOTAL ' build/test/last | tail -n 1)
+  # shellcheck disable=SC2086  # three numbers
+  [ -z "$line" ] || count ${line#TOTAL }
+  return "$status"
+}
+
+# Ninja with nobody watching: lines of progress would only fill the log.
+build_quietly() { ninja -C "$1" -j"$(build_jobs)" --quiet "${@:2}"; }
+
+source_files() { git ls-files -co --exclude-standard -- 'src/**' 'sim/**' 'bench/**' cmake | grep -E '\.(h|cpp)$'; }
+
+stage_layers() { node tools/check-layers --strict; }
+
+stage_format() {
+  local status=0
+  source_files | xargs -P "$(nproc)" -n 20 clang-format-19 --dry-run -Werror || status=1
+  node tools/check-lengths || status=1
+  return $status
+}
+
+stage_shell() {
+  local scripts
+  mapfile -t scripts < <(git ls-files -co --exclude-standard -- run test .ci tools docs | while read -r file; do
+    [ -f "$file" ] && head -n 1 "$file" | grep -qE '^#!.*bash|shellcheck shell=bash' && printf '%s\n' "$file"
+  done)
+  shellcheck -x -P SCRIPTDIR "${scripts[@]}" && node tools/check-dependencies
+}
+
+stage_build() { configure build/release -DCMAKE_BUILD_TYPE=Release -DMW_TESTS=ON && build_quietly build/release; }
+
+stage_unit() { counted node tools/run-gtest build/release; }
+
+configure_sanitize() {
+  # One build for the address and undefined sanitizers and for the fuzzers; -O1, since all of it runs for seconds only.
+  configure build/sanitize -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 \
+    -DCMAKE_CXX_FLAGS="-O1 -D_GLIBCXX_ASSERTIONS" -DMW_SANITIZE=address,undefined -DMW_FUZZ=ON -DMW_CLIENT=OFF
+}
+
+stage_sanitize() {
+  configure_sanitize && build_quietly build/sanitize || return 1
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+    counted node tools/run-gtest build/sanitize --timeout 600
+}
+
+stage_fuzz() { configure_sanitize && build_quietly build/sanitize && counted node tools/run-fuzz build/sanitize --seconds "${MW_FUZZ_SECONDS:-8}"; }
+
+stage_thread() {
+  configure build/thread -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 \
+    -DCMAKE_CXX_FLAGS=-O1 -DMW_SANITIZE=thread -DMW_CLIENT=OFF || return 1
+  local targets=() name
+  for name in runtime platform tracks edge server records; do
+    ls src/$name/*_test.cpp >/dev/null 2>&1 && targets+=("test_$name")
+  done
+  build_quietly build/thread "${targets[@]}" && counted node tools/run-gtest build/thread --jobs 1 --timeout 600 \
+    --only "$(IFS=,; echo "${targets[*]#test_}")"
+}
+
+stage_tidy() { configure_sanitize && node tools/tidy build/sanitize; }
