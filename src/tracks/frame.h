@@ -39,7 +39,8 @@ class Frame {
   friend class FrameRef;
   FrameInfo info_;
   std::uint32_t message_offset_ = 0;
-  Bytes storage_;  // kWebSocketHeaderRoom bytes, then the payload; capacity is kept for the next use
+  Bytes storage_;          // kWebSocketHeaderRoom bytes, then the payload; capacity is kept for the next use
+  Frame* next_ = nullptr;  // in a list of the pool
   std::atomic<std::uint32_t> references_{0};
   FramePool* pool_ = nullptr;
 };
@@ -62,12 +63,17 @@ class FrameRef {
   Frame* frame_ = nullptr;
 };
 
-// Recycles frames. `make` copies the payload once; after warm-up it does not allocate (frames of similar size come back).
+// Recycles frames. `make` copies the payload (one or more complete frames of schema/frames.md, at most
+// limits::kDownstreamFrameBytes) once; after warm-up it does not allocate (frames of similar size come back). What lies unused
+// is bounded: at most kFreeBytesPerClass in each class of size.
 // Thread: `make` on one loop; release from any loop (a lock-free list). The pool outlives its frames.
 class FramePool {
  public:
+  static constexpr std::size_t kFreeBytesPerClass = 4u << 20;
   FramePool();
   ~FramePool();
+  FramePool(const FramePool&) = delete;
+  FramePool& operator=(const FramePool&) = delete;
   FrameRef make(const FrameInfo& info, ByteView payload);
   std::size_t frames_allocated() const;  // ever, for the proof that warm-up ends
 
