@@ -269,4 +269,27 @@ Status Schema::check(const Json& value) const {
   return explain(state_->source, value, results);
 }
 
+std::vector<Error> Schema::check_all(const Json& value, std::size_t limit) const {
+  std::vector<Error> errors;
+  if (const Status first = check(value); first.ok() || first.error().kind == ErrorKind::too_large) {
+    if (!first.ok()) errors.push_back(first.error());
+    return errors;
+  }
+  thread_local valijson::Validator validator;
+  valijson::ValidationResults results;
+  validator.validate(state_->compiled, Adapter(value), &results);
+  while (results.numErrors() > 0 && errors.size() < limit) {
+    // What stands above a violation is reported too, as "Failed to validate ...": that adds nothing.
+    if (results.begin()->description.starts_with("Failed to validate") && !errors.empty()) {
+      valijson::ValidationResults::Error passed;
+      results.popError(passed);
+      continue;
+    }
+    Error error = explain(state_->source, value, results);
+    const auto same = [&](const Error& known) { return known.field == error.field; };
+    if (std::ranges::none_of(errors, same)) errors.push_back(std::move(error));
+  }
+  return errors;
+}
+
 }  // namespace mw::data

@@ -6,7 +6,9 @@
 // Source: json-schema.org, draft-07.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "data/json.h"
 
@@ -24,6 +26,8 @@ class Schema {
   // expressions of the standard library use stack by the length of their input.
   // The first violation, as a field path ("spawn.position[1]") and what was expected, in words a person understands.
   Status check(const Json& value) const;
+  // All violations, at most `limit`, one for each place; empty when there is none. For files that a person mends in one go.
+  std::vector<Error> check_all(const Json& value, std::size_t limit) const;
 
  private:
   struct State;

@@ -1,0 +1,217 @@
+// The world's tick and its tracks. Visitors are in world_visitors.cpp, what clients are told in world_json.cpp.
+#include "world/world.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "world/walkers.h"
+
+namespace mw::world {
+namespace {
+
+constexpr double kGraceS = limits::kPresenceGraceMs / 1000.0;
+constexpr double kPositionsEveryS = 1.0;  // a queue of thousands is not told of every departure
+constexpr double kClaimPatienceS = 0.6;   // without a claim for so long, a walking visitor is shown standing
+
+}  // namespace
+
+World::World(Setup setup, Services services, Now now)
+    : id_(setup.id),
+      description_(std::move(setup.description)),
+      ground_(std::move(setup.ground)),
+      catalogue_(std::move(setup.catalogue)),
+      links_(std::move(setup.links)),
+      outlet_(services.outlet),
+      pool_(services.pool),
+      poses_(setup.poses),
+      people_track_(setup.people, pool_),
+      chat_track_(setup.chat, pool_),
+      scene_track_(setup.scene, pool_),
+      stage_(description_.capacity + description_.walkers),
+      scene_(stream_of(description_.name), services.store,
+             {[this](const std::string& model) {
+                return std::ranges::any_of(*catalogue_, [&](const Model& known) { return known.name == model; });
+              },
+              [this] { return new_entity(); }, [this](EntityId entity, const Thing* after) { shown(entity, after); },
+              [this](Json event) { scene_track_.add(event); }}),
+      last_message_(static_cast<std::uint64_t>(now.unix_ms)),
+      random_state_(setup.seed * 2 + 1) {
+  by_row_.reserve(stage_.capacity());
+  outlet_.open_track(poses_, tracks::TrackKind::latest);
+  for (const auto* track : {&people_track_, &chat_track_, &scene_track_}) outlet_.open_track(track->id(), tracks::TrackKind::ordered);
+  walkers_ = std::make_unique<Walkers>(ground_.walks, ground_.seats, ground_.stands, setup.seed);
+}
+
+World::~World() {
+  for (const TrackId track : {poses_, people_track_.id(), chat_track_.id(), scene_track_.id()}) outlet_.close_track(track);
+}
+
+// SplitMix64 (Steele, Lea, Flood 2014): enough for spots at the spawn, and the same in every run of the simulation.
+std::uint64_t World::random() {
+  random_state_ += 0x9E3779B97F4A7C15ull;
+  std::uint64_t z = random_state_;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  return z ^ (z >> 31);
+}
+
+void World::start_walkers() {
+  last_entity_ = std::max(last_entity_, scene_.highest().value);  // things keep their numbers through restarts
+  for (std::size_t i = 0; i < description_.walkers; ++i) {
+    const EntityId entity = new_entity();
+    const auto placing = walkers_->add(entity, ground_.collision, description_.rules);
+    if (!placing) break;  // the scene has nowhere to walk
+    const std::size_t row = stage_.add(entity, *placing, true);
+    by_row_.insert(by_row_.begin() + static_cast<std::ptrdiff_t>(row), nullptr);
+  }
+}
+
+Status World::load(records::Journal& journal) {
+  MW_TRY(scene_.load(journal));
+  start_walkers();
+  return ok();
+}
+
+std::size_t World::walkers() const { return walkers_->size(); }
+
+void World::shown(EntityId entity, const Thing* after) {
+  if (after == nullptr) {
+    ground_.collision.remove_body(entity.value);
+    return;
+  }
+  const auto model = std::ranges::find(*catalogue_, after->model, &Model::name);
+  if (model == catalogue_->end() || model->triangles.empty())
+    ground_.collision.remove_body(entity.value);  // a newer host's model, or one that is walked through
+  else
+    ground_.collision.set_body(entity.value, model->triangles, placement_of(*after));
+}
+
+const World::Outcome& World::tick(Now now) {
+  outcome_.admitted.clear();
+  outcome_.positions.clear();
+  outcome_.expired.clear();
+  walkers_->tick(now.s, ground_.collision, description_.rules, stage_);
+  for (std::size_t row = 0; row < by_row_.size(); ++row) {
+    Member* member = by_row_[row];
+    if (member == nullptr) continue;
+    if (!member->session && now.s - member->lost_s > kGraceS) outcome_.expired.push_back(member->guest.visitor);
+    const bool moving = member->placing.animation == wire::Animation::walk || member->placing.animation == wire::Animation::run;
+    if (moving && now.s - member->claim_s > kClaimPatienceS) {
+      member->placing.velocity = {};
+      member->placing.animation = wire::Animation::idle;
+      member->dirty = true;
+    }
+    if (!member->dirty) continue;
+    member->dirty = false;
+    stage_.set(row, member->placing);
+  }
+  for (const VisitorId visitor : outcome_.expired) drop(visitor);
+  serve_queue(now);
+  flush_tracks();
+  return outcome_;
+}
+
+void World::serve_queue(Now now) {
+  std::erase_if(queue_, [&](const Waiter& waiter) { return !waiter.session && now.s - waiter.lost_s > kGraceS; });
+  while (members_.size() < description_.capacity) {
+    // Whoever's link is broken keeps the turn for a while, but does not hold up those behind.
+    const auto next = std::ranges::find_if(queue_, [](const Waiter& waiter) { return static_cast<bool>(waiter.session); });
+    if (next == queue_.end()) break;
+    const Waiter waiter = std::move(*next);
+    queue_.erase(next);
+    auto place = arrive(waiter.arrival);
+    if (!place.ok()) place = spread(ground_.spawn);
+    outcome_.admitted.emplace_back(waiter.guest.visitor, admit(waiter.guest, waiter.session, *place, now));
+  }
+  announce_positions(now);
+}
+
+void World::announce_positions(Now now) {
+  if (queue_.empty() || now.s - positions_told_s_ < kPositionsEveryS) return;
+  positions_told_s_ = now.s;
+  std::size_t position = 0;
+  for (auto& waiter : queue_) {
+    ++position;
+    if (waiter.told == position || !waiter.session) continue;
+    waiter.told = position;
+    outcome_.positions.emplace_back(waiter.guest.visitor, position);
+  }
+}
+
+void World::flush_tracks() {
+  for (auto* track : {&people_track_, &chat_track_, &scene_track_}) track->flush(outlet_);
+  if (subscribers_.empty()) return;
+  // One snapshot serves all who came in this tick.
+  tracks::FrameRef people_frame, chat_frame, scene_frame;
+  for (const auto& [session, track] : subscribers_) {
+    if (track == poses_) {
+      outlet_.subscribe(session, track, {});
+    } else if (track == people_track_.id()) {
+      if (!people_frame) people_frame = people_track_.snapshot({{"type", "snapshot"}, {"people", people()}});
+      outlet_.subscribe(session, track, people_frame);
+    } else if (track == chat_track_.id()) {
+      if (!chat_frame) chat_frame = chat_track_.snapshot({{"type", "snapshot"}, {"messages", Json(chat_)}});
+      outlet_.subscribe(session, track, chat_frame);
+    } else {
+      if (!scene_frame) {
+        Json snapshot = scene_.list();
+        snapshot["type"] = "snapshot";
+        scene_frame = scene_track_.snapshot(snapshot);
+      }
+      outlet_.subscribe(session, track, scene_frame);
+    }
+  }
+  subscribers_.clear();
+}
+
+std::optional<World::TrackInfo> World::track(std::string_view name) const {
+  const std::string prefix = "world/" + description_.name + "/";
+  if (!name.starts_with(prefix)) return std::nullopt;
+  const auto kind = name.substr(prefix.size());
+  if (kind == "poses") return TrackInfo{poses_, tracks::TrackKind::latest};
+  if (kind == "people") return TrackInfo{people_track_.id(), tracks::TrackKind::ordered};
+  if (kind == "chat") return TrackInfo{chat_track_.id(), tracks::TrackKind::ordered};
+  if (kind == "scene") return TrackInfo{scene_track_.id(), tracks::TrackKind::ordered};
+  return std::nullopt;
+}
+
+void World::subscribe(SessionId session, TrackId track) {
+  unsubscribe(session, track);
+  subscribers_.push_back({session, track});
+}
+
+void World::unsubscribe(SessionId session, TrackId track) {
+  std::erase_if(subscribers_, [&](const Subscriber& asked) { return asked.session == session && asked.track == track; });
+  outlet_.unsubscribe(session, track);
+}
+
+Result<Json> World::say(VisitorId visitor, std::string_view text, Now now) {
+  const auto at = members_.find(visitor);
+  if (at == members_.end()) return failure(ErrorKind::conflict, "enter a world before you speak");
+  auto clean = clean_chat(text);
+  MW_TRY(clean);
+  const auto id = ++last_message_;
+  Json message{{"id", id},
+               {"entity", at->second.entity.value},
+               {"name", at->second.guest.name},
+               {"text", std::move(clean).value()},
+               {"time_ms", now.unix_ms}};
+  chat_.push_back(message);
+  if (chat_.size() > limits::kChatHistory) chat_.pop_front();
+  message["type"] = "said";
+  chat_track_.add(message);
+  ++stats_.said;
+  return Json{{"id", id}};
+}
+
+void World::take_moved(std::vector<VisitorId>& out) {
+  for (auto& [visitor, member] : members_) {
+    if (!member.unsaved) continue;
+    member.unsaved = false;
+    out.push_back(visitor);
+  }
+}
+
+}  // namespace mw::world

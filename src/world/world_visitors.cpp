@@ -1,0 +1,276 @@
+// Visitors of a world: how they come in, what they claim, how they go.
+#include <algorithm>
+#include <cmath>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "space/units.h"
+#include "world/world.h"
+
+namespace mw::world {
+namespace {
+
+constexpr float kPortalStep = 1.8f;  // who comes out of a portal stands this far before it, so as not to fall back in
+constexpr float kStillSpeed = 0.25f;  // below it nobody is said to walk, m/s
+
+float horizontal(motion::Vec3 v) { return std::sqrt(v.x * v.x + v.z * v.z); }
+
+// What the motion shows; a gesture only while one stands still.
+wire::Animation animation_of(const wire::PoseClaim& claim, motion::Vec3 velocity, const motion::Rules& rules) {
+  if (!claim.grounded) return wire::Animation::jump;
+  const float speed = horizontal(velocity);
+  if (speed > (rules.walk_speed + rules.run_speed) / 2) return wire::Animation::run;
+  if (speed > kStillSpeed) return wire::Animation::walk;
+  switch (claim.gesture) {
+    case wire::Gesture::sit: return wire::Animation::sit;
+    case wire::Gesture::wave: return wire::Animation::wave;
+    case wire::Gesture::cheer: return wire::Animation::cheer;
+    case wire::Gesture::clap: return wire::Animation::clap;
+    default: return wire::Animation::idle;
+  }
+}
+
+wire::CorrectionReason reason_of(motion::Judgement::Verdict verdict) {
+  using Verdict = motion::Judgement::Verdict;
+  switch (verdict) {
+    case Verdict::too_fast: return wire::CorrectionReason::too_fast;
+    case Verdict::wall: return wire::CorrectionReason::wall;
+    case Verdict::flying: return wire::CorrectionReason::flying;
+    case Verdict::bounds: return wire::CorrectionReason::bounds;
+    default: return wire::CorrectionReason::placed;
+  }
+}
+
+}  // namespace
+
+// Where a capsule can stand near a wanted place, or nothing when that is in a wall or over an abyss.
+std::optional<kit::Place> World::stand_at(motion::Vec3 wanted, float yaw) const {
+  const auto& rules = description_.rules;
+  float ground = 0;
+  if (!ground_.collision.ground_below(wanted.x, wanted.z, wanted.y + 0.6f, wanted.y - 3.f, ground)) return std::nullopt;
+  bool grounded = false;
+  const motion::Vec3 feet{wanted.x, ground + rules.step_height, wanted.z};
+  const auto moved = ground_.collision.push_out(feet, rules.radius, rules.height - rules.step_height, rules.slope_cos, 4, grounded);
+  if (moved.x * moved.x + moved.y * moved.y + moved.z * moved.z > 0.01f) return std::nullopt;
+  return kit::Place{{wanted.x, ground, wanted.z}, yaw};
+}
+
+kit::Place World::spread(const Spawn& spawn) {
+  constexpr int tries = 12;
+  for (int i = 0; i < tries; ++i) {
+    const float angle = static_cast<float>(random() % 65536) * static_cast<float>(space::kTurn / 65536);
+    const float distance = spawn.radius * std::sqrt(static_cast<float>(random() % 1024) / 1024);
+    const motion::Vec3 spot{spawn.position.x + distance * std::sin(angle), spawn.position.y,
+                            spawn.position.z + distance * std::cos(angle)};
+    if (const auto place = stand_at(spot, spawn.yaw)) return *place;
+  }
+  // Things may stand all over the spawn; whoever arrives is then pushed out of them by the rules of movement.
+  float y = spawn.position.y;
+  ground_.collision.ground_below(spawn.position.x, spawn.position.z, y + 0.6f, y - 3.f, y);
+  return {{spawn.position.x, y, spawn.position.z}, spawn.yaw};
+}
+
+Result<kit::Place> World::arrive(const Arrival& arrival) {
+  if (arrival.place) {
+    if (const auto place = stand_at(arrival.place->position, arrival.place->yaw)) return *place;
+  }
+  if (!arrival.spawn.empty() && arrival.spawn != "default") {
+    const auto named = std::ranges::find(ground_.spawns, arrival.spawn, &std::pair<std::string, kit::Place>::first);
+    if (named == ground_.spawns.end()) return Error{ErrorKind::not_found, "spawn", format("there is no spawn point '{}'", arrival.spawn)};
+    return spread({named->second.position, named->second.yaw, 1.f});
+  }
+  const auto back = std::ranges::find_if(description_.portals, [&](const Portal& portal) {
+    return !arrival.portal.empty() && !arrival.from_world.empty() && portal.to_world == arrival.from_world;
+  });
+  if (back != description_.portals.end()) {
+    const motion::Vec3 before{back->position.x + kPortalStep * std::sin(back->yaw), back->position.y,
+                              back->position.z + kPortalStep * std::cos(back->yaw)};
+    return spread({before, back->yaw, back->width / 3});
+  }
+  return spread(ground_.spawn);
+}
+
+Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionId session, const Arrival& arrival, Now now) {
+  using Answer = std::variant<Entered, Waiting>;
+  auto place = arrive(arrival);
+  MW_TRY(place);
+  if (const auto at = members_.find(guest.visitor); at != members_.end()) {
+    at->second.session = session;
+    change(guest);
+    return Answer{put(at->second, *place, now)};
+  }
+  if (members_.size() < description_.capacity && queue_.empty()) return Answer{admit(guest, session, *place, now)};
+  const auto turn = std::ranges::find_if(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == guest.visitor; });
+  if (turn != queue_.end()) {
+    turn->session = session;
+    turn->arrival = arrival;
+    turn->told = static_cast<std::size_t>(turn - queue_.begin()) + 1;
+    return Answer{Waiting{turn->told}};
+  }
+  if (queue_.size() >= limits::kQueuePerWorld)
+    return failure(ErrorKind::full, format("'{}' is full, and so is its queue", description_.name));
+  queue_.push_back({guest, session, arrival, 0, queue_.size() + 1});
+  return Answer{Waiting{queue_.size()}};
+}
+
+Entered World::admit(const Guest& guest, SessionId session, const kit::Place& place, Now now) {
+  const EntityId entity = new_entity();
+  Member& member = members_[guest.visitor];
+  member.guest = guest;
+  member.entity = entity;
+  member.session = session;
+  member.placing = {place.position, {}, space::yaw_from_radians(place.yaw), wire::Animation::idle};
+  const std::size_t row = stage_.add(entity, member.placing, false);
+  by_row_.insert(by_row_.begin() + static_cast<std::ptrdiff_t>(row), &member);
+  people_track_.add({{"type", "joined"}, {"person", person(guest, entity)}});
+  ++stats_.entered;
+  return put(member, place, now);
+}
+
+// A place that was not walked to: a new epoch, so that claims made before it no longer count.
+Entered World::put(Member& member, const kit::Place& place, Now now) {
+  member.record = motion::place(place.position, description_.rules);
+  member.placing = {place.position, {}, space::yaw_from_radians(place.yaw), wire::Animation::idle};
+  member.claim_s = now.s;
+  member.unsaved = true;
+  ++member.epoch;
+  const auto row = stage_.row(member.entity);
+  MW_ASSERT(row.has_value());
+  stage_.jump_to(*row, member.placing);
+  return {member.entity, member.epoch, place};
+}
+
+void World::leave(VisitorId visitor) {
+  std::erase_if(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == visitor; });
+  drop(visitor);
+}
+
+void World::drop(VisitorId visitor) {
+  const auto at = members_.find(visitor);
+  if (at == members_.end()) return;
+  const EntityId entity = at->second.entity;
+  const auto row = stage_.row(entity);
+  MW_ASSERT(row.has_value());
+  by_row_.erase(by_row_.begin() + static_cast<std::ptrdiff_t>(*row));
+  stage_.remove(entity);
+  members_.erase(at);
+  people_track_.add({{"type", "left"}, {"entity", entity.value}});
+  ++stats_.left;
+}
+
+void World::link_lost(VisitorId visitor, Now now) {
+  if (const auto at = members_.find(visitor); at != members_.end()) {
+    at->second.session = {};
+    at->second.lost_s = now.s;
+  }
+  for (auto& waiter : queue_) {
+    if (waiter.guest.visitor != visitor) continue;
+    waiter.session = {};
+    waiter.lost_s = now.s;
+  }
+}
+
+std::optional<Entered> World::link_found(VisitorId visitor, SessionId session) {
+  const auto at = members_.find(visitor);
+  if (at == members_.end()) return std::nullopt;
+  Member& member = at->second;
+  member.session = session;
+  ++member.epoch;
+  member.record = motion::place(member.placing.position, description_.rules);
+  return Entered{member.entity, member.epoch, {member.placing.position, static_cast<float>(space::radians_from_yaw(member.placing.yaw))}};
+}
+
+void World::change(const Guest& guest) {
+  for (auto& waiter : queue_)
+    if (waiter.guest.visitor == guest.visitor) waiter.guest = guest;
+  const auto at = members_.find(guest.visitor);
+  if (at == members_.end()) return;
+  Member& member = at->second;
+  const bool same = member.guest.name == guest.name && member.guest.role == guest.role && member.guest.appearance == guest.appearance;
+  member.guest = guest;
+  if (!same) people_track_.add({{"type", "changed"}, {"person", person(guest, member.entity)}});
+}
+
+bool World::waiting(VisitorId visitor) const {
+  return std::ranges::any_of(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == visitor; });
+}
+
+std::optional<kit::Place> World::place_of(VisitorId visitor) const {
+  const auto at = members_.find(visitor);
+  if (at == members_.end()) return std::nullopt;
+  const auto& placing = at->second.placing;
+  return kit::Place{placing.position, static_cast<float>(space::radians_from_yaw(placing.yaw))};
+}
+
+void World::claim(VisitorId visitor, const wire::PoseClaim& claim, double arrived_s) {
+  const auto at = members_.find(visitor);
+  if (at == members_.end()) return;
+  Member& member = at->second;
+  ++stats_.claims;
+  if (claim.epoch != member.epoch) {
+    ++stats_.stale_claims;  // made before the last correction or entering reached the client
+    return;
+  }
+  member.sequence = claim.sequence;
+  motion::State state;
+  state.position = {space::from_mm(claim.x_mm), space::from_mm(claim.y_mm), space::from_mm(claim.z_mm)};
+  state.velocity = {static_cast<float>(claim.vx_mm_s) / 1000, static_cast<float>(claim.vy_mm_s) / 1000,
+                    static_cast<float>(claim.vz_mm_s) / 1000};
+  state.grounded = claim.grounded;
+  const float elapsed = static_cast<float>(std::clamp(arrived_s - member.claim_s, 0.0, 5.0));
+  member.claim_s = std::max(member.claim_s, arrived_s);
+  const auto judgement = motion::judge(member.record, state, elapsed, description_.rules, ground_.collision);
+  if (judgement.verdict != motion::Judgement::Verdict::accepted) {
+    ++stats_.corrections;
+    member.placing.position = judgement.state.position;
+    member.placing.yaw = claim.yaw;
+    correct(member, reason_of(judgement.verdict), {arrived_s, 0});
+  } else if (judgement.state.position.y < description_.rules.floor_y) {
+    const auto place = spread(ground_.spawn);
+    put(member, place, {arrived_s, 0});
+    --member.epoch;  // put has counted, and so does the correction
+    correct(member, wire::CorrectionReason::placed, {arrived_s, 0});
+  } else {
+    settle(member, claim, judgement.state);
+  }
+}
+
+void World::settle(Member& member, const wire::PoseClaim& claim, const motion::State& state) {
+  const auto& rules = description_.rules;
+  motion::Vec3 velocity = state.velocity;
+  // A claimed velocity is shown, never trusted: it is cut to what the rules could reach.
+  const float speed = horizontal(velocity);
+  if (const float most = rules.run_speed * 1.2f; speed > most) {
+    velocity.x *= most / speed;
+    velocity.z *= most / speed;
+  }
+  velocity.y = std::clamp(velocity.y, -50.f, rules.jump_speed);
+  const auto before = member.placing.position;
+  member.placing = {state.position, velocity, claim.yaw, animation_of(claim, velocity, rules)};
+  member.dirty = true;
+  const auto moved = motion::Vec3{state.position.x - before.x, state.position.y - before.y, state.position.z - before.z};
+  if (moved.x * moved.x + moved.y * moved.y + moved.z * moved.z > 1e-6f) member.unsaved = true;
+}
+
+void World::correct(Member& member, wire::CorrectionReason reason, Now now) {
+  ++member.epoch;
+  member.placing.velocity = {};
+  member.placing.animation = wire::Animation::idle;
+  member.dirty = true;
+  member.unsaved = true;
+  member.claim_s = now.s;
+  member.record = motion::place(member.placing.position, description_.rules);
+  if (!member.session) return;
+  wire::Correction correction;
+  correction.epoch = member.epoch;
+  correction.sequence = member.sequence;
+  correction.reason = reason;
+  correction.x_mm = space::to_mm(member.placing.position.x);
+  correction.y_mm = space::to_mm(member.placing.position.y);
+  correction.z_mm = space::to_mm(member.placing.position.z);
+  correction.yaw = member.placing.yaw;
+  frame_bytes_ = wire::encode(correction);
+  outlet_.send_frame(member.session, pool_.make({}, frame_bytes_));
+}
+
+}  // namespace mw::world
