@@ -27,7 +27,7 @@ import {
   encodeClaim,
   encodeClockPing,
   readFrames,
-} from "@manyworlds/protocol/frames.ts";
+} from "./wire.ts";
 import { ClockSync } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
 import { Link } from "./link.ts";

@@ -9,7 +9,7 @@ interface Sample {
 }
 
 const KEPT = 8;
-const SLIDE_TICKS_PER_SECOND = 0.2;
+const SLIDE_TICKS_PER_SECOND = 0.5;
 const SNAP_TICKS = 4;
 
 export class ClockSync {

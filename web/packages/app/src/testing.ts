@@ -1,0 +1,45 @@
+// For tests alone: loaded only when the address asks for it with ?test.
+
+import type { Calls } from "@manyworlds/protocol";
+import type { Session } from "./session.ts";
+import { chat, link, people, phase, queue } from "./state.ts";
+
+export function expose(session: Session): void {
+  const place = () => session.standing;
+  const api = {
+    phase: () => phase.value.kind,
+    link: () => link.value,
+    queue: () => queue.value,
+    world: () => place()?.detail.name ?? null,
+    detail: () => place()?.detail ?? null,
+    visitor: () => session.client.visitor,
+    self: () => place()?.player.self() ?? null,
+    epoch: () => place()?.player.epoch ?? null,
+    /** Everybody else as drawn now. */
+    avatars: () => {
+      const columns = place()?.sample(performance.now());
+      if (!columns) return [];
+      return Array.from({ length: columns.count }, (_, i) => ({
+        entity: columns.entity[i],
+        x: columns.x[i],
+        y: columns.y[i],
+        z: columns.z[i],
+        yaw: columns.yaw[i],
+        animation: columns.animation[i],
+      }));
+    },
+    people: () => people.value,
+    chat: () => chat.value,
+    things: () => [...(place()?.things.values() ?? [])],
+    stats: () => session.scene.stats(),
+    labels: () => session.scene.labels(24).map((label) => ({ ...label })),
+    pick: (x: number, y: number) => session.scene.pick(x, y),
+    cameraYaw: () => session.scene.cameraYaw(),
+    setCamera: (options: Parameters<typeof session.scene.setCamera>[0]) => session.scene.setCamera(options),
+    travel: (world: string) => session.travel(world),
+    roundTrip: () => session.client.clock.roundTrip,
+    call: <M extends keyof Calls>(method: M, params: Calls[M]["params"]) => session.client.call(method, params),
+  };
+  (window as unknown as { __manyworlds: typeof api }).__manyworlds = api;
+}
+

@@ -1,0 +1,103 @@
+// For operators: how the host is, and the way out for whoever disturbs the others.
+
+import { useEffect, useState } from "preact/hooks";
+import { count, t } from "../i18n.ts";
+import * as state from "../state.ts";
+import { session } from "./context.ts";
+import { Panel } from "./parts.tsx";
+
+const EVERY_MS = 2000;
+const MOST_FIGURES = 40;
+
+/** host.status is open-ended: whatever it says is shown, nested names joined by dots. */
+export function flatten(value: unknown, prefix = ""): [string, string][] {
+  if (typeof value === "number") return [[prefix, count(Math.round(value * 100) / 100)]];
+  if (typeof value === "string" || typeof value === "boolean") return [[prefix, String(value)]];
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const named = Array.isArray(value) && typeof inner === "object" && inner !== null && "name" in inner ? String(inner.name) : key;
+    return flatten(inner, prefix ? `${prefix}.${named}` : named);
+  });
+  return entries.flat();
+}
+
+function Figures() {
+  const [figures, setFigures] = useState<[string, string][]>([]);
+  useEffect(() => {
+    let live = true;
+    const ask = async () => {
+      try {
+        const status = await session.value?.client.call("host.status", {});
+        if (live) setFigures(flatten(status).slice(0, MOST_FIGURES));
+      } catch (error) {
+        if (live) setFigures([["", state.errorText(error)]]);
+      }
+    };
+    void ask();
+    const timer = setInterval(() => void ask(), EVERY_MS);
+    return () => {
+      live = false;
+      clearInterval(timer);
+    };
+  }, []);
+  return (
+    <dl class="figures-list">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Visitors() {
+  const [minutes, setMinutes] = useState(10);
+  const others = state.people.value.filter((person) => person.visitor && person.entity !== state.world.value?.entity);
+  const remove = async (visitor: string, name: string) => {
+    try {
+      await session.value?.client.call("visitor.remove", { visitor, minutes });
+      state.notify(t("operator.removed", { name }));
+    } catch (error) {
+      state.problem(error);
+    }
+  };
+  return (
+    <>
+      <div class="stack">
+        <label for="minutes">{t("operator.minutes")}</label>
+        <input
+          id="minutes"
+          type="number"
+          min={1}
+          max={1440}
+          value={minutes}
+          onChange={(event) => setMinutes(Math.max(1, Math.round(event.currentTarget.valueAsNumber) || 1))}
+        />
+      </div>
+      {others.length === 0 && <p class="about">{t("operator.nobody")}</p>}
+      <ul class="people">
+        {others.map((person) => (
+          <li key={person.entity}>
+            <span class="name grow">{person.name}</span>
+            <button type="button" class="danger" onClick={() => void remove(person.visitor as string, person.name)}>
+              {t("operator.remove", { name: person.name })}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+export default function OperatorPanel() {
+  return (
+    <Panel id="operator" title={t("operator.title")} class="right">
+      <h3>{t("operator.visitors")}</h3>
+      <Visitors />
+      <h3>{t("operator.figures")}</h3>
+      <Figures />
+    </Panel>
+  );
+}

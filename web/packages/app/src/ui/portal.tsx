@@ -1,0 +1,64 @@
+import { useEffect, useRef } from "preact/hooks";
+import { named, plural, t } from "../i18n.ts";
+import { askPortal, nearPortal, panel, touch, worlds } from "../state.ts";
+import { session } from "./context.ts";
+import { Icon } from "./icons.tsx";
+import { focusView } from "./parts.tsx";
+
+function site(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return url;
+  }
+}
+
+/** Where the gate in front of one leads. */
+export function PortalPrompt() {
+  const near = nearPortal.value;
+  if (!near || askPortal.value || (panel.value && touch.value)) return null;
+  const target = worlds.value.find((item) => item.name === near.world);
+  const where = near.url ? t("portal.leaves", { site: site(near.url) }) : t("portal.to", { world: named(target?.title, near.title) });
+  return (
+    <div class="prompt">
+      <Icon name="portal" />
+      <div class="grow">
+        <strong>{near.title}</strong>
+        <span>{target ? `${where} · ${plural("people", target.people + target.simulated)}` : where}</span>
+        {!touch.value && <span class="faint">{t("portal.key")}</span>}
+      </div>
+      <button type="button" class="primary" onClick={() => session.value?.useNearest()}>
+        {t("portal.enter")}
+      </button>
+    </div>
+  );
+}
+
+/** Before a gate leads out of this host. */
+export function AskPortal() {
+  const ask = askPortal.value;
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (ask) box.current?.showModal();
+  }, [ask]);
+  if (!ask?.url || !/^https:\/\//i.test(ask.url)) return null;
+  const stay = () => {
+    askPortal.value = null;
+    focusView();
+  };
+  return (
+    <dialog ref={box} class="card" aria-labelledby="ask-title" onClose={stay}>
+      <h2 id="ask-title">{t("portal.confirm.title")}</h2>
+      <p>{t("portal.confirm.text", { site: site(ask.url) })}</p>
+      <p class="address">{ask.url}</p>
+      <div class="actions">
+        <button type="button" onClick={stay}>
+          {t("portal.confirm.stay")}
+        </button>
+        <a class="button primary" href={ask.url} target="_blank" rel="noopener noreferrer" onClick={stay}>
+          {t("portal.confirm.go", { site: site(ask.url) })}
+        </a>
+      </div>
+    </dialog>
+  );
+}

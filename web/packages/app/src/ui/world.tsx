@@ -1,0 +1,75 @@
+// Where one is: description, who is here, and the host's other worlds (so that a gate is never the only way).
+
+import type { Person } from "@manyworlds/protocol";
+import { count, named, plural, t } from "../i18n.ts";
+import * as state from "../state.ts";
+import { session } from "./context.ts";
+import { Icon } from "./icons.tsx";
+import { closePanel, Panel } from "./parts.tsx";
+
+const MOST = 200;
+
+function order(a: Person, b: Person): number {
+  const own = state.world.value?.entity;
+  if ((a.entity === own) !== (b.entity === own)) return a.entity === own ? -1 : 1;
+  if (a.simulated !== b.simulated) return a.simulated ? 1 : -1;
+  return a.name.localeCompare(b.name);
+}
+
+function Row({ person }: { person: Person }) {
+  const own = person.entity === state.world.value?.entity;
+  return (
+    <li>
+      <span class="name">{person.name}</span>
+      {own && <span class="mark">{t("people.you")}</span>}
+      {person.simulated && <span class="mark">{t("people.simulated")}</span>}
+      {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
+    </li>
+  );
+}
+
+function OtherWorlds() {
+  const others = state.worlds.value.filter((item) => item.name !== state.world.value?.name && !item.problem);
+  if (others.length === 0) return null;
+  return (
+    <>
+      <h3>{t("worlds.title")}</h3>
+      <ul class="worlds">
+        {others.map((item) => (
+          <li key={item.name}>
+            <button
+              type="button"
+              class="row"
+              onClick={() => {
+                closePanel();
+                void session.value?.travel(item.name);
+              }}
+            >
+              <Icon name="portal" />
+              <span class="grow">{t("worlds.go", { world: named(item.title) })}</span>
+              <span class="people-count">{count(item.people + item.simulated)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+export function WorldPanel() {
+  const sorted = [...state.people.value].sort(order);
+  const detail = state.world.value;
+  return (
+    <Panel id="world" title={named(detail?.title)} class="left top">
+      <p class="about">{named(detail?.description)}</p>
+      <OtherWorlds />
+      <h3>{plural("people", sorted.length)}</h3>
+      <ul class="people" aria-label={t("people.list")}>
+        {sorted.slice(0, MOST).map((person) => (
+          <Row key={person.entity} person={person} />
+        ))}
+      </ul>
+      {sorted.length > MOST && <p class="about">{t("people.more", { n: count(sorted.length - MOST) })}</p>}
+    </Panel>
+  );
+}

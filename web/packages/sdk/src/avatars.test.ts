@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { AvatarBuffer } from "./avatars.ts";
+import { poses } from "./fake_host.ts";
+
+function at(buffer: AvatarBuffer, tick: number, entity: number, self = 0) {
+  const columns = buffer.sample(tick, self);
+  for (let i = 0; i < columns.count; i++) {
+    if (columns.entity[i] === entity) {
+      return { x: columns.x[i] as number, z: columns.z[i] as number, yaw: columns.yaw[i] as number, animation: columns.animation[i] as number, speed: columns.speed[i] as number };
+    }
+  }
+  return null;
+}
+
+describe("AvatarBuffer", () => {
+  it("draws between two known poses, and tells the speed over the ground", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(10, [[1, 0, 0, 0, 0, 1]]));
+    buffer.push(poses(12, [[1, 40, 0, 0, 64, 1]]));
+    const drawn = at(buffer, 11, 1);
+    expect(drawn?.x).toBeCloseTo(0.2);
+    expect(drawn?.yaw).toBeCloseTo(Math.PI / 4);
+    expect(drawn?.speed).toBeCloseTo(4);
+  });
+
+  it("turns the short way round", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(1, [[1, 0, 0, 0, 250]]));
+    buffer.push(poses(2, [[1, 0, 0, 0, 6]]));
+    const turn = (at(buffer, 1.5, 1)?.yaw ?? 0) / (2 * Math.PI);
+    expect(turn - Math.floor(turn)).toBeCloseTo(0, 5);
+  });
+
+  it("goes on for two ticks when nothing comes, and then stands", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(10, [[1, 0, 0, 0]]));
+    buffer.push(poses(11, [[1, 10, 0, 0]]));
+    expect(at(buffer, 12, 1)?.x).toBeCloseTo(0.2);
+    expect(at(buffer, 13, 1)?.x).toBeCloseTo(0.3);
+    expect(at(buffer, 30, 1)?.x).toBeCloseTo(0.3);
+  });
+
+  it("shows a teleport as one step, not as a flight", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(10, [[1, 0, 0, 0]]));
+    buffer.push(poses(11, [[1, 5000, 0, 0]]));
+    expect(at(buffer, 10.9, 1)?.x).toBe(0);
+    expect(at(buffer, 11, 1)).toMatchObject({ x: 50, speed: 0 });
+  });
+
+  it("keeps the newest tick when frames come late or twice", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(10, [[1, 0, 0, 0]]));
+    buffer.push(poses(12, [[1, 20, 0, 0]]));
+    buffer.push(poses(11, [[1, 999, 0, 0]]));
+    buffer.push(poses(12, [[1, 20, 0, 0]]));
+    expect(at(buffer, 11, 1)?.x).toBeCloseTo(0.1);
+  });
+
+  it("lets go of who was not heard of for a second, and of nobody else", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(1, [[1, 0, 0, 0], [2, 0, 0, 0]]));
+    for (let tick = 2; tick <= 22; tick++) buffer.push(poses(tick, [[2, 0, 0, 0]]));
+    expect(at(buffer, 20, 1)).toBeNull();
+    expect(at(buffer, 20, 2)).not.toBeNull();
+    expect(buffer.size).toBe(1);
+  });
+
+  it("leaves oneself out, and follows thousands whose rows change", () => {
+    const buffer = new AvatarBuffer();
+    const crowd = (shift: number) => Array.from({ length: 3000 }, (_, i) => [((i + shift) % 3000) + 1, i, 0, shift]);
+    buffer.push(poses(1, crowd(0)));
+    buffer.push(poses(2, crowd(1)));
+    const columns = buffer.sample(2, 17);
+    expect(columns.count).toBe(2999);
+    expect([...columns.entity.subarray(0, columns.count)]).not.toContain(17);
+    // Entity 100 was row 99 in the first frame and row 98 in the second.
+    expect(at(buffer, 1, 100)?.x).toBeCloseTo(0.99);
+    expect(at(buffer, 2, 100)?.x).toBeCloseTo(0.98);
+  });
+
+  it("does not give a slot's past to who takes it over", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(5, [[1, 4000, 0, 0]]));
+    buffer.remove(1);
+    buffer.push(poses(6, [[9, 100, 0, 0]]));
+    expect(at(buffer, 5.5, 9)?.x).toBe(1);
+  });
+});
