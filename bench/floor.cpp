@@ -109,10 +109,17 @@ class Floor {
     peer.upgraded = true;
   }
 
+  // Writes until the socket takes no more; TLS takes at most one record (16 KiB) at a time.
   std::size_t write_some(Peer& peer, ByteView bytes) {
-    const ssize_t n = peer.ssl ? SSL_write(peer.ssl, bytes.data(), static_cast<int>(bytes.size()))
-                               : send(peer.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    return n > 0 ? static_cast<std::size_t>(n) : 0;
+    std::size_t sent = 0;
+    while (sent < bytes.size()) {
+      const ByteView rest = bytes.subspan(sent);
+      const ssize_t n = peer.ssl ? SSL_write(peer.ssl, rest.data(), static_cast<int>(rest.size()))
+                                 : send(peer.fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+      if (n <= 0) break;
+      sent += static_cast<std::size_t>(n);
+    }
+    return sent;
   }
 
   void write_all(std::uint32_t size) {
@@ -133,7 +140,8 @@ class Floor {
         continue;
       }
       peer->left = total - write_some(*peer, {bytes_.data(), total});
-      if (peer->left == total) peer->left = 0;  // nothing went: this one misses a frame
+      // Nothing went: this one misses a frame. A TLS record that was made must go first, whatever is written next.
+      if (peer->left == total && !peer->ssl) peer->left = 0;
     }
   }
 
