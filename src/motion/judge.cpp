@@ -1,0 +1,216 @@
+#include "base/limits.h"
+#include "motion/body.h"
+#include "motion/geometry.h"
+#include "motion/motion.h"
+#include "motion/vector.h"
+
+namespace mw::motion {
+namespace {
+
+using Verdict = Judgement::Verdict;
+
+// Slack of the judge. Each number is what an honest client was seen to need, with room to spare.
+constexpr float kSpeedMargin = 1.05f;
+constexpr float kSilenceS = 4.f;         // a client whose link hung this long may catch up at once
+constexpr float kExcessDecayS = 2.f;     // and the credit for that is gone so soon after
+constexpr float kThinRadius = 0.12f;     // m: of the person whose path is checked
+constexpr float kSampleM = 0.16f;        // m between the places checked on a path; under 2 (kThinRadius - kGrazing)
+constexpr float kStairSlack = 0.35f;     // m: a path over stairs leaves the straight line by this much
+constexpr float kEndSlack = 0.15f;       // m: and feet that follow a step lag behind it by this much
+constexpr float kBeamShare = 0.6f;       // of the height: above it a head that jumps may brush a beam
+constexpr float kGrazing = 0.03f;        // m
+constexpr float kAboveGround = 0.25f;    // m: this high counts as on the ground still
+constexpr float kAirClaimS = 0.25f;      // s: silence between two claims counts as no more time in the air than this
+constexpr float kHopCreditS = 0.25f;     // s: and what falls between two claims at 5 Hz
+constexpr float kRiseSlack = 0.15f;      // m
+constexpr float kSearchDown = 60.f;      // m: how far below someone who flew the ground is looked for
+constexpr float kDetours[] = {0.12f, 0.25f, 0.4f, 0.6f};  // m: sideways, round a corner that the straight line cuts
+
+Box around(Vec3 a, Vec3 b, const Rules& rules, float margin) {
+  return {{least(a.x, b.x) - margin, least(a.y, b.y) - rules.step_height - 0.5f, least(a.z, b.z) - margin},
+          {most(a.x, b.x) + margin, most(a.y, b.y) + rules.height + 0.1f, most(a.z, b.z) + margin}};
+}
+
+struct Path {
+  const Nearby& nearby;
+  const Rules& rules;
+  Cylinder thin, end;
+
+  Path(const Nearby& near, const Rules& r) : nearby(near), rules(r) {
+    thin = whole_body(r);
+    thin.radius = least(kThinRadius, r.radius * 0.5f);
+    thin.bottom += kStairSlack;
+    thin.top -= kStairSlack;
+    end = thin;
+    end.bottom -= kStairSlack - kEndSlack;
+    end.top = least(end.top, r.height * kBeamShare);
+  }
+
+  bool blocked(Vec3 at, const Cylinder& cylinder) const {
+    bool hit = false;
+    nearby.each([&](const PlacedTriangle& t) { hit = hit || touch(t, at, cylinder).depth > kGrazing; });
+    return hit;
+  }
+
+  // A straight way: no wall beside it and, at the height of the belt, no surface across it.
+  bool free(Vec3 from, Vec3 to) const {
+    const Vec3 way = to - from;
+    const int samples = static_cast<int>(root(dot(way, way)) / kSampleM);
+    for (int i = 1; i <= samples; ++i) {
+      if (blocked(from + way * (static_cast<float>(i) / static_cast<float>(samples + 1)), thin)) return false;
+    }
+    const Vec3 belt{0, rules.height * 0.5f, 0};
+    bool through = false;
+    nearby.each([&](const PlacedTriangle& t) { through = through || crosses(t, from + belt, to + belt); });
+    return !through;
+  }
+
+  bool free_round_corner(Vec3 from, Vec3 to) const {
+    const float length = length_flat(to.x - from.x, to.z - from.z);
+    if (length < 1e-3f) return false;
+    const float side_x = (to.z - from.z) / length, side_z = (from.x - to.x) / length;
+    const Vec3 middle = (from + to) * 0.5f;
+    for (const Vec3 via : {Vec3{to.x, from.y, to.z}, Vec3{from.x, to.y, from.z}}) {  // over an edge: out, then down
+      if (!blocked(via, thin) && free(from, via) && free(via, to)) return true;
+    }
+    for (const float detour : kDetours) {
+      for (const float sign : {detour, -detour}) {
+        const Vec3 via = middle + Vec3{side_x * sign, 0, side_z * sign};
+        if (!blocked(via, thin) && free(from, via) && free(via, to)) return true;
+      }
+    }
+    return false;
+  }
+};
+
+bool walls_allow(const Record& record, Vec3 to, const Rules& rules, const CollisionWorld& world) {
+  const Vec3 from = record.state.position;
+  Nearby nearby;
+  world.gather(around(from, to, rules, kDetours[3] + rules.radius), nearby);
+  if (nearby.size() == 0) return true;
+  const Path path(nearby, rules);
+  // Whom an edit walled in may leave: a thing was set down where one stands.
+  if (path.blocked(from, path.end)) return dot(to - from, to - from) < 1;
+  if (path.blocked(to, path.end)) return false;
+  return path.free(from, to) || path.free_round_corner(from, to);
+}
+
+bool carried(Vec3 feet, const Rules& rules, const CollisionWorld& world) {
+  const float reach = side_reach(rules), wider = rules.radius * 0.85f;
+  Nearby nearby;
+  world.gather(around(feet, feet, rules, wider), nearby);
+  const float y_max = feet.y + rules.step_height + kRiseSlack, y_min = feet.y - kAboveGround;
+  if (support(nearby, feet, y_max, y_min, reach, rules.slope_cos).found) return true;
+  if (support(nearby, feet, y_max, y_min, wider, rules.slope_cos).found) return true;
+  return wedged(feet, kWedgeProbe, nearby, whole_body(rules));
+}
+
+// The highest that feet may be `air_time` seconds after they left the ground, whenever within that time they jumped.
+float highest_in_air(const Record& record, float air_time, const Rules& rules) {
+  const float to_apex = rules.jump_speed / rules.gravity;
+  const float apex = rules.jump_speed * to_apex * 0.5f;
+  const float falling = most(0, air_time - kJitterS - to_apex);
+  const float to_full_speed = kFallSpeedMax / rules.gravity;
+  const float fallen = falling < to_full_speed
+                           ? rules.gravity * falling * falling * 0.5f
+                           : kFallSpeedMax * (falling - to_full_speed * 0.5f);
+  return record.ground_y + apex + rules.step_height + kRiseSlack - fallen;
+}
+
+// Between two claims a hopping person may touch the ground and be off again. How long that takes at least, in seconds, if
+// the ground lies at `ground_y`: down at the speed that the height allows, up as fast as a jump does. Negative when no
+// jump reaches so high.
+float hop_time(const Record& record, float to_y, float ground_y, const Rules& rules) {
+  const float jump_squared = rules.jump_speed * rules.jump_speed;
+  const float down = most(0, record.state.position.y - ground_y), up = most(0, to_y - ground_y - kAboveGround);
+  const float up_squared = jump_squared - 2 * rules.gravity * up;
+  if (up_squared < 0) return -1;
+  const float top_y = record.ground_y + rules.step_height;
+  const float speed = root(jump_squared + 2 * rules.gravity * (top_y - record.state.position.y));
+  const float down_s = (root(speed * speed + 2 * rules.gravity * down) - speed) / rules.gravity;
+  return down_s + (rules.jump_speed - root(up_squared)) / rules.gravity;
+}
+
+bool hopped(Record& record, Vec3 to, const Rules& rules, const CollisionWorld& world) {
+  const Vec3 from = record.state.position;
+  const float y_max = least(from.y, to.y) + rules.step_height;
+  Nearby nearby;
+  world.gather(around(from, to, rules, rules.radius), nearby);
+  const float reach = side_reach(rules);
+  for (const float share : {0.f, 0.25f, 0.5f, 0.75f, 1.f}) {
+    const Support ground = support(nearby, from + (to - from) * share, y_max, y_max - 2, reach, rules.slope_cos);
+    const float needed = ground.found ? hop_time(record, to.y, ground.y, rules) : -1;
+    if (needed < 0 || needed > record.hop_credit) continue;
+    record.hop_credit -= needed;
+    record.ground_y = ground.y;
+    return true;
+  }
+  return false;
+}
+
+void refill(Record& record, float elapsed, const Rules& rules) {
+  const float base = rules.run_speed * kJitterS;
+  const float most_allowed = most(base, rules.run_speed * least(elapsed, kSilenceS) + base);
+  if (record.credit > base) record.credit = base + (record.credit - base) * most(0, 1 - elapsed / kExcessDecayS);
+  const float ceiling_now = elapsed > kJitterS ? most_allowed : base;
+  record.hop_credit = least(record.hop_credit + elapsed, kHopCreditS);
+  record.credit = most(record.credit, least(record.credit + rules.run_speed * kSpeedMargin * elapsed, ceiling_now));
+}
+
+State within_rules(const State& claim, bool grounded, const Rules& rules) {
+  State s = claim;
+  s.grounded = claim.grounded && grounded;
+  const float speed = length_flat(s.velocity.x, s.velocity.z);
+  if (speed > rules.run_speed) {
+    s.velocity.x *= rules.run_speed / speed;
+    s.velocity.z *= rules.run_speed / speed;
+  }
+  s.velocity.y = s.grounded ? 0 : within(s.velocity.y, -kFallSpeedMax, rules.jump_speed);
+  return s;
+}
+
+bool in_bounds(Vec3 p, const Rules& rules) {
+  constexpr float kExtent = limits::kWorldExtentM;
+  return absolute(p.x) <= kExtent && absolute(p.y) <= kExtent && absolute(p.z) <= kExtent && p.y >= rules.floor_y;
+}
+
+}  // namespace
+
+Record place(Vec3 position, const Rules& rules) {
+  Record record;
+  record.state.position = position;
+  record.credit = rules.run_speed * kJitterS;
+  record.ground_y = position.y;
+  return record;
+}
+
+Judgement judge(Record& record, const State& claim, float elapsed, const Rules& rules, const CollisionWorld& world) {
+  elapsed = elapsed > 0 ? elapsed : 0;
+  refill(record, elapsed, rules);
+  const auto refuse = [&](Verdict verdict) { return Judgement{verdict, record.state}; };
+  const Vec3 to = claim.position;
+  if (!in_bounds(to, rules)) return refuse(Verdict::bounds);
+  const float distance = length_flat(to.x - record.state.position.x, to.z - record.state.position.z);
+  if (distance > record.credit) return refuse(Verdict::too_fast);
+  if (!walls_allow(record, to, rules, world)) return refuse(Verdict::wall);
+
+  const bool on_ground = carried(to, rules, world);
+  const bool was_on_ground = record.air_time < 0;
+  const float air_time = on_ground ? -1 : was_on_ground ? 0 : record.air_time + least(elapsed, kAirClaimS);
+  const bool too_high = !on_ground && to.y > highest_in_air(record, air_time, rules);
+  if (too_high && !hopped(record, to, rules, world)) {
+    Judgement judgement = refuse(Verdict::flying);
+    Vec3& stays = judgement.state.position;
+    float y = 0;
+    if (world.ground_below(stays.x, stays.z, stays.y + rules.step_height, stays.y - kSearchDown, y)) stays.y = y;
+    judgement.state.velocity = {};
+    return judgement;
+  }
+  record.credit -= distance;
+  record.air_time = too_high ? 0 : air_time;
+  if (on_ground) record.ground_y = to.y;
+  record.state = within_rules(claim, on_ground, rules);
+  return Judgement{Verdict::accepted, record.state};
+}
+
+}  // namespace mw::motion
