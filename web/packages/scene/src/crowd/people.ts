@@ -1,0 +1,237 @@
+// Everybody who is drawn, by slot: where they stand, how they move, how they look. Each frame the rows from the network
+// are matched to slots; whoever is new fades in, whoever is gone fades out. What the graphics card needs stands in two
+// tables, one row per slot. No three.js: tested alone.
+
+import type { Person } from "@manyworlds/protocol";
+import type { AvatarColumns, SelfState } from "../types.ts";
+import { Gait, type GaitRules, JUMP, RUN, WALK } from "./gait.ts";
+import {
+  guessAppearance,
+  packedHeight,
+  packLook,
+  type PersonExtras,
+  scramble,
+  WORDS_PER_LOOK,
+} from "./looks.ts";
+
+/** Floats per slot in `pose`: x, y, z, yaw; row of the clip, row of the one being left, share of that one, flags. */
+export const FLOATS_PER_POSE = 8;
+const fadeSeconds = 0.32;
+const turnPerSecond = 16;
+/** Lift over the ground is kept in steps of 1/64 m, up to 4 m. */
+const liftSteps = 64;
+
+/** One float for three things: share that shows, whether the person speaks, lift over the ground. */
+export function packFlags(shown: number, speaking: boolean, lift: number): number {
+  const steps = Math.min(Math.max(Math.round(lift * liftSteps), 0), 255);
+  return steps * 4 + (speaking ? 2 : 0) + Math.min(Math.max(shown, 0), 1) * 0.999;
+}
+
+export class People {
+  slots = 0;
+  /** 0 free, 1 there, 2 leaving. */
+  used: Uint8Array;
+  entity: Uint32Array;
+  x: Float32Array;
+  y: Float32Array;
+  z: Float32Array;
+  yaw: Float32Array;
+  height: Float32Array;
+  shown: Float32Array;
+  pose: Float32Array;
+  look: Uint32Array;
+  lookChanged = true;
+  count = 0;
+  selfSlot = -1;
+  capacity: number;
+  readonly gait: Gait;
+  rules: GaitRules;
+  private ground: Float32Array;
+  private seen: Uint32Array;
+  private stamp = 0;
+  private readonly bySlot = new Map<number, number>();
+  private readonly free: number[] = [];
+  private rowSlot = new Int32Array(0);
+  private readonly appearances = new Map<number, Person["appearance"]>();
+
+  constructor(
+    capacity: number,
+    rules: GaitRules,
+    private extras: PersonExtras,
+  ) {
+    this.capacity = capacity;
+    this.rules = rules;
+    this.used = new Uint8Array(capacity);
+    this.entity = new Uint32Array(capacity);
+    this.seen = new Uint32Array(capacity);
+    this.x = new Float32Array(capacity);
+    this.y = new Float32Array(capacity);
+    this.z = new Float32Array(capacity);
+    this.yaw = new Float32Array(capacity);
+    this.height = new Float32Array(capacity);
+    this.shown = new Float32Array(capacity);
+    this.ground = new Float32Array(capacity);
+    this.pose = new Float32Array(capacity * FLOATS_PER_POSE);
+    this.look = new Uint32Array(capacity * WORDS_PER_LOOK);
+    this.gait = new Gait(capacity);
+  }
+
+  setPerson(person: Person): void {
+    this.appearances.set(person.entity, person.appearance);
+    const slot = this.bySlot.get(person.entity);
+    if (slot !== undefined) this.dress(slot);
+  }
+
+  removePerson(entity: number): void {
+    this.appearances.delete(entity);
+  }
+
+  setFile(rules: GaitRules, extras: PersonExtras): void {
+    this.rules = rules;
+    this.extras = extras;
+    for (const slot of this.bySlot.values()) this.dress(slot);
+  }
+
+  clear(): void {
+    this.used.fill(0);
+    this.bySlot.clear();
+    this.free.length = 0;
+    this.slots = 0;
+    this.count = 0;
+    this.selfSlot = -1;
+    this.rowSlot.fill(-1);
+  }
+
+  slotOf(entity: number): number {
+    return this.bySlot.get(entity) ?? -1;
+  }
+
+  /** Brings the columns up to `seconds` after the last call. */
+  update(rows: AvatarColumns, self: SelfState | null, seconds: number): void {
+    this.stamp++;
+    if (this.rowSlot.length < rows.count) this.rowSlot = new Int32Array(Math.max(256, rows.count * 2)).fill(-1);
+    for (let i = 0; i < rows.count; i++) {
+      const entity = rows.entity[i]!;
+      let slot = this.rowSlot[i]!;
+      // Rows keep their order for most frames, so the slot of last time is nearly always right.
+      if (slot < 0 || this.entity[slot] !== entity || this.used[slot] === 0) {
+        slot = this.slotFor(entity, rows.animation[i]!);
+        this.rowSlot[i] = slot;
+        if (this.shown[slot] === 0) this.yaw[slot] = rows.yaw[i]!;
+      }
+      this.seen[slot] = this.stamp;
+      this.x[slot] = rows.x[i]!;
+      this.y[slot] = rows.y[i]!;
+      this.z[slot] = rows.z[i]!;
+      this.stepSlot(slot, rows.animation[i]!, rows.speed[i]!, rows.yaw[i]!, rows.speaking[i] === 1, seconds);
+    }
+    this.selfSlot = -1;
+    if (self) this.updateSelf(self, seconds);
+    this.retire(seconds);
+  }
+
+  private updateSelf(self: SelfState, seconds: number): void {
+    const fresh = !this.bySlot.has(self.entity);
+    const slot = this.slotFor(self.entity, self.animation);
+    if (fresh) this.yaw[slot] = self.yaw;
+    this.selfSlot = slot;
+    this.seen[slot] = this.stamp;
+    this.x[slot] = self.x;
+    this.y[slot] = self.y;
+    this.z[slot] = self.z;
+    this.stepSlot(slot, self.animation, self.speed, self.yaw, false, seconds);
+  }
+
+  private slotFor(entity: number, animation: number): number {
+    const known = this.bySlot.get(entity);
+    if (known !== undefined) {
+      this.used[known] = 1;
+      return known;
+    }
+    let slot = this.free.pop();
+    if (slot === undefined) {
+      if (this.slots === this.capacity) this.grow();
+      slot = this.slots++;
+    }
+    this.bySlot.set(entity, slot);
+    this.used[slot] = 1;
+    this.entity[slot] = entity;
+    this.shown[slot] = 0;
+    this.count++;
+    this.gait.start(slot, animation & 7, (scramble(entity) & 0xffff) / 0x10000);
+    this.dress(slot);
+    return slot;
+  }
+
+  private dress(slot: number): void {
+    const entity = this.entity[slot]!;
+    const appearance = this.appearances.get(entity) ?? guessAppearance(entity);
+    packLook(appearance, this.extras, scramble(entity), this.look, slot * WORDS_PER_LOOK);
+    this.height[slot] = packedHeight(this.look[slot * WORDS_PER_LOOK + 2]!);
+    this.lookChanged = true;
+  }
+
+  private stepSlot(slot: number, animation: number, speed: number, yaw: number, speaks: boolean, seconds: number): void {
+    // Who walks on the spot (against a wall, say) stands.
+    const clip = (animation === WALK || animation === RUN) && speed < 0.12 ? 0 : animation & 7;
+    this.gait.step(this.rules, slot, clip, speed, this.height[slot]!, seconds);
+    let turn = yaw - this.yaw[slot]!;
+    turn -= Math.round(turn / (2 * Math.PI)) * 2 * Math.PI;
+    this.yaw[slot]! += turn * Math.min(1, seconds * turnPerSecond);
+    if (clip !== JUMP) this.ground[slot] = this.y[slot]!;
+    this.shown[slot] = Math.min(1, this.shown[slot]! + seconds / fadeSeconds);
+    this.write(slot, speaks);
+  }
+
+  private write(slot: number, speaks: boolean): void {
+    const p = this.pose;
+    const at = slot * FLOATS_PER_POSE;
+    p[at] = this.x[slot]!;
+    p[at + 1] = this.y[slot]!;
+    p[at + 2] = this.z[slot]!;
+    p[at + 3] = this.yaw[slot]!;
+    p[at + 4] = this.gait.row(this.rules, slot);
+    p[at + 5] = this.gait.oldRow(this.rules, slot);
+    p[at + 6] = this.gait.blend[slot]!;
+    p[at + 7] = packFlags(this.shown[slot]!, speaks, this.y[slot]! - this.ground[slot]!);
+  }
+
+  /** Fades out who was not among this frame's rows, and frees the slot at the end. */
+  private retire(seconds: number): void {
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.used[slot] === 0 || this.seen[slot] === this.stamp) continue;
+      this.used[slot] = 2;
+      this.shown[slot] = Math.max(0, this.shown[slot]! - seconds / fadeSeconds);
+      if (this.shown[slot]! > 0) {
+        this.write(slot, false);
+        continue;
+      }
+      this.used[slot] = 0;
+      this.bySlot.delete(this.entity[slot]!);
+      this.free.push(slot);
+      this.count--;
+    }
+  }
+
+  private grow(): void {
+    const capacity = this.capacity * 2;
+    const copy = <T extends Float32Array | Uint32Array | Uint8Array>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.used = copy(this.used, new Uint8Array(capacity));
+    this.entity = copy(this.entity, new Uint32Array(capacity));
+    this.seen = copy(this.seen, new Uint32Array(capacity));
+    this.x = copy(this.x, new Float32Array(capacity));
+    this.y = copy(this.y, new Float32Array(capacity));
+    this.z = copy(this.z, new Float32Array(capacity));
+    this.yaw = copy(this.yaw, new Float32Array(capacity));
+    this.height = copy(this.height, new Float32Array(capacity));
+    this.shown = copy(this.shown, new Float32Array(capacity));
+    this.ground = copy(this.ground, new Float32Array(capacity));
+    this.pose = copy(this.pose, new Float32Array(capacity * FLOATS_PER_POSE));
+    this.look = copy(this.look, new Uint32Array(capacity * WORDS_PER_LOOK));
+    this.gait.grow(capacity);
+    this.capacity = capacity;
+  }
+}

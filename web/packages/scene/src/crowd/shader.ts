@@ -1,0 +1,217 @@
+// The shader text of the crowd. A vertex finds its person by slot, its bones in the vertex-animation texture, its colour
+// by palette; whatever the person does not wear is folded away. The same text serves the picture and the shadow maps.
+
+export const crowdPars = /* glsl */ `
+attribute uint slot;
+attribute vec4 _part;
+#ifdef MW_INFLUENCES
+attribute vec4 skinIndex;
+attribute vec4 skinWeight;
+#endif
+uniform highp sampler2D mwPoses;
+uniform highp usampler2D mwLooks;
+uniform highp sampler2D mwClips;
+uniform vec3 mwPalette[ 30 ];
+// Heights of the eyes' and the mouth's middle in the model, its own height, and the number of the jacket's part.
+uniform vec4 mwFigure;
+uniform uint mwHats;
+uniform float mwClock;
+varying vec3 vMwColour;
+varying vec2 vMwShown;
+vec3 mwPosition;
+vec3 mwNormal;
+bool mwFolded;
+
+mat3x4 mwBone(float bone, int row) {
+  int x = int(bone) * 3;
+  return mat3x4(texelFetch(mwClips, ivec2(x, row), 0), texelFetch(mwClips, ivec2(x + 1, row), 0),
+                texelFetch(mwClips, ivec2(x + 2, row), 0));
+}
+mat3x4 mwMoment(float bone, float row) {
+  int at = int(row);
+#ifdef MW_BETWEEN
+  float f = row - float(at);
+  return mwBone(bone, at) * (1.0 - f) + mwBone(bone, at + 1) * f;
+#else
+  return mwBone(bone, at);
+#endif
+}
+mat3x4 mwJoint(float bone, vec4 clip) {
+  mat3x4 m = mwMoment(bone, clip.x);
+#ifdef MW_CROSS
+  if (clip.z > 0.0) {
+    float share = clip.z * clip.z * (3.0 - 2.0 * clip.z);
+    m = m * (1.0 - share) + mwMoment(bone, clip.y) * share;
+  }
+#endif
+  return m;
+}
+uint mwByte(uint word, int i) { return (word >> uint(8 * i)) & 255u; }
+
+vec3 mwColourOf(float colourSlot, uvec4 look) {
+  uint i = 28u;
+  if (colourSlot < 0.5) i = mwByte(look.y, 0);
+  else if (colourSlot < 1.5) i = mwByte(look.y, 1);
+  else if (colourSlot < 2.5) i = mwByte(look.y, 2);
+  else if (colourSlot < 3.5) i = mwByte(look.y, 3);
+  else if (colourSlot < 4.5) i = mwByte(look.z, 0);
+  else if (colourSlot < 5.5) i = mwByte(look.z, 1);
+  else if (colourSlot < 6.5) i = 28u;
+  else if (colourSlot < 7.5) i = 29u;
+  else if (colourSlot < 8.5) i = ((look.x >> uint(mwFigure.w)) & 1u) == 1u ? mwByte(look.z, 1) : mwByte(look.y, 2);
+  else i = (look.x & mwHats) != 0u ? mwByte(look.z, 1) : mwByte(look.y, 1);
+  return mwPalette[ min(i, 29u) ];
+}
+
+void mwStand(vec3 bindPosition, vec3 bindNormal) {
+  int texel = int(slot) * 2;
+  int wide = textureSize(mwPoses, 0).x;
+  ivec2 at = ivec2(texel % wide, texel / wide);
+  vec4 place = texelFetch(mwPoses, at, 0);
+  vec4 clip = texelFetch(mwPoses, at + ivec2(1, 0), 0);
+  int lookWide = textureSize(mwLooks, 0).x;
+  uvec4 look = texelFetch(mwLooks, ivec2(int(slot) % lookWide, int(slot) / lookWide), 0);
+  uint part = uint(_part.x + 0.5);
+  mwFolded = part > 0u && ((look.x >> part) & 1u) == 0u;
+  mwPosition = vec3(0.0);
+  mwNormal = vec3(0.0, 1.0, 0.0);
+  vMwColour = vec3(0.0);
+  vMwShown = vec2(1.0, 0.0);
+  if (mwFolded) return;
+  float shown = fract(clip.w) / 0.999;
+  float seed = float(look.w & 1023u) / 1024.0;
+  vec3 p = bindPosition;
+#ifdef MW_FACE
+  // Eyes close for a tenth of a second every few seconds; the mouth moves while the person speaks.
+  if (_part.w > 0.5) {
+    if (_part.w < 1.5) {
+      float wink = fract(mwClock * (0.21 + 0.1 * seed) + seed * 7.0);
+      float closed = 1.0 - smoothstep(0.0, 0.012, abs(wink - 0.02));
+      p.y = mix(p.y, mwFigure.x, 0.93 * closed);
+    } else {
+      bool speaks = mod(floor(clip.w), 4.0) > 1.5;
+      float open = speaks ? 0.5 + 0.5 * sin(mwClock * 17.0 + seed * 40.0) * sin(mwClock * 5.3 + seed * 9.0) : 0.0;
+      p.y = mwFigure.y + (p.y - mwFigure.y) * (1.0 + 2.6 * open);
+    }
+  }
+#endif
+#if defined( MW_INFLUENCES ) && MW_INFLUENCES > 1
+  mat3x4 m = mwJoint(skinIndex.x, clip) * skinWeight.x;
+  if (skinWeight.y > 0.0) m += mwJoint(skinIndex.y, clip) * skinWeight.y;
+  #if MW_INFLUENCES > 2
+  if (skinWeight.z > 0.0) m += mwJoint(skinIndex.z, clip) * skinWeight.z;
+  if (skinWeight.w > 0.0) m += mwJoint(skinIndex.w, clip) * skinWeight.w;
+  m /= max(dot(skinWeight, vec4(1.0)), 1e-4);
+  #else
+  m /= max(skinWeight.x + skinWeight.y, 1e-4);
+  #endif
+#else
+  mat3x4 m = mwJoint(skinIndex.x, clip);
+#endif
+  vec3 q = vec4(p, 1.0) * m;
+  vec3 n = normalize(vec4(bindNormal, 0.0) * m);
+  float height = 1.4 + float(mwByte(look.z, 2)) / 255.0 * 0.8;
+  float build = 0.7 + float(mwByte(look.z, 3)) / 255.0 * 0.7;
+  float tall = height / mwFigure.z;
+  // Heads differ less in width than bodies do.
+  float wide3 = tall * mix(build, 1.0 + 0.25 * (build - 1.0), smoothstep(0.79, 0.86, bindPosition.y / mwFigure.z));
+  q *= vec3(wide3, tall, wide3) * mix(0.82, 1.0, shown);
+  float s = sin(place.w);
+  float c = cos(place.w);
+  mwPosition = vec3(q.x * c + q.z * s, q.y, q.z * c - q.x * s) + place.xyz;
+  mwNormal = vec3(n.x * c + n.z * s, n.y, n.z * c - n.x * s);
+  vec3 colour = mwColourOf(_part.y, look);
+  // The same cloth is never quite the same twice.
+  float shade = fract(seed * 13.7 + floor(_part.y + 0.5) * 0.37);
+  colour *= _part.y < 5.5 || _part.y > 7.5 ? 0.94 + 0.12 * shade : 1.0;
+  vMwColour = colour * mix(0.35, 1.0, _part.z / 255.0);
+  vMwShown = vec2(shown, _part.y < 0.5 ? 1.0 : 0.0);
+}
+`;
+
+export const crowdStart = /* glsl */ `
+  mwStand(position, normal);
+`;
+
+export const crowdVertex: Record<string, string> = {
+  beginnormal_vertex: "vec3 objectNormal = mwNormal;",
+  begin_vertex: "vec3 transformed = mwPosition;",
+  clipping_planes_vertex: "  if (mwFolded) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);",
+};
+
+export const crowdFragmentPars = /* glsl */ `
+varying vec3 vMwColour;
+varying vec2 vMwShown;
+`;
+
+/** Who comes or goes is dithered: no sorting, and shadows agree. */
+const dither = /* glsl */ `
+  if (vMwShown.x < 0.99 && vMwShown.x < fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))))) discard;
+`;
+
+export const crowdFragment: Record<string, string> = {
+  color_fragment: `${dither}
+  diffuseColor.rgb = vMwColour;`,
+  // A faint light along the edge against the sky tells people from the ground behind them; skin lets a little light through.
+  lights_fragment_end: /* glsl */ `
+  #include <lights_fragment_end>
+  {
+    float edge = 1.0 - max(dot(normal, geometryViewDir), 0.0);
+    vec3 worldNormal = (vec4(normal, 0.0) * viewMatrix).xyz;
+    float fromSky = clamp(0.6 + 0.4 * worldNormal.y, 0.0, 1.0);
+    reflectedLight.indirectDiffuse += mwMiddle * diffuseColor.rgb * edge * edge * edge * 0.55 * fromSky;
+    float wrap = max(dot(worldNormal, mwSun) + 0.35, 0.0) - max(dot(worldNormal, mwSun), 0.0);
+    reflectedLight.indirectDiffuse += vMwShown.y * mwSunColour * diffuseColor.rgb * vec3(0.5, 0.25, 0.18) * wrap * 0.6;
+  }`,
+};
+
+export const crowdDepthFragment: Record<string, string> = { map_fragment: dither };
+
+export const blobVertex = /* glsl */ `
+attribute uint slot;
+uniform highp sampler2D mwPoses;
+uniform highp usampler2D mwLooks;
+// Direction of shadows over the ground, their length for a height of 1 m, and the distance where shadow maps end.
+uniform vec4 mwCast;
+varying vec2 vAt;
+varying vec3 vFromEye;
+varying vec2 vStrength;
+void main() {
+  int texel = int(slot) * 2;
+  int wide = textureSize(mwPoses, 0).x;
+  ivec2 at = ivec2(texel % wide, texel / wide);
+  vec4 place = texelFetch(mwPoses, at, 0);
+  float flags = texelFetch(mwPoses, at + ivec2(1, 0), 0).w;
+  float lift = floor(flags / 4.0) / 64.0;
+  float shown = fract(flags) / 0.999;
+  float away = distance(place.xz, cameraPosition.xz);
+  // Where shadow maps reach, only the dark spot at the feet; beyond, the whole shadow as one soft stroke.
+  float drawn = smoothstep(mwCast.w * 0.82, mwCast.w, away);
+  float reach = mwCast.z * 1.6 * drawn;
+  vec2 along = mwCast.xy;
+  vec2 across = vec2(-along.y, along.x);
+  float u = position.x * 0.5 + 0.5;
+  vec2 offset = along * mix(-0.34, 0.34 + reach, u) + across * position.y * 0.36;
+  vec3 world = vec3(place.x + offset.x, place.y - lift + 0.025, place.z + offset.y);
+  vAt = vec2(mix(-1.0, 1.0 + reach / 0.34, u), position.y);
+  vStrength = vec2(shown * (1.0 - clamp(lift * 0.6, 0.0, 0.8)), drawn);
+  vFromEye = world - cameraPosition;
+  gl_Position = projectionMatrix * viewMatrix * vec4(world, 1.0);
+}`;
+
+export const blobFragment = /* glsl */ `
+uniform vec4 mwCast;
+uniform float mwHaze;
+uniform vec3 mwShade;
+varying vec2 vAt;
+varying vec3 vFromEye;
+varying vec2 vStrength;
+void main() {
+  float spot = 0.5 * exp(-2.4 * dot(vAt, vAt));
+  float end = 1.0 + mwCast.z * 1.6 / 0.34;
+  float side = exp(-3.2 * vAt.y * vAt.y);
+  float stroke = smoothstep(-0.9, 0.1, vAt.x) * (1.0 - smoothstep(end * 0.45, end, vAt.x)) * side;
+  float a = max(spot, stroke * 0.55 * vStrength.y) * vStrength.x;
+  a *= smoothstep(1.0, 0.72, abs(vAt.y)) * exp(-mwHaze * length(vFromEye));
+  gl_FragColor = vec4(mwShade, a);
+}`;

@@ -1,0 +1,124 @@
+// Who is drawn how finely. Two passes over all people: the first measures distances and counts them in rings of one metre;
+// from the counts follow the distances at which each level ends, by size on the screen and by how many the level may
+// hold; the second sorts people into the levels' lists. No sorting by distance, no allocation. Pure: tested alone.
+
+export const TIERS = 4;
+const rings = 160;
+
+export interface TierPlan {
+  /** Height on the screen, in device pixels, down to which a level is used (the last level takes the rest). */
+  pixels: readonly [number, number, number];
+  /** How many people a level may hold. */
+  most: readonly [number, number, number];
+  /** Beyond this many metres nobody is drawn. */
+  reach: number;
+}
+
+/** Distances at which levels 0, 1 and 2 end. `pixelsAtOneMetre`: height of a person on the screen who is 1 m away. */
+export function tierEnds(counts: Uint32Array, plan: TierPlan, pixelsAtOneMetre: number, out: Float32Array): void {
+  let held = 0;
+  let ring = 0;
+  let before = 0;
+  for (let tier = 0; tier < 3; tier++) {
+    const bySize = pixelsAtOneMetre / plan.pixels[tier]!;
+    held = 0;
+    let end = Math.max(before, Math.min(bySize, rings));
+    while (ring < rings && ring < bySize) {
+      const here = counts[ring]!;
+      if (held + here > plan.most[tier]!) {
+        end = Math.max(before, ring);
+        break;
+      }
+      held += here;
+      ring++;
+    }
+    if (ring >= bySize) end = bySize;
+    out[tier] = Math.max(before, end);
+    before = out[tier]!;
+  }
+}
+
+export interface TierInput {
+  slots: number;
+  used: Uint8Array;
+  x: Float32Array;
+  y: Float32Array;
+  z: Float32Array;
+}
+
+/** Camera's place and the planes of what it sees: (nx, ny, nz, d) each, inside positive. */
+export interface Eye {
+  x: number;
+  y: number;
+  z: number;
+  planes: Float32Array;
+}
+
+export class Tiers {
+  readonly counts = new Uint32Array(TIERS);
+  lists: Uint32Array[] = [];
+  readonly ends = new Float32Array(3);
+  private tier = new Uint8Array(0);
+  private distance = new Float32Array(0);
+  private readonly inRing = new Uint32Array(rings);
+
+  reserve(capacity: number): void {
+    if (this.tier.length >= capacity) return;
+    this.tier = new Uint8Array(capacity).fill(255);
+    this.distance = new Float32Array(capacity);
+    this.lists = Array.from({ length: TIERS }, () => new Uint32Array(capacity));
+  }
+
+  sort(people: TierInput, eye: Eye, plan: TierPlan, pixelsAtOneMetre: number, hidden: number): void {
+    this.measure(people, eye, plan, hidden);
+    tierEnds(this.inRing, plan, pixelsAtOneMetre, this.ends);
+    this.counts.fill(0);
+    const { distance, tier, counts, ends, lists } = this;
+    const [a, b, c] = [ends[0]!, ends[1]!, ends[2]!];
+    for (let i = 0; i < people.slots; i++) {
+      const d = distance[i]!;
+      if (d < 0) continue;
+      let t = d < a ? 0 : d < b ? 1 : d < c ? 2 : 3;
+      // Who stands at the border of two levels keeps the one it has.
+      const was = tier[i]!;
+      if (t !== was && was < 4 && Math.abs(t - was) === 1) {
+        const border = ends[Math.min(t, was)]!;
+        if (Math.abs(d - border) < 0.05 * border) t = was;
+      }
+      tier[i] = t;
+      lists[t]![counts[t]!++] = i;
+    }
+  }
+
+  private measure(people: TierInput, eye: Eye, plan: TierPlan, hidden: number): void {
+    const { distance, inRing, tier } = this;
+    const { x, y, z, used, slots } = people;
+    const p = eye.planes;
+    const reach = plan.reach * plan.reach;
+    inRing.fill(0);
+    for (let i = 0; i < slots; i++) {
+      distance[i] = -1;
+      if (used[i] === 0 || i === hidden) {
+        if (used[i] === 0) tier[i] = 255;
+        continue;
+      }
+      const px = x[i]!;
+      const py = y[i]! + 0.9;
+      const pz = z[i]!;
+      let inside = true;
+      for (let k = 0; k < 20 && inside; k += 4) {
+        inside = p[k]! * px + p[k + 1]! * py + p[k + 2]! * pz + p[k + 3]! > -1.25;
+      }
+      if (!inside) continue;
+      const dx = px - eye.x;
+      const dy = py - eye.y;
+      const dz = pz - eye.z;
+      const d2 = dx * dx + dy * dy + dz * dz;
+      if (d2 > reach) continue;
+      const d = Math.sqrt(d2);
+      distance[i] = d;
+      const ring = d | 0;
+      if (ring < rings) inRing[ring]!++;
+    }
+  }
+}

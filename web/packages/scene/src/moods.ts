@@ -1,0 +1,78 @@
+// The four moods of the sky: where the sun (at night: the moon) stands, the colours of light, sky and haze, and whether lamps
+// burn. Colours are sRGB hexadecimal here and become linear when they are read; intensities are three.js's (a white
+// surface that faces a light of intensity pi is drawn white before tone mapping).
+
+import type { Mood } from "@manyworlds/protocol";
+
+export interface MoodLook {
+  /** Degrees above the horizon, and clockwise from +z as seen from above. */
+  sunElevation: number;
+  sunAzimuth: number;
+  sunColour: string;
+  sunIntensity: number;
+  /** Light from above and from below, and how much of it. */
+  skyLight: string;
+  groundLight: string;
+  hemisphere: number;
+  /** The sky's gradient, and the glow round the sun. */
+  zenith: string;
+  middle: string;
+  horizon: string;
+  glow: string;
+  glowStrength: number;
+  /** Radiance of the gradient, and of the clouds against it. */
+  skyStrength: number;
+  clouds: number;
+  cloudColour: string;
+  stars: number;
+  /** Share of haze at 100 m, on the level. */
+  haze: number;
+  exposure: number;
+  /** How strongly lamps, windows and signs burn. */
+  lamps: number;
+  /** Size of the disc's edge: cosine of its radius. */
+  disc: number;
+  discStrength: number;
+}
+
+export const moods: Record<Mood, MoodLook> = {
+  morning: {
+    sunElevation: 27, sunAzimuth: 118, sunColour: "#FFE3C2", sunIntensity: 3.5,
+    skyLight: "#BFD6F2", groundLight: "#A99C8C", hemisphere: 1.75,
+    zenith: "#5B92CF", middle: "#A9CBE8", horizon: "#F3E4D4", glow: "#FFD9A8", glowStrength: 0.55,
+    skyStrength: 1.05, clouds: 0.55, cloudColour: "#FFF6EC", stars: 0,
+    haze: 0.34, exposure: 1.02, lamps: 0.05, disc: 0.99955, discStrength: 9,
+  },
+  noon: {
+    sunElevation: 56, sunAzimuth: 150, sunColour: "#FFF4E2", sunIntensity: 4.1,
+    skyLight: "#C4DCF8", groundLight: "#A79C8E", hemisphere: 1.75,
+    zenith: "#3474C4", middle: "#84B5E4", horizon: "#D9E9F4", glow: "#FFF3DC", glowStrength: 0.3,
+    skyStrength: 1.1, clouds: 0.62, cloudColour: "#FFFFFF", stars: 0,
+    haze: 0.2, exposure: 0.95, lamps: 0, disc: 0.9996, discStrength: 12,
+  },
+  golden: {
+    sunElevation: 21, sunAzimuth: 232, sunColour: "#FFC083", sunIntensity: 4.3,
+    skyLight: "#AFC0E4", groundLight: "#B08A6C", hemisphere: 1.5,
+    zenith: "#456FAE", middle: "#A3B4CF", horizon: "#F8CFA2", glow: "#FFAE5E", glowStrength: 0.75,
+    skyStrength: 1.02, clouds: 0.6, cloudColour: "#FFDCB8", stars: 0,
+    haze: 0.34, exposure: 1.05, lamps: 0.35, disc: 0.9994, discStrength: 9,
+  },
+  night: {
+    sunElevation: 38, sunAzimuth: 205, sunColour: "#9DB8EE", sunIntensity: 0.75,
+    skyLight: "#5D76B4", groundLight: "#4A4650", hemisphere: 0.85,
+    zenith: "#0A1330", middle: "#16254E", horizon: "#33466F", glow: "#7F95C8", glowStrength: 0.12,
+    skyStrength: 0.75, clouds: 0.3, cloudColour: "#42557F", stars: 1,
+    haze: 0.34, exposure: 1.25, lamps: 1, disc: 0.9995, discStrength: 2.2,
+  },
+};
+
+export function isMood(value: unknown): value is Mood {
+  return typeof value === "string" && Object.hasOwn(moods, value);
+}
+
+/** Unit vector towards the sun. */
+export function sunVector(look: MoodLook): [number, number, number] {
+  const elevation = (look.sunElevation * Math.PI) / 180;
+  const azimuth = (look.sunAzimuth * Math.PI) / 180;
+  return [Math.cos(elevation) * Math.sin(azimuth), Math.sin(elevation), Math.cos(elevation) * Math.cos(azimuth)];
+}

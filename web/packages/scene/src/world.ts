@@ -1,0 +1,200 @@
+// The scene of a world: its glTF dressed for the air, its clips playing, and its lamps. Of many lamps only the nearest few
+// are real lights; each of them also shows as a soft halo and a pool of light on the ground, which cost next to nothing.
+
+import {
+  AnimationMixer,
+  Group,
+  InstancedMesh,
+  type Light,
+  type Material,
+  Mesh,
+  type Object3D,
+  PointLight,
+  type Texture,
+  Vector3,
+} from "three";
+import type { GLTF } from "three/examples/jsm/loaders/GLTFLoader.js";
+import type { Air } from "./air.ts";
+import { dress, dressingOf, mattWhereEnough } from "./dress.ts";
+
+export interface Lamp {
+  position: Vector3;
+  colour: [number, number, number];
+  /** Candela, as in KHR_lights_punctual. */
+  intensity: number;
+  range: number;
+}
+
+export interface WorldScene {
+  readonly root: Group;
+  readonly lamps: Lamp[];
+  /** From OMI_spawn_point, when the file has one. */
+  readonly spawn: { position: Vector3; yaw: number } | null;
+  update(seconds: number): void;
+  dispose(): void;
+}
+
+const casts = (material: Material): boolean => !material.transparent || material.alphaTest > 0;
+
+/** Replaces each material once, whatever the number of meshes that share it. */
+export function dressTree(root: Object3D, air: Air, cheap: boolean): Set<Material> {
+  const dressed = new Map<Material, Material>();
+  const one = (source: Material): Material => {
+    const known = dressed.get(source);
+    if (known) return known;
+    const material = mattWhereEnough(source, cheap);
+    dress(material, air, dressingOf(source));
+    dressed.set(source, material);
+    return material;
+  };
+  root.traverse((object) => {
+    if (!(object instanceof Mesh)) return;
+    object.material = Array.isArray(object.material) ? object.material.map(one) : one(object.material as Material);
+    const first = (Array.isArray(object.material) ? object.material[0] : object.material) as Material;
+    const water = dressingOf(first) === "water";
+    object.castShadow = casts(first) && !water;
+    object.receiveShadow = true;
+    if (object instanceof InstancedMesh) object.computeBoundingSphere();
+  });
+  return new Set(dressed.values());
+}
+
+export function disposeTree(root: Object3D): void {
+  root.traverse((object) => {
+    if (!(object instanceof Mesh)) return;
+    object.geometry.dispose();
+    for (const material of Array.isArray(object.material) ? object.material : [object.material]) {
+      for (const value of Object.values(material as Record<string, unknown>)) {
+        if (value && typeof value === "object" && "isTexture" in value) (value as Texture).dispose();
+      }
+      (material as Material).dispose();
+    }
+    if (object instanceof InstancedMesh) object.dispose();
+  });
+}
+
+function takeLamps(root: Object3D): Lamp[] {
+  const lamps: Lamp[] = [];
+  const lights: Light[] = [];
+  root.traverse((object) => {
+    if ("isLight" in object) lights.push(object as Light);
+  });
+  for (const light of lights) {
+    // A sun in the file is left out: the world's sky has one.
+    if ("isPointLight" in light || "isSpotLight" in light) {
+      const range = (light as PointLight).distance;
+      lamps.push({
+        position: light.getWorldPosition(new Vector3()),
+        colour: light.color.toArray() as [number, number, number],
+        intensity: light.intensity,
+        range: range > 0 ? range : 14,
+      });
+    }
+    light.removeFromParent();
+  }
+  return lamps;
+}
+
+function findSpawn(gltf: GLTF): WorldScene["spawn"] {
+  const nodes = (gltf.parser.json as { nodes?: { extensions?: Record<string, unknown> }[] }).nodes ?? [];
+  const index = nodes.findIndex((node) => node.extensions?.["OMI_spawn_point"]);
+  if (index < 0) return null;
+  let found: WorldScene["spawn"] = null;
+  gltf.scene.traverse((object) => {
+    if (gltf.parser.associations.get(object)?.nodes !== index) return;
+    const position = object.getWorldPosition(new Vector3());
+    // glTF looks along +z; so does OMI_spawn_point.
+    const ahead = new Vector3(0, 0, 1).transformDirection(object.matrixWorld);
+    found = { position, yaw: Math.atan2(ahead.x, ahead.z) };
+  });
+  return found;
+}
+
+/** Nothing in a scene moves by itself but what a clip moves: the others need no new matrix each frame. */
+function freeze(root: Object3D, moving: ReadonlySet<string>): void {
+  root.updateMatrixWorld(true);
+  const visit = (object: Object3D, free: boolean): void => {
+    const moves = free || moving.has(object.name) || moving.has(object.uuid);
+    object.matrixAutoUpdate = moves;
+    object.matrixWorldAutoUpdate = moves || moving.size > 0;
+    for (const child of object.children) visit(child, moves);
+  };
+  visit(root, false);
+}
+
+export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
+  const root = new Group();
+  root.name = "world";
+  root.add(gltf.scene);
+  root.updateMatrixWorld(true);
+  const lamps = takeLamps(root);
+  const spawn = findSpawn(gltf);
+  dressTree(root, air, cheap);
+  const mixer = gltf.animations.length > 0 ? new AnimationMixer(gltf.scene) : null;
+  const moving = new Set<string>();
+  for (const clip of gltf.animations) {
+    mixer?.clipAction(clip).play();
+    for (const track of clip.tracks) moving.add(track.name.split(".")[0] ?? "");
+  }
+  freeze(root, moving);
+  return {
+    root,
+    lamps,
+    spawn,
+    update: (seconds) => mixer?.update(seconds),
+    dispose() {
+      mixer?.stopAllAction();
+      disposeTree(root);
+    },
+  };
+}
+
+/** A fixed number of lights that move to the nearest lamps, so that no shader is ever compiled for another number. */
+export class LampLights {
+  readonly group = new Group();
+  private pool: PointLight[] = [];
+  private lamps: Lamp[] = [];
+  private brightness = 0;
+  private readonly order: { lamp: Lamp; distance: number }[] = [];
+
+  setPool(size: number): void {
+    if (size === this.pool.length) return;
+    for (const light of this.pool) light.removeFromParent();
+    this.pool = Array.from({ length: size }, () => new PointLight(0xffffff, 0, 14, 1.6));
+    this.group.add(...this.pool);
+  }
+
+  setLamps(lamps: Lamp[], brightness: number): void {
+    this.lamps = lamps;
+    this.brightness = brightness;
+    this.order.length = 0;
+    for (const lamp of lamps) this.order.push({ lamp, distance: 0 });
+  }
+
+  /** Real lights are worth it only where lamps burn. */
+  wanted(limit: number): number {
+    return this.brightness > 0.5 ? Math.min(limit, this.lamps.length) : 0;
+  }
+
+  /** A few times a second is enough: a lamp takes its light over while the visitor is far from it. */
+  update(focus: Vector3): void {
+    if (this.pool.length === 0) return;
+    for (const entry of this.order) entry.distance = entry.lamp.position.distanceToSquared(focus);
+    this.order.sort((a, b) => a.distance - b.distance);
+    // The farthest of the chosen fades out where the next one would take its place.
+    const reach = Math.sqrt(this.order[this.pool.length]?.distance ?? 1e9);
+    this.pool.forEach((light, i) => {
+      const entry = this.order[i];
+      if (!entry) {
+        light.intensity = 0;
+        return;
+      }
+      const fade = Math.min(1, Math.max(0, (reach - Math.sqrt(entry.distance)) / 4));
+      light.position.copy(entry.lamp.position);
+      light.updateMatrixWorld();
+      light.color.setRGB(...entry.lamp.colour);
+      light.intensity = entry.lamp.intensity * this.brightness * fade;
+      light.distance = entry.lamp.range;
+    });
+  }
+}
