@@ -36,6 +36,11 @@ counted() {
   return "$status"
 }
 
+# one COMMAND...: counts as one test.
+one() {
+  if "$@"; then count 1 0; else count 0 1; return 1; fi
+}
+
 # Ninja with nobody watching: lines of progress would only fill the log.
 build_quietly() { ninja -C "$1" -j"$(build_jobs)" --quiet "${@:2}"; }
 
@@ -88,3 +93,27 @@ stage_thread() {
 }
 
 stage_tidy() { configure_sanitize && node tools/tidy build/sanitize; }
+
+# vitest_in FOLDER NAME: runs the tests of an npm workspace and counts them.
+vitest_in() {
+  local report=$PWD/build/test/$2.json status
+  rm -f "$report"
+  (cd "$1" && npx --no-install vitest run --reporter=default --reporter=json --outputFile="$report" "${@:3}") </dev/null
+  status=$?
+  [ ! -f "$report" ] || node -e 'const r = JSON.parse(require("fs").readFileSync(process.argv[1])); console.log(r.numPassedTests, r.numFailedTests, r.numPendingTests)' "$report" >>build/test/counts
+  return $status
+}
+
+stage_web() {
+  local status=0
+  tools/build-web || return 1
+  one npm --prefix web run --silent check || status=1
+  one node tools/check-bundle || status=1
+  vitest_in web web || status=1
+  return $status
+}
+
+stage_e2e() {
+  [ -x build/release/manyworlds ] || stage_build || return 1
+  tools/build-web && vitest_in web/e2e e2e --config vitest.config.ts
+}
