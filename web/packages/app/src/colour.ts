@@ -21,12 +21,15 @@ export function textOn(accent: string): string {
   return contrast(accent, DARK) >= contrast(accent, LIGHT) ? DARK : LIGHT;
 }
 
-/** The accent as text or a line on our dark panels: lightened until it is readable. */
+/** What a translucent panel becomes over the brightest sky. */
+export const PANEL = "#484a4e";
+
+/** The accent as text or a line on our panels: lightened until it is readable. */
 export function readableOnDark(accent: string): string {
   let value = Number.parseInt(accent.slice(1), 16);
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 40; i++) {
     const hex = `#${value.toString(16).padStart(6, "0")}`;
-    if (contrast(hex, "#24272c") >= 4.5) return hex;
+    if (contrast(hex, PANEL) >= 4.5) return hex;
     const lighter = (shift: number) => Math.min(255, Math.round((((value >> shift) & 255) + 12) * 1.04)) << shift;
     value = lighter(16) | lighter(8) | lighter(0);
   }
