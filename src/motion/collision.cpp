@@ -218,4 +218,14 @@ bool CollisionWorld::ground_below(float x, float z, float y_max, float y_min, fl
   return found;
 }
 
+float CollisionWorld::ray(Vec3 from, Vec3 to) const {
+  Nearby nearby;
+  gather({{least(from.x, to.x), least(from.y, to.y), least(from.z, to.z)},
+          {most(from.x, to.x), most(from.y, to.y), most(from.z, to.z)}},
+         nearby);
+  float share = 1;
+  nearby.each([&](const PlacedTriangle& triangle) { share = least(share, crossing(triangle, from, to)); });
+  return share;
+}
+
 }  // namespace mw::motion

@@ -90,6 +90,9 @@ class CollisionWorld {
   // Highest surface at (x, z) between `y_min` and `y_max`; false when there is none.
   bool ground_below(float x, float z, float y_max, float y_min, float& y) const;
 
+  // Share (0 to 1) of the way from `from` to `to` before the first surface: a camera's view, a pointer's ray.
+  float ray(Vec3 from, Vec3 to) const;
+
  private:
   struct Grid;
   std::unique_ptr<Grid> grid_;

@@ -87,9 +87,11 @@ inline void add_obstacle(std::vector<Triangle>& out, Dice& dice, Vec3 at) {
       add_block(out, Block{at, dice.between(0.8f, 2), half, 0, half * dice.between(0.2f, 4), turn});
       break;
     }
-    case 3:
-      add_stairs(out, at, turn, dice.between(0.1f, 0.34f), dice.between(0.25f, 0.5f), 3 + static_cast<int>(dice.bits() % 8));
+    case 3: {
+      const float rise = dice.between(0.1f, 0.34f), run = dice.between(0.25f, 0.5f);
+      add_stairs(out, at, turn, rise, run, 3 + static_cast<int>(dice.bits() % 8));
       break;
+    }
     case 4: {  // a table: a top alone
       const float height = dice.between(0.4f, 2.2f), half = dice.between(0.5f, 1.5f);
       add_quad(out, {at.x - half, height, at.z - half}, {at.x + half, height, at.z - half},

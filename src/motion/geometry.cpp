@@ -178,16 +178,18 @@ bool height_at(const PlacedTriangle& t, float x, float z, float& y) {
   return true;
 }
 
-bool crosses(const PlacedTriangle& t, Vec3 from, Vec3 to) {
+float crossing(const PlacedTriangle& t, Vec3 from, Vec3 to) {
+  constexpr float kNone = 2;
   const float a = dot(from - t.a, t.normal), b = dot(to - t.a, t.normal);
-  if ((a > 0 && b > 0) || (a < 0 && b < 0) || a == b) return false;
-  const Vec3 p = from + (to - from) * (a / (a - b));
+  if ((a > 0 && b > 0) || (a < 0 && b < 0) || a == b) return kNone;
+  const float share = a / (a - b);
+  const Vec3 p = from + (to - from) * share;
   const Vec3 corners[3] = {t.a, t.b, t.c};
   for (int i = 0; i < 3; ++i) {
     const Vec3 q = corners[i];
-    if (dot(cross(corners[i == 2 ? 0 : i + 1] - q, p - q), t.normal) < 0) return false;
+    if (dot(cross(corners[i == 2 ? 0 : i + 1] - q, p - q), t.normal) < 0) return kNone;
   }
-  return true;
+  return share;
 }
 
 Support support(const Nearby& nearby, Vec3 feet, float y_max, float y_min, float reach, float slope_cos) {

@@ -39,8 +39,8 @@ bool wedged(Vec3 feet, float drop, const Nearby& nearby, const Cylinder& cylinde
 // Height of a triangle's surface over (x, z); false outside of it and for walls.
 bool height_at(const PlacedTriangle& triangle, float x, float z, float& y);
 
-// True when the segment passes through the triangle.
-bool crosses(const PlacedTriangle& triangle, Vec3 from, Vec3 to);
+// Share (0 to 1) of the segment before it passes through the triangle; 2 when it does not.
+float crossing(const PlacedTriangle& triangle, Vec3 from, Vec3 to);
 
 // What carries a person: the highest surface between `y_min` and `y_max` over the axis or, when there is none, over
 // points `reach` away from it in four directions (who stands half over an edge does not fall).

@@ -61,7 +61,7 @@ struct Path {
     }
     const Vec3 belt{0, rules.height * 0.5f, 0};
     bool through = false;
-    nearby.each([&](const PlacedTriangle& t) { through = through || crosses(t, from + belt, to + belt); });
+    nearby.each([&](const PlacedTriangle& t) { through = through || crossing(t, from + belt, to + belt) <= 1; });
     return !through;
   }
 
