@@ -1,13 +1,12 @@
 #include "world/description.h"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
 
 #include "base/format.h"
+#include "base/text.h"
 #include "data/schema.h"
 #include "data/toml.h"
-#include "base/text.h"
+#include "world/standing.h"
 
 namespace mw::world {
 namespace {
@@ -80,9 +79,14 @@ void read_movement(const Json& movement, Description& out, Report& report) {
   take("gravity", rules.gravity);
   take("acceleration", rules.acceleration);
   take("air_control", rules.air_control);
+  take("radius", rules.radius);
+  take("height", rules.height);
+  take("slope_cos", rules.slope_cos);
   take("step_height", rules.step_height);
   take("floor_y", rules.floor_y);
   if (rules.run_speed < rules.walk_speed) report.add("movement.run_speed", "must not be below movement.walk_speed");
+  if (rules.height < 2 * rules.radius) report.add("movement.height", "must be at least twice movement.radius");
+  if (rules.step_height > rules.height / 2) report.add("movement.step_height", "must be at most half of movement.height");
 }
 
 void read_portal(const Json& value, std::size_t index, Description& out, Report& report) {
@@ -181,18 +185,12 @@ void check_ground(const Description& description, const std::string& file, const
                   const motion::CollisionWorld& collision, std::vector<Problem>& problems) {
   Report report{file, problems};
   const auto check = [&](const std::string& field, motion::Vec3 place) {
-    float ground = 0;
-    constexpr float reach = 0.5f;  // a spawn a little above or inside the paving is meant well
-    if (!collision.ground_below(place.x, place.z, place.y + reach, place.y - 2.f, ground)) {
-      report.add(field, format("there is no ground within 2 m below ({:.2f}, {:.2f}, {:.2f})", place.x, place.y, place.z));
-      return;
-    }
-    bool grounded = false;
-    const auto& rules = description.rules;
-    const motion::Vec3 feet{place.x, ground + rules.step_height, place.z};
-    const auto moved = collision.push_out(feet, rules.radius, rules.height - rules.step_height, rules.slope_cos, 4, grounded);
-    if (moved.x * moved.x + moved.y * moved.y + moved.z * moved.z > 0.25f)
-      report.add(field, format("({:.2f}, {:.2f}, {:.2f}) lies inside a wall or a thing", place.x, place.y, place.z));
+    const auto at = format("({:.2f}, {:.2f}, {:.2f})", place.x, place.y, place.z);
+    const auto ground = ground_at(collision, place, 2.f);
+    if (!ground)
+      report.add(field, format("there is no ground within 2 m below {}", at));
+    else if (!is_free(collision, description.rules, {place.x, *ground, place.z}))
+      report.add(field, format("{} lies inside a wall or a thing", at));
   };
   check("spawn.position", spawn.position);
   for (std::size_t i = 0; i < description.portals.size(); ++i)

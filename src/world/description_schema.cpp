@@ -7,17 +7,18 @@ namespace {
 
 constexpr std::string_view kSchema = R"json({
   "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://manyworlds.dev/schema/world.schema.json",
   "title": "world.toml",
   "description": "A world of a Manyworlds host: a folder with this file, and a glTF scene or a kit program that makes one. Lengths are metres, angles radians; axes are glTF's (y up); yaw 0 looks along +z and grows towards +x.",
   "type": "object",
   "additionalProperties": false,
   "required": ["name", "title", "description", "scene"],
   "properties": {
-    "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$", "description": "Name of the world and of its folder; part of its link."},
+    "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$", "description": "lower-case letters, digits and hyphens, at most 32: the name of the world and of its folder, part of its link"},
     "title": {"$ref": "#/definitions/short_text", "description": "What people call it."},
     "description": {"$ref": "#/definitions/long_text", "description": "What awaits a visitor, in a sentence or two."},
     "capacity": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 100, "description": "Visitors at the same time; the next one waits in a queue."},
-    "accent": {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "default": "#2A9D8F", "description": "Colour of the interface in this world."},
+    "accent": {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "default": "#2A9D8F", "description": "a colour such as #2A9D8F: that of the interface in this world"},
     "walkers": {"type": "integer", "minimum": 0, "maximum": 2000, "default": 0, "description": "Simulated people, labelled as such."},
     "scene": {
       "type": "object",
@@ -37,7 +38,7 @@ constexpr std::string_view kSchema = R"json({
       "properties": {
         "position": {"$ref": "#/definitions/position"},
         "yaw": {"$ref": "#/definitions/yaw"},
-        "radius": {"type": "number", "minimum": 0, "maximum": 50, "default": 2, "description": "Arrivals are spread over a disc of this radius."}
+        "radius": {"type": "number", "minimum": 0, "maximum": 100, "default": 2, "description": "Arrivals are spread over a disc of this radius."}
       }
     },
     "sky": {
@@ -52,12 +53,15 @@ constexpr std::string_view kSchema = R"json({
       "description": "The rules of movement; the host judges by them and the client predicts by them.",
       "additionalProperties": false,
       "properties": {
-        "walk_speed": {"type": "number", "minimum": 0.5, "maximum": 10, "default": 1.8, "description": "m/s"},
-        "run_speed": {"type": "number", "minimum": 0.5, "maximum": 20, "default": 5, "description": "m/s"},
-        "jump_speed": {"type": "number", "minimum": 0, "maximum": 15, "default": 4.6, "description": "m/s upwards at take-off"},
-        "gravity": {"type": "number", "minimum": 1, "maximum": 30, "default": 9.81, "description": "m/s^2"},
-        "acceleration": {"type": "number", "minimum": 5, "maximum": 100, "default": 30, "description": "m/s^2 on the ground"},
+        "walk_speed": {"type": "number", "minimum": 0.1, "maximum": 20, "default": 1.8, "description": "m/s"},
+        "run_speed": {"type": "number", "minimum": 0.1, "maximum": 30, "default": 5, "description": "m/s"},
+        "jump_speed": {"type": "number", "minimum": 0, "maximum": 20, "default": 4.6, "description": "m/s upwards at take-off"},
+        "gravity": {"type": "number", "minimum": 0.5, "maximum": 40, "default": 9.81, "description": "m/s^2"},
+        "acceleration": {"type": "number", "minimum": 1, "maximum": 200, "default": 30, "description": "m/s^2 on the ground"},
         "air_control": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.35, "description": "Share of the acceleration while in the air"},
+        "radius": {"type": "number", "minimum": 0.1, "maximum": 1, "default": 0.3, "description": "Of a visitor's body, m"},
+        "height": {"type": "number", "minimum": 0.5, "maximum": 3, "default": 1.7, "description": "Of a visitor's body, m"},
+        "slope_cos": {"type": "number", "minimum": 0.1, "maximum": 1, "default": 0.64, "description": "Cosine of the steepest slope that one can walk up"},
         "step_height": {"type": "number", "minimum": 0, "maximum": 0.8, "default": 0.35, "description": "Climbed without a jump, m"},
         "floor_y": {"type": "number", "minimum": -4000, "maximum": 4000, "default": -50, "description": "Whoever falls below this height is put back at the spawn, m"}
       }
@@ -78,7 +82,7 @@ constexpr std::string_view kSchema = R"json({
         "additionalProperties": false,
         "required": ["id", "title", "to", "position"],
         "properties": {
-          "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$"},
+          "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$", "description": "lower-case letters, digits and hyphens, at most 32"},
           "title": {"$ref": "#/definitions/short_text"},
           "to": {"type": "string", "minLength": 1, "maxLength": 2000, "description": "The name of a world of this host, or a link that starts with https://."},
           "position": {"$ref": "#/definitions/position"},

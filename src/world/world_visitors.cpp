@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "space/units.h"
+#include "world/standing.h"
 #include "world/world.h"
 
 namespace mw::world {
@@ -45,14 +46,9 @@ wire::CorrectionReason reason_of(motion::Judgement::Verdict verdict) {
 
 // Where a capsule can stand near a wanted place, or nothing when that is in a wall or over an abyss.
 std::optional<kit::Place> World::stand_at(motion::Vec3 wanted, float yaw) const {
-  const auto& rules = description_.rules;
-  float ground = 0;
-  if (!ground_.collision.ground_below(wanted.x, wanted.z, wanted.y + 0.6f, wanted.y - 3.f, ground)) return std::nullopt;
-  bool grounded = false;
-  const motion::Vec3 feet{wanted.x, ground + rules.step_height, wanted.z};
-  const auto moved = ground_.collision.push_out(feet, rules.radius, rules.height - rules.step_height, rules.slope_cos, 4, grounded);
-  if (moved.x * moved.x + moved.y * moved.y + moved.z * moved.z > 0.01f) return std::nullopt;
-  return kit::Place{{wanted.x, ground, wanted.z}, yaw};
+  const auto ground = ground_at(ground_.collision, wanted, 3.f);
+  if (!ground || !is_free(ground_.collision, description_.rules, {wanted.x, *ground, wanted.z})) return std::nullopt;
+  return kit::Place{{wanted.x, *ground, wanted.z}, yaw};
 }
 
 kit::Place World::spread(const Spawn& spawn) {
@@ -65,8 +61,7 @@ kit::Place World::spread(const Spawn& spawn) {
     if (const auto place = stand_at(spot, spawn.yaw)) return *place;
   }
   // Things may stand all over the spawn; whoever arrives is then pushed out of them by the rules of movement.
-  float y = spawn.position.y;
-  ground_.collision.ground_below(spawn.position.x, spawn.position.z, y + 0.6f, y - 3.f, y);
+  const float y = ground_at(ground_.collision, spawn.position, 3.f).value_or(spawn.position.y);
   return {{spawn.position.x, y, spawn.position.z}, spawn.yaw};
 }
 
@@ -236,17 +231,8 @@ void World::claim(VisitorId visitor, const wire::PoseClaim& claim, double arrive
 }
 
 void World::settle(Member& member, const wire::PoseClaim& claim, const motion::State& state) {
-  const auto& rules = description_.rules;
-  motion::Vec3 velocity = state.velocity;
-  // A claimed velocity is shown, never trusted: it is cut to what the rules could reach.
-  const float speed = horizontal(velocity);
-  if (const float most = rules.run_speed * 1.2f; speed > most) {
-    velocity.x *= most / speed;
-    velocity.z *= most / speed;
-  }
-  velocity.y = std::clamp(velocity.y, -50.f, rules.jump_speed);
   const auto before = member.placing.position;
-  member.placing = {state.position, velocity, claim.yaw, animation_of(claim, velocity, rules)};
+  member.placing = {state.position, state.velocity, claim.yaw, animation_of(claim, state.velocity, description_.rules)};
   member.dirty = true;
   const auto moved = motion::Vec3{state.position.x - before.x, state.position.y - before.y, state.position.z - before.z};
   if (moved.x * moved.x + moved.y * moved.y + moved.z * moved.z > 1e-6f) member.unsaved = true;

@@ -1,0 +1,304 @@
+// Sessions, ticks and saving. Who comes and goes is in control_visitors.cpp, the calls are in calls_*.cpp.
+#include "server/control.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "runtime/log.h"
+#include "server/methods.h"
+#include "server/schemas.h"
+
+namespace mw::server {
+namespace {
+
+constexpr double kSaveEveryS = 3;   // a crash costs at most this much walking
+constexpr double kSweepEveryS = 10;
+
+}  // namespace
+
+Control::Control(ControlSetup setup, ControlServices services)
+    : setup_(std::move(setup)),
+      outlet_(services.outlet),
+      pool_(services.pool),
+      store_(services.store),
+      keeper_(services.keeper),
+      registry_([this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
+      alive_(std::make_shared<bool>(true)) {
+  registry_.set_clock([this] { return now_.s; });
+  add_methods(*this);
+}
+
+Control::~Control() { *alive_ = false; }
+
+// --- Worlds ----------------------------------------------------------------------------------------------------------
+
+void Control::add_world(world::World::Setup setup, Now now, std::function<void(Status)> done) {
+  const auto name = setup.description.name;
+  if (worlds_.contains(name)) return done(failure(ErrorKind::conflict, format("there are two worlds called '{}'", name)));
+  if (worlds_.size() >= limits::kWorldsPerHost) return done(failure(ErrorKind::full, format("a host has at most {} worlds", limits::kWorldsPerHost)));
+  setup.id = WorldId{++last_world_};
+  for (TrackId* track : {&setup.poses, &setup.people, &setup.chat, &setup.scene}) *track = TrackId{++last_track_};
+  const TrackId poses = setup.poses;
+  auto opened = std::make_shared<std::unique_ptr<world::World>>(
+      std::make_unique<world::World>(std::move(setup), world::World::Services{outlet_, pool_, store_}, now));
+  auto status = std::make_shared<Status>(ok());
+  // The store's thread only reads into the world; nobody else knows of it until `then`.
+  store_.run([opened, status](records::Journal& journal) { *status = (*opened)->load(journal); },
+             [this, opened, status, poses, name, done = std::move(done), alive = alive_] {
+               if (!*alive) return;
+               if (!status->ok()) {
+                 const auto& description = (*opened)->description();
+                 add_broken({name, description.title, description.description, status->error().text()});
+                 return done(*status);
+               }
+               const std::size_t capacity = (*opened)->stage().capacity();
+               worlds_[name] = {std::move(*opened), std::make_unique<crowd::Publisher>(poses, pool_, capacity)};
+               broken_.erase(name);
+               done(ok());
+             });
+}
+
+void Control::add_broken(BrokenWorld broken) { broken_[broken.name] = std::move(broken); }
+
+world::World* Control::find_world(const std::string& name) {
+  const auto at = worlds_.find(name);
+  return at == worlds_.end() ? nullptr : at->second.world.get();
+}
+const world::World* Control::world(const std::string& name) const {
+  const auto at = worlds_.find(name);
+  return at == worlds_.end() ? nullptr : at->second.world.get();
+}
+
+void Control::each_world(const std::function<void(const world::World&, const crowd::Publisher&)>& visit) const {
+  for (const auto& [name, open] : worlds_) visit(*open.world, *open.publisher);
+}
+
+// --- What edges report -----------------------------------------------------------------------------------------------
+
+void Control::session_opened(SessionId session, edge::Peer peer, Now now) {
+  now_ = now;
+  sessions_[session].peer = std::move(peer);
+}
+
+void Control::session_closed(SessionId id, Now now) {
+  now_ = now;
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return;
+  const VisitorId visitor = at->second.visitor;
+  sessions_.erase(at);
+  registry_.forget(id);
+  const auto known = visitors_.find(visitor);
+  if (known == visitors_.end() || known->second.session != id) return;  // replaced by a newer connection
+  auto& state = known->second;
+  state.session = {};
+  state.lost_s = now.s;
+  for (const auto* name : {&state.world, &state.waiting})
+    if (auto* world = find_world(*name)) world->link_lost(visitor, now);
+  if (state.world.empty() && state.waiting.empty()) forget_visitor(visitor);
+}
+
+void Control::call(SessionId id, std::string_view json, Now now) {
+  now_ = now;
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return;
+  registry_.handle(caller_of(id, at->second), json, now.s,
+                   [this, id, alive = alive_](std::string answer) {
+                     if (*alive) outlet_.send_text(id, std::move(answer));
+                   });
+}
+
+void Control::claim(SessionId id, const wire::PoseClaim& claim, double arrived_s) {
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end() || !at->second.visitor) return;
+  const auto visitor = visitors_.find(at->second.visitor);
+  if (visitor == visitors_.end()) return;
+  if (auto* world = find_world(visitor->second.world)) world->claim(visitor->first, claim, arrived_s);
+}
+
+void Control::http_call(const edge::Peer& peer, std::string_view bearer, std::string_view json, Now now,
+                        std::function<void(edge::HttpReply)> reply) {
+  now_ = now;
+  if (draining_) return reply({503, "application/json", R"({"error":"the host is stopping"})"});
+  calls::Caller caller;
+  caller.address = peer.address;
+  caller.over_http = true;
+  if (!bearer.empty()) {
+    if (keeper_.operator_of(bearer, now.unix_ms).ok()) {
+      caller.role = trust::Role::host_operator;
+      if (setup_.operator_seen) setup_.operator_seen(bearer);
+    } else if (const auto visitor = keeper_.resume(bearer, now.unix_ms); visitor.ok()) {
+      caller.visitor = *visitor;
+      caller.role = trust::Role::guest;
+    } else {
+      return reply({401, "application/json", R"({"error":"the bearer token is not one of this host, or has expired"})"});
+    }
+  }
+  // A message of notifications alone has no answer: then nobody keeps the answer, and its end says so.
+  struct Answer {
+    std::function<void(edge::HttpReply)> reply;
+    bool given = false;
+    ~Answer() {
+      if (!given) reply({204, "application/json", ""});
+    }
+  };
+  auto answer = std::make_shared<Answer>(Answer{std::move(reply)});
+  registry_.handle(caller, json, now.s, [answer](std::string body) {
+    answer->given = true;
+    answer->reply({200, "application/json", std::move(body)});
+  });
+}
+
+calls::Caller Control::caller_of(SessionId id, const Session& session) const {
+  calls::Caller caller;
+  caller.session = id;
+  caller.visitor = session.visitor;
+  caller.address = session.peer.address;
+  caller.role = session.visitor ? session.role : trust::Role::none;
+  return caller;
+}
+
+bool Control::holds(const calls::Caller& caller, calls::Capability capability) {
+  if (capability != calls::Capability::edit) return trust::may(caller.role, capability);
+  const auto* visitor = visitor_of(caller);
+  const auto* world = visitor == nullptr ? nullptr : world_of(*visitor);
+  if (world != nullptr) return trust::may(caller.role, capability, world->description().edit);
+  // An operator may edit from outside by naming the world; the call looks at that world's own permission.
+  return caller.role == trust::Role::host_operator;
+}
+
+Control::Session* Control::session_of(const calls::Caller& caller) {
+  const auto at = sessions_.find(caller.session);
+  return at == sessions_.end() ? nullptr : &at->second;
+}
+
+Control::Visitor* Control::visitor_of(const calls::Caller& caller) {
+  const auto at = visitors_.find(caller.visitor);
+  return at == visitors_.end() ? nullptr : &at->second;
+}
+
+world::World* Control::world_of(const Visitor& visitor) { return find_world(visitor.world); }
+
+void Control::notify(SessionId session, std::string_view method, const Json& params) {
+  if (session) outlet_.send_text(session, calls::notification(method, params));
+}
+
+// --- The tick --------------------------------------------------------------------------------------------------------
+
+void Control::tick(std::uint32_t tick, Now now) {
+  now_ = now;
+  if (started_s_ < 0) started_s_ = now.s;
+  for (auto& [name, open] : worlds_) {
+    after_tick(*open.world, open.world->tick(now));
+    if (auto frame = open.publisher->tick(tick, open.world->stage())) outlet_.publish(std::move(frame));
+  }
+  if (now.s - saved_s_ >= kSaveEveryS) {
+    saved_s_ = now.s;
+    save_places({});
+  }
+  if (now.s - swept_s_ >= kSweepEveryS) {
+    swept_s_ = now.s;
+    sweep_visitors();
+  }
+}
+
+void Control::after_tick(world::World& world, const world::World::Outcome& outcome) {
+  for (const auto& [id, entered] : outcome.admitted) {
+    const auto at = visitors_.find(id);
+    if (at == visitors_.end()) {
+      world.leave(id);
+      continue;
+    }
+    moved_into(at->second, world);
+    notify(at->second.session, "world.entered", {{"world", world.detail(entered, at->second.guest.role)}});
+  }
+  for (const auto& [id, position] : outcome.positions) {
+    const auto at = visitors_.find(id);
+    if (at != visitors_.end()) notify(at->second.session, "world.queue", {{"world", world.description().name}, {"position", position}});
+  }
+  for (const VisitorId id : outcome.expired) {
+    const auto at = visitors_.find(id);
+    if (at == visitors_.end()) continue;
+    at->second.world.clear();
+    at->second.kept.reset();
+    at->second.unsaved = true;
+  }
+}
+
+// Visitors whose link is gone and whose place is given up need not be in memory; the store knows them.
+void Control::sweep_visitors() {
+  std::vector<VisitorId> gone;
+  for (auto& [id, visitor] : visitors_) {
+    if (visitor.session || visitor.unsaved) continue;
+    const auto* world = find_world(visitor.world);
+    if (world != nullptr && world->inside(id)) continue;
+    const auto* queue = find_world(visitor.waiting);
+    if (queue != nullptr && queue->waiting(id)) continue;
+    gone.push_back(id);
+  }
+  for (const VisitorId id : gone) visitors_.erase(id);
+}
+
+// --- Saving ----------------------------------------------------------------------------------------------------------
+
+std::string Control::stored_form(const Visitor& visitor) const {
+  Json json{{"name", visitor.guest.name},
+            {"language", visitor.language == trust::Language::zh ? "zh" : "en"},
+            {"appearance", kit::to_json(visitor.guest.appearance)},
+            {"ms", now_.unix_ms}};
+  if (visitor.kept) {
+    const auto& place = visitor.kept->place;
+    json["world"] = visitor.kept->world;
+    json["position"] = {place.position.x, place.position.y, place.position.z};
+    json["yaw"] = place.yaw;
+  }
+  return data::to_text(json);
+}
+
+// What changed goes to disk in one batch. One save is on its way at a time; what changes meanwhile goes with the next.
+void Control::save_places(std::function<void()> saved) {
+  const auto finish = [&] {
+    if (saved) saved();
+  };
+  if (saving_ && !saved) return;
+  for (auto& [name, open] : worlds_) {
+    moved_.clear();
+    open.world->take_moved(moved_);
+    for (const VisitorId id : moved_) {
+      const auto at = visitors_.find(id);
+      if (at == visitors_.end()) continue;
+      at->second.kept = Kept{name, open.world->place_of(id).value_or(kit::Place{}), now_.unix_ms};
+      at->second.unsaved = true;
+    }
+  }
+  std::vector<std::pair<std::string, std::string>> values;
+  for (auto& [id, visitor] : visitors_) {
+    if (!visitor.unsaved) continue;
+    visitor.unsaved = false;
+    values.emplace_back(visitor_key(id), stored_form(visitor));
+  }
+  if (values.empty()) return finish();
+  saving_ = true;
+  const auto count = values.size();
+  store_.put(std::move(values), [this, count, saved = std::move(saved), alive = alive_](Status status) {
+    if (!*alive) return;
+    saving_ = false;
+    if (status.ok()) {
+      stats_.places_saved += count;
+    } else {
+      // Places are a comfort: a full disk costs them, and nothing else. The next change tries again.
+      ++stats_.save_failures;
+      runtime::log_warning("control", "places were not saved", {{"error", status.error().text()}});
+    }
+    if (saved) saved();
+  });
+}
+
+void Control::drain(Now now, std::function<void()> saved) {
+  now_ = now;
+  draining_ = true;
+  for (const auto& [id, session] : sessions_) notify(id, "host.draining", {{"seconds", limits::kDrainMs / 1000}});
+  save_places(std::move(saved));
+}
+
+}  // namespace mw::server

@@ -1,0 +1,173 @@
+// The control side of a host: sessions, visitors, worlds and the calls, without threads, clocks, sockets or disk. What an
+// edge reports comes in with the time; effects go out through the outlet and the store. The native host (host.h) runs it on
+// the control loop, the simulation in virtual time.
+// Thread: the control loop; callbacks of the store arrive there too.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "calls/registry.h"
+#include "crowd/publisher.h"
+#include "edge/control.h"
+#include "records/store_queue.h"
+#include "tracks/outlet.h"
+#include "trust/identity.h"
+#include "trust/keeper.h"
+#include "world/world.h"
+
+namespace mw::server {
+
+using world::Now;
+
+inline constexpr int kProtocol = 1;
+
+// A world that could not be opened: listed with its problem, so that the others go on and somebody can mend it.
+struct BrokenWorld {
+  std::string name;
+  world::Text title, description;
+  std::string problem;  // English, one line
+};
+
+struct ControlSetup {
+  std::string name = "Manyworlds";
+  std::string version;
+  // What host.status says about the process; may be empty.
+  std::function<Json()> process_status;
+  // Whoever checks bearer tokens outside the control loop is told of each operator's token that was found good.
+  std::function<void(std::string_view bearer)> operator_seen;
+};
+
+struct ControlServices {
+  tracks::Outlet& outlet;
+  tracks::FramePool& pool;
+  records::Store& store;
+  trust::Keeper& keeper;  // attached to the store
+};
+
+struct ControlStats {
+  std::uint64_t visitors_seen = 0, replaced = 0, resumed = 0;
+  std::uint64_t places_saved = 0, save_failures = 0;
+};
+
+class Control {
+ public:
+  Control(ControlSetup setup, ControlServices services);
+  ~Control();
+
+  // Worlds. `setup` lacks ids and tracks: they are given here. The world opens once its edits were read from the store.
+  void add_world(world::World::Setup setup, Now now, std::function<void(Status)> done);
+  void add_broken(BrokenWorld broken);
+
+  // From the edges.
+  void session_opened(SessionId session, edge::Peer peer, Now now);
+  void session_closed(SessionId session, Now now);
+  void call(SessionId session, std::string_view json, Now now);
+  void claim(SessionId session, const wire::PoseClaim& claim, double arrived_s);
+  void http_call(const edge::Peer& peer, std::string_view bearer, std::string_view json, Now now,
+                 std::function<void(edge::HttpReply)> reply);
+
+  // Every limits::kTickMs; `tick` grows by one or more.
+  void tick(std::uint32_t tick, Now now);
+
+  // Tells everybody that the host stops, and saves places; `saved` when that is on disk. No call is answered afterwards.
+  void drain(Now now, std::function<void()> saved);
+
+  calls::Registry& registry() { return registry_; }
+  const ControlStats& stats() const { return stats_; }
+  std::size_t sessions() const { return sessions_.size(); }
+  std::size_t visitors() const { return visitors_.size(); }
+  void each_world(const std::function<void(const world::World&, const crowd::Publisher&)>& visit) const;
+  const world::World* world(const std::string& name) const;
+
+ private:
+  friend struct Methods;  // the calls, in calls_*.cpp
+
+  struct Session {
+    edge::Peer peer;
+    VisitorId visitor;       // none before session.open
+    bool opening = false;    // session.open waits for the store
+    trust::Role role = trust::Role::guest;
+    std::vector<TrackId> subscriptions;
+  };
+  // Where somebody was last, for coming back.
+  struct Kept {
+    std::string world;
+    kit::Place place;
+    std::int64_t unix_ms = 0;
+  };
+  struct Visitor {
+    world::Guest guest;
+    trust::Language language = trust::Language::en;
+    SessionId session;        // none while the link is lost
+    std::string world;        // inside
+    std::string waiting;      // in the queue of
+    std::optional<Kept> kept; // a place to come back to
+    bool unsaved = false;
+    double lost_s = 0;
+  };
+  struct OpenWorld {
+    std::unique_ptr<world::World> world;
+    std::unique_ptr<crowd::Publisher> publisher;
+  };
+
+  Session* session_of(const calls::Caller& caller);
+  Visitor* visitor_of(const calls::Caller& caller);
+  world::World* world_of(const Visitor& visitor);
+  world::World* find_world(const std::string& name);
+  bool holds(const calls::Caller& caller, calls::Capability capability);
+  calls::Caller caller_of(SessionId id, const Session& session) const;
+
+  // session.open, in two steps: what is known of a returning visitor is read from the store in between.
+  struct Opening {
+    SessionId session;
+    VisitorId visitor;
+    bool returning = false;
+    std::optional<std::string> name;
+    std::optional<trust::Language> language;
+    trust::Role role = trust::Role::guest;
+  };
+  void open_visitor(const Opening& opening, const std::optional<std::string>& stored, calls::Reply reply);
+  void attach(Visitor& visitor, SessionId id);
+  void restore_visitor(Visitor& visitor, const std::string& stored) const;
+
+  Result<std::variant<world::Entered, world::Waiting>> enter(Visitor& visitor, world::World& target, world::Arrival arrival);
+  void moved_into(Visitor& visitor, world::World& target);
+  void leave_world(Visitor& visitor);
+  void drop_subscriptions(Visitor& visitor);
+  void forget_visitor(VisitorId id);
+
+  Json visitor_json(const Visitor& visitor) const;
+  Json summaries() const;
+  Json summary_of(const BrokenWorld& broken) const;
+  void notify(SessionId session, std::string_view method, const Json& params);
+
+  void after_tick(world::World& world, const world::World::Outcome& outcome);
+  void sweep_visitors();
+  void save_places(std::function<void()> saved);
+  std::string stored_form(const Visitor& visitor) const;
+
+  ControlSetup setup_;
+  tracks::Outlet& outlet_;
+  tracks::FramePool& pool_;
+  records::Store& store_;
+  trust::Keeper& keeper_;
+  calls::Registry registry_;
+  std::map<std::string, OpenWorld> worlds_;
+  std::map<std::string, BrokenWorld> broken_;
+  std::unordered_map<SessionId, Session> sessions_;
+  std::unordered_map<VisitorId, Visitor> visitors_;
+  std::uint32_t last_world_ = 0, last_track_ = 0;
+  Now now_;
+  double started_s_ = -1, saved_s_ = 0, swept_s_ = 0;
+  bool draining_ = false, saving_ = false;
+  ControlStats stats_;
+  std::vector<VisitorId> moved_;  // scratch of save_places
+  std::shared_ptr<bool> alive_;
+};
+
+}  // namespace mw::server

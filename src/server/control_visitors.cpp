@@ -1,0 +1,164 @@
+// Visitors of the host: opening a session, coming back, entering and leaving worlds.
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "server/methods.h"
+
+namespace mw::server {
+namespace {
+
+// After a restart, a place is good for so long; later a visitor starts at the spawn again.
+constexpr std::int64_t kKeptMs = 10 * 60 * 1000;
+
+}  // namespace
+
+std::string visitor_key(VisitorId visitor) { return std::string(kVisitorPrefix) + std::to_string(visitor.value); }
+
+Json Control::visitor_json(const Visitor& visitor) const {
+  return {{"id", std::to_string(visitor.guest.visitor.value)},
+          {"name", visitor.guest.name},
+          {"role", trust::name_of(visitor.guest.role)},
+          {"language", visitor.language == trust::Language::zh ? "zh" : "en"},
+          {"appearance", kit::to_json(visitor.guest.appearance)}};
+}
+
+Json Control::summary_of(const BrokenWorld& broken) const {
+  const auto text = [](const world::Text& t) { return Json{{"en", t.en}, {"zh", t.zh}}; };
+  return {{"name", broken.name}, {"title", text(broken.title)}, {"description", text(broken.description)}, {"people", 0},
+          {"simulated", 0},      {"capacity", 0},               {"waiting", 0},                            {"accent", "#6F6A66"},
+          {"problem", broken.problem}};
+}
+
+Json Control::summaries() const {
+  Json list = Json::array();
+  for (const auto& [name, open] : worlds_) list.push_back(open.world->summary());
+  for (const auto& [name, broken] : broken_) list.push_back(summary_of(broken));
+  return list;
+}
+
+// What was stored by stored_form; anything that does not read is left out, since a place is a comfort only.
+void Control::restore_visitor(Visitor& visitor, const std::string& stored) const {
+  const auto json = data::parse_json(stored);
+  if (!json.ok() || !json->is_object()) return;
+  try {
+    visitor.guest.name = json->at("name").get<std::string>();
+    visitor.language = json->at("language") == "zh" ? trust::Language::zh : trust::Language::en;
+    if (auto appearance = kit::appearance_from_json(json->at("appearance")); appearance.ok()) visitor.guest.appearance = *appearance;
+    if (!json->contains("world")) return;
+    Kept kept;
+    kept.world = json->at("world").get<std::string>();
+    const auto& at = json->at("position");
+    kept.place.position = {at.at(0).get<float>(), at.at(1).get<float>(), at.at(2).get<float>()};
+    kept.place.yaw = json->at("yaw").get<float>();
+    kept.unix_ms = json->at("ms").get<std::int64_t>();
+    if (now_.unix_ms - kept.unix_ms < kKeptMs) visitor.kept = std::move(kept);
+  } catch (const Json::exception&) {
+    visitor.kept.reset();
+  }
+}
+
+void Control::open_visitor(const Opening& opening, const std::optional<std::string>& stored, calls::Reply reply) {
+  const auto session = sessions_.find(opening.session);
+  if (session == sessions_.end()) return;  // hung up meanwhile; nobody waits for the answer
+  session->second.opening = false;
+  auto [at, fresh] = visitors_.try_emplace(opening.visitor);
+  Visitor& visitor = at->second;
+  if (fresh) {
+    ++stats_.visitors_seen;
+    visitor.guest.visitor = opening.visitor;
+    visitor.guest.appearance = kit::appearance(opening.visitor.value);
+    visitor.language = opening.language.value_or(trust::Language::en);
+    visitor.guest.name = trust::suggest_name(opening.visitor.value, visitor.language);
+    if (stored) restore_visitor(visitor, *stored);
+  }
+  if (opening.returning) ++stats_.resumed;
+  if (opening.name) visitor.guest.name = *opening.name;
+  if (opening.language) visitor.language = *opening.language;
+  visitor.guest.role = opening.role;
+  attach(visitor, opening.session);
+  session->second.visitor = opening.visitor;
+  session->second.role = opening.role;
+  for (const auto* name : {&visitor.world, &visitor.waiting})
+    if (auto* world = find_world(*name)) world->change(visitor.guest);
+  reply.result({{"protocol", kProtocol},
+                {"host", {{"name", setup_.name}, {"version", setup_.version}}},
+                {"visitor", visitor_json(visitor)},
+                {"resume", keeper_.resume_token(opening.visitor, now_.unix_ms)},
+                {"worlds", summaries()}});
+}
+
+// The newest connection of a visitor counts; an older one is told and closed.
+void Control::attach(Visitor& visitor, SessionId id) {
+  const SessionId old = visitor.session;
+  visitor.session = id;
+  if (!old || old == id) return;
+  ++stats_.replaced;
+  for (const auto* name : {&visitor.world, &visitor.waiting})
+    if (auto* world = find_world(*name)) world->link_lost(visitor.guest.visitor, now_);
+  if (const auto at = sessions_.find(old); at != sessions_.end()) at->second.visitor = {};
+  outlet_.close(old, tracks::CloseCode::replaced, "this visitor came in by another connection");
+}
+
+void Control::drop_subscriptions(Visitor& visitor) {
+  const auto session = sessions_.find(visitor.session);
+  if (session == sessions_.end()) return;
+  auto* world = find_world(visitor.world);
+  for (const TrackId track : session->second.subscriptions) {
+    if (world != nullptr)
+      world->unsubscribe(visitor.session, track);
+    else
+      outlet_.unsubscribe(visitor.session, track);
+  }
+  session->second.subscriptions.clear();
+}
+
+void Control::leave_world(Visitor& visitor) {
+  if (visitor.world.empty()) return;
+  drop_subscriptions(visitor);
+  if (auto* world = find_world(visitor.world)) world->leave(visitor.guest.visitor);
+  visitor.world.clear();
+  visitor.kept.reset();
+  visitor.unsaved = true;
+}
+
+// From here on the visitor is inside `target`, and nowhere else.
+void Control::moved_into(Visitor& visitor, world::World& target) {
+  const auto& name = target.description().name;
+  if (visitor.world != name) leave_world(visitor);
+  if (!visitor.waiting.empty() && visitor.waiting != name)
+    if (auto* queue = find_world(visitor.waiting)) queue->leave(visitor.guest.visitor);
+  visitor.waiting.clear();
+  visitor.world = name;
+}
+
+Result<std::variant<world::Entered, world::Waiting>> Control::enter(Visitor& visitor, world::World& target, world::Arrival arrival) {
+  const auto& name = target.description().name;
+  const bool elsewhere = !arrival.portal.empty() || !arrival.spawn.empty();
+  if (!elsewhere && target.inside(visitor.guest.visitor)) {  // back after a broken link
+    if (const auto found = target.link_found(visitor.guest.visitor, visitor.session)) {
+      moved_into(visitor, target);
+      return std::variant<world::Entered, world::Waiting>{*found};
+    }
+  }
+  if (!elsewhere && visitor.kept && visitor.kept->world == name) arrival.place = visitor.kept->place;
+  arrival.from_world = visitor.world;
+  auto entered = target.enter(visitor.guest, visitor.session, arrival, now_);
+  MW_TRY(entered);
+  if (std::holds_alternative<world::Entered>(*entered)) {
+    moved_into(visitor, target);
+  } else {
+    // Who waits stays where they are; a queue elsewhere is given up, since one can wait for one world only.
+    if (!visitor.waiting.empty() && visitor.waiting != name)
+      if (auto* queue = find_world(visitor.waiting)) queue->leave(visitor.guest.visitor);
+    visitor.waiting = name;
+  }
+  return entered;
+}
+
+void Control::forget_visitor(VisitorId id) {
+  const auto at = visitors_.find(id);
+  if (at != visitors_.end() && !at->second.unsaved) visitors_.erase(at);
+}
+
+}  // namespace mw::server

@@ -1,0 +1,47 @@
+// The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
+// describes. calls_session.cpp: coming in and being somebody; calls_world.cpp: worlds, tracks, chat; calls_scene.cpp: edits;
+// calls_operator.cpp: running the host.
+// Thread: the control loop.
+#pragma once
+
+#include <string>
+
+#include "server/control.h"
+
+namespace mw::server {
+
+struct Methods {
+  explicit Methods(Control& control) : c(control) {}
+  Control& c;
+
+  void add_session_calls();
+  void add_world_calls();
+  void add_track_calls();
+  void add_people_calls();
+  void add_scene_calls();
+  void add_operator_calls();
+
+  // The visitor that a caller speaks for, or an answered error.
+  Control::Visitor* visitor_or_refuse(const calls::Caller& caller, calls::Reply& reply);
+  // The world that an edit or a list is about: params.world for operators, else the one that the caller stands in.
+  world::World* world_or_refuse(const calls::Caller& caller, const Json& params, calls::Reply& reply);
+
+  void session_open(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void visitor_change(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void world_enter(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void world_leave(const calls::Caller& caller, calls::Reply reply);
+  void track_subscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void track_unsubscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void edit(const calls::Caller& caller, const Json& params, calls::Reply reply, std::string_view kind);
+  void operator_claim(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void host_status(calls::Reply reply);
+  void visitor_remove(const calls::Caller& caller, const Json& params, calls::Reply reply);
+};
+
+void add_methods(Control& control);
+
+// Under which key the store keeps what is known of a visitor, and the prefix of all such keys.
+inline constexpr std::string_view kVisitorPrefix = "visitor/";
+std::string visitor_key(VisitorId visitor);
+
+}  // namespace mw::server

@@ -1,0 +1,219 @@
+#include "server/schemas.h"
+
+#include "kit/kit.h"
+
+namespace mw::server {
+
+Json object(Json properties, std::vector<std::string> required, std::string description) {
+  Json schema{{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+  if (schema["properties"].is_null()) schema["properties"] = Json::object();
+  if (!required.empty()) schema["required"] = std::move(required);
+  if (!description.empty()) schema["description"] = std::move(description);
+  return schema;
+}
+
+Json reference(std::string_view name) { return {{"$ref", "#/components/schemas/" + std::string(name)}}; }
+Json list_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+Json described(Json schema, std::string_view description) {
+  if (!description.empty()) schema["description"] = description;
+  return schema;
+}
+Json text(std::size_t longest, std::string_view description) {
+  return described({{"type", "string"}, {"maxLength", longest}}, description);
+}
+Json number(std::string_view description) { return described({{"type", "number"}}, description); }
+Json whole(std::string_view description) { return described({{"type", "integer"}, {"minimum", 0}}, description); }
+Json yes_no(std::string_view description) { return described({{"type", "boolean"}}, description); }
+
+namespace {
+
+Json range(double low, double high, std::string_view description = {}) {
+  return described({{"type", "number"}, {"minimum", low}, {"maximum", high}}, description);
+}
+Json index_to(int last) { return {{"type", "integer"}, {"minimum", 0}, {"maximum", last}}; }
+Json either(std::vector<std::string> names, std::string_view description = {}) {
+  return described({{"type", "string"}, {"enum", std::move(names)}}, description);
+}
+
+Json appearance_schema() {
+  return object({{"height", range(1.55, 1.95, "metres")},
+                 {"build", range(0.85, 1.2, "width over the model's")},
+                 {"skin", index_to(7)},
+                 {"hair", index_to(5)},
+                 {"hair_colour", index_to(7)},
+                 {"top", index_to(2)},
+                 {"top_colour", index_to(11)},
+                 {"bottom", index_to(2)},
+                 {"bottom_colour", index_to(11)},
+                 {"shoes_colour", index_to(11)},
+                 {"jacket", index_to(1)},
+                 {"hat", index_to(2)},
+                 {"scarf", index_to(1)},
+                 {"accent_colour", index_to(11)}},
+                {"height", "build", "skin", "hair", "hair_colour", "top", "top_colour", "bottom", "bottom_colour", "shoes_colour",
+                 "jacket", "hat", "scarf", "accent_colour"});
+}
+
+Json rules_schema() {
+  Json properties = Json::object();
+  std::vector<std::string> names;
+  for (const auto* name : {"walk_speed", "run_speed", "jump_speed", "gravity", "acceleration", "air_control", "radius", "height",
+                           "step_height", "slope_cos", "floor_y"}) {
+    properties[name] = number();
+    names.emplace_back(name);
+  }
+  return object(std::move(properties), std::move(names));
+}
+
+Json portal_schema() {
+  Json to{{"oneOf", {object({{"world", text(32)}}, {"world"}), object({{"url", text(2000)}}, {"url"})}}};
+  return object({{"id", text(32)},
+                 {"title", reference("Text")},
+                 {"to", std::move(to)},
+                 {"position", reference("Vec3")},
+                 {"yaw", number("the direction in which one comes out")},
+                 {"width", number()},
+                 {"height", number()}},
+                {"id", "title", "to", "position", "yaw", "width", "height"});
+}
+
+Json detail_schema() {
+  const auto url = text(2000);
+  Json place = object({{"position", reference("Vec3")}, {"yaw", number()}}, {"position", "yaw"});
+  Json tracks = object({{"poses", text(100)}, {"people", text(100)}, {"chat", text(100)}, {"scene", text(100)}},
+                       {"poses", "people", "chat", "scene"});
+  return object({{"name", text(32)},
+                 {"title", reference("Text")},
+                 {"description", reference("Text")},
+                 {"accent", text(7)},
+                 {"capacity", whole()},
+                 {"entity", whole("the visitor's own avatar")},
+                 {"epoch", whole("to be carried by pose claims until the next correction")},
+                 {"place", std::move(place)},
+                 {"rules", reference("MovementRules")},
+                 {"sky", object({{"mood", reference("Mood")}}, {"mood"})},
+                 {"scene", object({{"url", url}, {"collision", url}}, {"url", "collision"})},
+                 {"person", object({{"url", url}}, {"url"})},
+                 {"models", list_of(reference("CatalogueModel"))},
+                 {"portals", list_of(reference("Portal"))},
+                 {"tracks", std::move(tracks)},
+                 {"tick_hz", whole()},
+                 {"may", object({{"edit", yes_no()}, {"operate", yes_no()}}, {"edit", "operate"})}},
+                {"name", "title", "description", "accent", "capacity", "entity", "epoch", "place", "rules", "sky", "scene", "person",
+                 "models", "portals", "tracks", "tick_hz", "may"});
+}
+
+void add_world_schemas(calls::Registry& registry) {
+  registry.add_schema("MovementRules", rules_schema(), "The rules of movement of a world (src/motion/motion.h); metres and seconds.");
+  registry.add_schema("Portal", portal_schema(), "A door to another world of the host, or to an https link.");
+  Json collision{{"type", {"string", "null"}}, {"description", "null: one walks through it"}};
+  registry.add_schema("CatalogueModel",
+                      object({{"name", text(32)}, {"title", reference("Text")}, {"url", text(2000)}, {"collision", std::move(collision)}},
+                             {"name", "title", "url", "collision"}),
+                      "A model that edits may put into a world.");
+  registry.add_schema("WorldSummary",
+                      object({{"name", text(32)},
+                              {"title", reference("Text")},
+                              {"description", reference("Text")},
+                              {"people", whole("visitors inside")},
+                              {"simulated", whole("simulated people")},
+                              {"capacity", whole()},
+                              {"waiting", whole("visitors in the queue")},
+                              {"accent", text(7)},
+                              {"problem", text(2000, "why it cannot be entered; absent when it can")}},
+                             {"name", "title", "description", "people", "simulated", "capacity", "waiting", "accent"}),
+                      "A world as it stands in lists.");
+  registry.add_schema("WorldDetail", detail_schema(), "All that a client needs of the world it has entered.");
+}
+
+}  // namespace
+
+void add_shared_schemas(calls::Registry& registry) {
+  registry.add_schema("Text", object({{"en", text(2000)}, {"zh", text(2000)}}, {"en", "zh"}), "A text in English and Chinese.");
+  Json vec3{{"type", "array"}, {"items", {{"type", "number"}, {"minimum", -4096}, {"maximum", 4096}}}, {"minItems", 3}, {"maxItems", 3}};
+  registry.add_schema("Vec3", std::move(vec3), "Position in metres: x, y (up), z; the axes of glTF.");
+  registry.add_schema("Language", either({"en", "zh"}), "The languages of the interface.");
+  registry.add_schema("Role", either({"guest", "operator"}), "What a visitor may do here.");
+  registry.add_schema("Mood", either({"morning", "noon", "golden", "night"}), "Light and sky of a world.");
+  registry.add_schema("Appearance", appearance_schema(), "How a person looks; indices point into the palettes of person.glb.");
+  registry.add_schema("Visitor",
+                      object({{"id", text(20)},
+                              {"name", text(limits::kNameChars)},
+                              {"role", reference("Role")},
+                              {"language", reference("Language")},
+                              {"appearance", reference("Appearance")}},
+                             {"id", "name", "role", "language", "appearance"}),
+                      "A visitor, as they are told about themselves.");
+  registry.add_schema("Person",
+                      object({{"entity", whole("of the avatar")},
+                              {"visitor", text(20, "absent for simulated people")},
+                              {"name", text(100)},
+                              {"simulated", yes_no()},
+                              {"role", reference("Role")},
+                              {"appearance", reference("Appearance")}},
+                             {"entity", "name", "simulated", "role", "appearance"}),
+                      "Somebody in a world.");
+  registry.add_schema("Thing",
+                      object({{"entity", whole()},
+                              {"model", text(32)},
+                              {"position", reference("Vec3")},
+                              {"yaw", number("radians")},
+                              {"scale", number()},
+                              {"colour", text(7)},
+                              {"name", text(limits::kNameChars)},
+                              {"by", text(20, "the visitor who added it")}},
+                             {"entity", "model", "position", "yaw", "scale", "by"}),
+                      "A thing that an edit has put into a world.");
+  registry.add_schema("ChatMessage",
+                      object({{"id", whole("grows; unique within a world")},
+                              {"entity", whole()},
+                              {"name", text(limits::kNameChars)},
+                              {"text", text(limits::kChatChars)},
+                              {"time_ms", whole("Unix time")}},
+                             {"id", "entity", "name", "text", "time_ms"}),
+                      "What somebody said.");
+  add_world_schemas(registry);
+}
+
+Json example_visitor() {
+  return {{"id", "7382910465"}, {"name", "Calm Otter"}, {"role", "guest"}, {"language", "en"}, {"appearance", kit::to_json(kit::appearance(7))}};
+}
+
+Json example_person() {
+  return {{"entity", 31}, {"visitor", "7382910465"}, {"name", "Calm Otter"}, {"simulated", false}, {"role", "guest"}, {"appearance", kit::to_json(kit::appearance(7))}};
+}
+
+Json example_thing() {
+  return {{"entity", 84}, {"model", "bench"}, {"position", {4.5, 0, -2}}, {"yaw", 1.5708}, {"scale", 1}, {"colour", "#E4572E"}, {"by", "7382910465"}};
+}
+
+Json example_summary() {
+  return {{"name", "plaza"},  {"title", {{"en", "The Plaza"}, {"zh", "广场"}}},
+          {"description", {{"en", "A square at the golden hour"}, {"zh", "金色时刻的广场"}}},
+          {"people", 12},     {"simulated", 30}, {"capacity", 1000}, {"waiting", 0}, {"accent", "#2A9D8F"}};
+}
+
+Json example_detail() {
+  return {{"name", "plaza"},
+          {"title", {{"en", "The Plaza"}, {"zh", "广场"}}},
+          {"description", {{"en", "A square at the golden hour"}, {"zh", "金色时刻的广场"}}},
+          {"accent", "#2A9D8F"},
+          {"capacity", 1000},
+          {"entity", 31},
+          {"epoch", 1},
+          {"place", {{"position", {0.5, 0, 12.25}}, {"yaw", 3.14}}},
+          {"rules",
+           {{"walk_speed", 1.8}, {"run_speed", 5}, {"jump_speed", 4.6}, {"gravity", 9.81}, {"acceleration", 30}, {"air_control", 0.35},
+            {"radius", 0.3}, {"height", 1.7}, {"step_height", 0.35}, {"slope_cos", 0.64}, {"floor_y", -50}}},
+          {"sky", {{"mood", "golden"}}},
+          {"scene", {{"url", "/worlds/plaza/scene.glb?v=5f1c"}, {"collision", "/worlds/plaza/collision.bin?v=77ab"}}},
+          {"person", {{"url", "/people/person.glb?v=90de"}}},
+          {"models", {{{"name", "bench"}, {"title", {{"en", "Bench"}, {"zh", "长椅"}}}, {"url", "/models/bench.glb?v=1f"}, {"collision", "/models/bench.collision.bin?v=2e"}}}},
+          {"portals",
+           {{{"id", "garden"}, {"title", {{"en", "The Garden"}, {"zh", "花园"}}}, {"to", {{"world", "garden"}}}, {"position", {0, 0, -20}}, {"yaw", 0}, {"width", 3}, {"height", 3}}}},
+          {"tracks", {{"poses", "world/plaza/poses"}, {"people", "world/plaza/people"}, {"chat", "world/plaza/chat"}, {"scene", "world/plaza/scene"}}},
+          {"tick_hz", 20},
+          {"may", {{"edit", false}, {"operate", false}}}};
+}
+
+}  // namespace mw::server
