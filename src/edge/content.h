@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "edge/assets.h"
 
 namespace mw::edge {
 
@@ -35,5 +38,8 @@ class ContentSource {
 // A blob with its ETag (SHA-256) and, where it pays, its gzip variant. For whoever builds a source.
 std::shared_ptr<const Blob> make_blob(std::string bytes, std::string content_type,
                                       CachePolicy cache = CachePolicy::revalidate, bool embeddable = false);
+
+// The browser client inside the binary (edge/assets.h: embedded_assets()).
+std::shared_ptr<const ContentSource> asset_source(std::span<const Asset> assets);
 
 }  // namespace mw::edge

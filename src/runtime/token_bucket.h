@@ -21,7 +21,10 @@ class TokenBucket {
     tokens_ -= static_cast<float>(cost);
     return true;
   }
-  bool full() const { return tokens_ >= burst_; }
+  // Would be full by then: nothing to remember.
+  bool idle(std::int64_t now_ms) const {
+    return last_ms_ < 0 || tokens_ + rate_ * static_cast<float>(now_ms - last_ms_) * 0.001F >= burst_;
+  }
 
  private:
   float rate_, burst_, tokens_;

@@ -13,9 +13,11 @@
 
 namespace mw::tracks {
 
-// Close codes of RFC 6455, 7.4.2 (4000-4999 are ours); schema/frames.md lists them for clients.
+// Close codes of RFC 6455, 7.4.2 (4000-4999 are ours); schema/http.md lists them for clients.
 enum class CloseCode : std::uint16_t {
+  normal = 1000,
   going_away = 1001,       // the host drains or stops
+  protocol_error = 1002,   // not WebSocket as RFC 6455 has it
   bad_message = 1007,      // not UTF-8, or not a frame
   policy = 1008,           // flooding, a wrong origin
   too_big = 1009,
