@@ -1,10 +1,10 @@
 import type { Core } from "@manyworlds/protocol";
-import * as wasm from "@manyworlds/protocol/wasm.ts";
+import { loadWasmCore } from "@manyworlds/protocol/wasm.ts";
 import url from "virtual-wasm?url";
 
 /** The WebAssembly core, fetched from the host like everything else. */
 export async function loadCore(): Promise<Core> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return wasm.loadWasmCore(await response.arrayBuffer());
+  return loadWasmCore(response);
 }

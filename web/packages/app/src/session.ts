@@ -24,6 +24,7 @@ export const OPERATOR_KEY = "manyworlds.operator";
 const WORLDS_EVERY_MS = 10_000;
 const PROGRESS_SESSION = 0.1;
 const FIGURES_EVERY_MS = 500;
+const STILL = { moveX: 0, moveZ: 0, run: false, jump: false } as const;
 const HIDDEN_EVERY_MS = 250;
 
 export function worldInPath(path: string): string | null {
@@ -72,6 +73,7 @@ export class Session {
     setInterval(() => this.whileHidden(), HIDDEN_EVERY_MS);
     addEventListener("online", () => this.client.retryNow());
     addEventListener("resize", () => scene.resize());
+    addEventListener("hashchange", () => void this.claimOperator());
     addEventListener("popstate", () => {
       const wanted = worldInPath(location.pathname);
       if (wanted && wanted !== this.place?.detail.name) void this.travel(wanted, { push: false });
@@ -167,9 +169,13 @@ export class Session {
     this.lastWorlds = performance.now();
     if (this.client.place || this.client.queue || this.place) return;
     state.progress.value = PROGRESS_SESSION;
-    void this.claimOperator();
+    void this.begin();
+  }
+
+  private async begin(): Promise<void> {
+    await this.claimOperator();
     const wanted = worldInPath(location.pathname) ?? state.worlds.value.find((world) => !world.problem)?.name;
-    if (wanted) void this.travel(wanted, { push: false });
+    if (wanted) await this.travel(wanted, { push: false });
     else this.fail(new CallError(ErrorCode.notFound, "no world"));
   }
 
@@ -181,8 +187,8 @@ export class Session {
     try {
       windowStore.set(OPERATOR_KEY, await this.client.claimOperator(decodeURIComponent(token)));
       state.notify(t("operator.claimed"));
-      const { world } = state;
-      if (world.value) world.value = { ...world.value, may: { edit: true, operate: true } };
+      // Already inside: entering again tells what one may do now.
+      if (this.place) await this.client.enter(this.place.detail.name);
     } catch (error) {
       const used = error instanceof CallError && error.code === ErrorCode.forbidden;
       state.notify(used ? t("operator.used") : state.errorText(error), "problem");
@@ -193,7 +199,7 @@ export class Session {
     const { detail } = place;
     this.listenTo(place);
     const same = this.loaded?.name === detail.name && this.loaded.scene.url === detail.scene.url;
-    state.world.value = state.isOperator.value ? { ...detail, may: { edit: true, operate: true } } : detail;
+    state.world.value = detail;
     this.place = null;
     try {
       if (!same) await this.show(detail, place);
@@ -329,7 +335,9 @@ export class Session {
     const moveX = wish.y * sin - wish.x * cos;
     const moveZ = wish.y * cos + wish.x * sin;
     place.player.facing = settings.value.camera === "first" ? yaw : null;
-    place.player.setIntent({ moveX, moveZ, run: wish.run, jump: wish.jump });
+    // Without a link nobody would know where one walked: one stands until it is back.
+    const linked = this.client.state.kind === "open";
+    place.player.setIntent(linked ? { moveX, moveZ, run: wish.run, jump: wish.jump } : STILL);
     if (!state.hasMoved.value && (wish.x !== 0 || wish.y !== 0)) state.hasMoved.value = true;
   }
 
@@ -367,7 +375,7 @@ export class Session {
   private whileHidden(): void {
     if (!document.hidden || !this.place) return;
     this.input.release();
-    this.place.player.setIntent({ moveX: 0, moveZ: 0, run: false, jump: false });
+    this.place.player.setIntent(STILL);
     this.client.update(performance.now());
   }
 

@@ -172,6 +172,22 @@ describe("waiting for a place", () => {
   });
 });
 
+describe("giving up a wait", () => {
+  it("stays where one stands", async () => {
+    const plain = host.answers["world.enter"];
+    const client = await connected();
+    await client.enter("plaza");
+    host.answers["world.enter"] = (params, socket) =>
+      params["world"] === "garden" ? { state: "waiting", position: 2 } : plain?.(params, socket);
+    await client.enter("garden");
+    expect(client.queue).not.toBeNull();
+    await client.leave();
+    expect(client.queue).toBeNull();
+    expect(host.of("world.leave")).toEqual([]);
+    expect(client.place?.detail.name).toBe("plaza");
+  });
+});
+
 describe("a lost link", () => {
   it("comes back by itself with the same token to the same world", async () => {
     const client = await connected();
@@ -228,6 +244,7 @@ describe("a lost link", () => {
     [Close.version, "version"],
   ])("does not come back after close %i", async (code, reason) => {
     const client = await connected();
+    host.socket.text({ jsonrpc: "2.0", method: "visitor.removed", params: { reason: "because", minutes: 10 } });
     host.socket.drop(code, "because");
     expect(client.state).toEqual({ kind: "ended", reason, detail: "because" });
     await vi.advanceTimersByTimeAsync(60_000);

@@ -24,10 +24,11 @@ import {
   FrameKind,
   decodeClockAnswer,
   decodeCorrection,
+  decodeEvents,
   encodeClaim,
   encodeClockPing,
   readFrames,
-} from "./wire.ts";
+} from "@manyworlds/protocol/frames.ts";
 import { ClockSync } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
 import { Link } from "./link.ts";
@@ -97,9 +98,10 @@ export class Client extends Emitter<ClientEvents> {
   private early: { header: FrameHeader; payload: Uint8Array }[] = [];
   /** Where one wants to be, so that a reconnection leads there. */
   private wanted: Calls["world.enter"]["params"] | null = null;
-  private decoder = new TextDecoder();
   private pings = 0;
   private lastPing = Number.NEGATIVE_INFINITY;
+  private draining = false;
+  private removedBecause = "";
 
   constructor(private readonly options: ClientOptions) {
     super();
@@ -159,12 +161,17 @@ export class Client extends Emitter<ClientEvents> {
     return true;
   }
 
-  /** Stops waiting, or leaves the world. */
+  /** Stops waiting and stays where one stands, or leaves the world. */
   async leave(): Promise<void> {
-    this.wanted = this.queue && this.place ? { world: this.place.detail.name } : null;
-    const waited = this.queue !== null;
+    const stay = this.queue && this.place ? this.place.detail.name : null;
+    this.wanted = null;
     this.setQueue(null);
-    if (!waited) this.dropPlace();
+    if (stay) {
+      // Entering where one already is finds the place as it was, and gives up the wait elsewhere.
+      await this.enter(stay);
+      return;
+    }
+    this.dropPlace();
     await this.call("world.leave", {});
   }
 
@@ -204,6 +211,7 @@ export class Client extends Emitter<ClientEvents> {
       this.clock.reset();
       this.pings = 0;
       this.link.settled();
+      this.draining = false;
       this.setState({ kind: "open" });
       this.ping(performance.now());
       if (this.wanted) await this.comeBack(this.wanted);
@@ -221,7 +229,7 @@ export class Client extends Emitter<ClientEvents> {
       // A restarted host does not know this operator token: come back as a guest rather than not at all.
       this.options.operator = undefined;
       this.link.restart(0, message);
-    } else if (code === ErrorCode.forbidden) this.end("removed", message);
+    } else if (code === ErrorCode.forbidden) this.end("removed", /: (.+)$/.exec(message)?.[1] ?? "");
     else if (code === ErrorCode.params) this.helloRefused(message);
     else this.link.restart(0, message);
   }
@@ -282,6 +290,8 @@ export class Client extends Emitter<ClientEvents> {
     for (const notification of this.rpc.receive(text)) {
       if (isNotification(notification, "world.queue")) this.setQueue(notification.params);
       else if (isNotification(notification, "world.entered")) this.arrive(notification.params.world);
+      else if (isNotification(notification, "host.draining")) this.draining = true;
+      else if (isNotification(notification, "visitor.removed")) this.removedBecause = notification.params.reason ?? "";
       this.emit("notification", notification);
     }
   }
@@ -308,8 +318,8 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   private onEvents(place: Place, track: Track, payload: Uint8Array): void {
-    const events: unknown = JSON.parse(this.decoder.decode(payload));
-    if (!Array.isArray(events)) return;
+    const events: unknown = decodeEvents(payload);
+    if (events === null) return;
     if (track === "people") place.peopleEvents(events as PeopleEvent[]);
     else if (track === "chat") place.chatEvents(events as ChatEvent[]);
     else if (track === "scene") place.sceneEvents(events as SceneEvent[]);
@@ -337,11 +347,11 @@ export class Client extends Emitter<ClientEvents> {
     this.early = [];
     if (retryMs === null) {
       const why: EndReason = code === Close.version ? "version" : code === Close.removed ? "removed" : "replaced";
-      this.setState({ kind: "ended", reason: why, detail: reason });
+      this.setState({ kind: "ended", reason: why, detail: why === "removed" ? this.removedBecause : reason });
       return;
     }
-    const draining = code === Close.goingAway || (this.state.kind === "lost" && this.state.draining);
-    this.setState({ kind: "lost", attempt, retryMs, draining });
+    this.draining ||= code === Close.goingAway;
+    this.setState({ kind: "lost", attempt, retryMs, draining: this.draining });
   }
 
   private end(reason: EndReason, detail: string): void {

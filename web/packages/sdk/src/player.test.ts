@@ -1,14 +1,15 @@
+import type { PoseClaim } from "@manyworlds/protocol/frames.ts";
 import { describe, expect, it } from "vitest";
 import { FakeCore, RULES } from "./fake_host.ts";
-import { type Claim, Gesture, Player } from "./player.ts";
+import { Gesture, Player } from "./player.ts";
 
 const make = () => new Player(7, new FakeCore().createMover(), RULES, { epoch: 3, x: 0, y: 0, z: 0, yaw: 0 }, 0);
 const still = { moveX: 0, moveZ: 0, run: false, jump: false };
 const ahead = { ...still, moveZ: 1 };
 
 /** Runs for `ms` at 60 frames a second. */
-function run(player: Player, from: number, ms: number): { claims: Claim[]; now: number } {
-  const claims: Claim[] = [];
+function run(player: Player, from: number, ms: number): { claims: PoseClaim[]; now: number } {
+  const claims: PoseClaim[] = [];
   let now = from;
   for (; now < from + ms; now += 1000 / 60) {
     const claim = player.update(now);

@@ -2,6 +2,7 @@
 // led; the host judges. A correction puts the body where the host says and lets the picture slide there.
 
 import type { Mover, MotionState, MovementRules } from "@manyworlds/protocol";
+import type { PoseClaim } from "@manyworlds/protocol/frames.ts";
 
 /** Wanted by the person at the keys: a direction in the world (length at most 1). */
 export interface Intent {
@@ -9,21 +10,6 @@ export interface Intent {
   moveZ: number;
   run: boolean;
   jump: boolean;
-}
-
-export interface Claim {
-  epoch: number;
-  sequence: number;
-  time_ms: number;
-  x_mm: number;
-  y_mm: number;
-  z_mm: number;
-  vx_mm_s: number;
-  vy_mm_s: number;
-  vz_mm_s: number;
-  yaw: number;
-  gesture: number;
-  grounded: boolean;
 }
 
 export interface PlacedAt {
@@ -83,7 +69,7 @@ export class Player {
   private lastUpdate: number;
   private offset = { x: 0, y: 0, z: 0 };
   private sequence = 0;
-  private lastClaim: Claim | null = null;
+  private lastClaim: PoseClaim | null = null;
   private lastClaimAt = Number.NEGATIVE_INFINITY;
   private airTime = 0;
 
@@ -130,7 +116,7 @@ export class Player {
   }
 
   /** Moves to `now` (ms); returns the claim to send, if one is due. */
-  update(now: number): Claim | null {
+  update(now: number): PoseClaim | null {
     const elapsed = Math.max(0, now - this.lastUpdate);
     this.lastUpdate = now;
     // After a pause (a hidden tab) one goes on from where one stood instead of catching up.
@@ -184,7 +170,7 @@ export class Player {
     return this.gestureNow === Gesture.none ? 0 : this.gestureNow + 3;
   }
 
-  private claimIfDue(now: number): Claim | null {
+  private claimIfDue(now: number): PoseClaim | null {
     if (now - this.lastClaimAt < CLAIM_MS - 1) return null;
     const claim = this.claim(now);
     const last = this.lastClaim;
@@ -205,7 +191,7 @@ export class Player {
     return claim;
   }
 
-  private claim(now: number): Claim {
+  private claim(now: number): PoseClaim {
     const { state } = this;
     return {
       epoch: this.epoch,
