@@ -1,0 +1,71 @@
+#include "kit/layout.h"
+
+#include "base/assert.h"
+
+namespace mw::kit {
+
+int Layout::kind(std::string name, Thing thing, bool solid) {
+  kinds_.push_back({std::move(name), std::move(thing), solid, {}});
+  return static_cast<int>(kinds_.size()) - 1;
+}
+
+void Layout::put(int kind, Vec3 at, float yaw, float scale, Vec3 tint) {
+  put(kind, Transform{at, gltf::turn_y(yaw), {scale, scale, scale}}, tint);
+}
+
+void Layout::put(int kind, const Transform& at, Vec3 tint) {
+  Kind& of = kinds_[static_cast<std::size_t>(kind)];
+  of.places.push_back({at, tint});
+  if (of.solid) solids.append(of.thing.solids, at);
+}
+
+std::uint16_t Layout::point(Vec3 at) {
+  scene.walks.points.push_back({at.x, at.y, at.z});
+  return static_cast<std::uint16_t>(scene.walks.points.size() - 1);
+}
+
+void Layout::way(std::uint16_t from, std::uint16_t to, float width) { scene.walks.ways.push_back({from, to, width}); }
+
+Scene Layout::finish(const MaterialLook& look) {
+  Sculpture furniture;
+  for (const Kind& kind : kinds_) {
+    for (const gltf::Instance& place : kind.places) furniture.append(kind.thing.shape, place.place);
+  }
+  const std::array<const Sculpture*, 2> round_ground{&built, &furniture};
+  bake_light(ground, round_ground, 2.4f, 20, false);
+  const std::array<const Sculpture*, 1> round_built{&ground};
+  bake_light(built, round_built, 2.2f, 12, false);
+  gltf::Model model;
+  add_materials(model, look);
+  const auto add = [&](gltf::Mesh mesh, std::vector<gltf::Instance> places) {
+    if (mesh.primitives.empty()) return;
+    gltf::Node node;
+    node.name = mesh.name;
+    node.mesh = static_cast<int>(model.meshes.size());
+    node.instances = std::move(places);
+    model.meshes.push_back(std::move(mesh));
+    model.roots.push_back(static_cast<int>(model.nodes.size()));
+    model.nodes.push_back(std::move(node));
+  };
+  add(to_mesh(ground, "ground"), {});
+  add(to_mesh(built, "built"), {});
+  add(to_mesh(horizon, "horizon"), {});
+  for (Kind& kind : kinds_) {
+    if (kind.places.empty()) continue;
+    add(to_mesh(kind.thing.shape, kind.name), std::move(kind.places));
+  }
+  Json lamps = Json::array();
+  for (const motion::Vec3& lamp : scene.lamps) lamps.push_back({lamp.x, lamp.y, lamp.z});
+  model.extras = {{"manyworlds", {{"version", 1}, {"lamps", std::move(lamps)}}}};
+  scene.triangles = static_cast<std::uint32_t>(gltf::triangles(model));
+  scene.glb = gltf::write_glb(model, {.compress = true});
+  scene.collision = solids.take();
+  return std::move(scene);
+}
+
+Srgb varied(Srgb colour, Dice& dice, float by) {
+  const float t = dice.range(-by, by);
+  return t < 0 ? mix(colour, 0x000000, -t) : mix(colour, 0xFFFFFF, t);
+}
+
+}  // namespace mw::kit
