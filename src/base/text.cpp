@@ -31,11 +31,11 @@ struct Range {
 // and unassigned-for-ever values. The zero-width joiner and non-joiner and the emoji selector are in `joins` instead,
 // because Persian, Indic scripts and family emoji need them between visible characters.
 constexpr Range kDropped[] = {
-    {0x0000, 0x0008}, {0x000E, 0x001F}, {0x007F, 0x0084}, {0x0086, 0x009F}, {0x00AD, 0x00AD},     {0x034F, 0x034F},
-    {0x061C, 0x061C}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x200B, 0x200B},     {0x200E, 0x200F},
-    {0x202A, 0x202E}, {0x2060, 0x206F}, {0x2800, 0x2800}, {0x3164, 0x3164}, {0xE000, 0xF8FF},     {0xFDD0, 0xFDEF},
-    {0xFE00, 0xFE0E}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFF}, {0x1BCA0, 0x1BCA3},   {0x1D173, 0x1D17A},
-    {0xE0000, 0x10FFFF},
+    {0x0000, 0x0008}, {0x000E, 0x001F}, {0x007F, 0x0084},   {0x0086, 0x009F},   {0x00AD, 0x00AD},
+    {0x034F, 0x034F}, {0x061C, 0x061C}, {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+    {0x200B, 0x200B}, {0x200E, 0x200F}, {0x202A, 0x202E},   {0x2060, 0x206F},   {0x2800, 0x2800},
+    {0x3164, 0x3164}, {0xE000, 0xF8FF}, {0xFDD0, 0xFDEF},   {0xFE00, 0xFE0E},   {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFF}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
 };
 
 constexpr Range kSpaces[] = {
@@ -51,8 +51,8 @@ constexpr int kMarksInARow = 2;
 
 template <std::size_t kSize>
 bool in(const Range (&ranges)[kSize], char32_t scalar) {
-  const auto* found =
-      std::lower_bound(std::begin(ranges), std::end(ranges), scalar, [](Range range, char32_t s) { return range.last < s; });
+  const auto* found = std::lower_bound(std::begin(ranges), std::end(ranges), scalar,
+                                       [](Range range, char32_t s) { return range.last < s; });
   return found != std::end(ranges) && scalar >= found->first;
 }
 
@@ -157,9 +157,11 @@ Result<std::string> clean_text(std::string_view text, std::string_view field, st
   std::string clean = cleaner.take();
   if (clean.empty()) return invalid(std::string(field), "expected text that can be seen, found none");
   if (clean.size() > max_bytes)
-    return Error{ErrorKind::too_large, std::string(field), format("expected at most {} bytes, found {}", max_bytes, clean.size())};
+    return Error{ErrorKind::too_large, std::string(field),
+                 format("expected at most {} bytes, found {}", max_bytes, clean.size())};
   if (const std::size_t count = count_scalars(clean); count > max_chars)
-    return Error{ErrorKind::too_large, std::string(field), format("expected at most {} characters, found {}", max_chars, count)};
+    return Error{ErrorKind::too_large, std::string(field),
+                 format("expected at most {} characters, found {}", max_chars, count)};
   return clean;
 }
 

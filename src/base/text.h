@@ -32,6 +32,7 @@ Result<std::string> clean_name(std::string_view text);
 Result<std::string> clean_chat(std::string_view text);
 
 // Another text of people (an operator's reason), by the same rules with limits of its own.
-Result<std::string> clean_text(std::string_view text, std::string_view field, std::size_t max_bytes, std::size_t max_chars);
+Result<std::string> clean_text(std::string_view text, std::string_view field, std::size_t max_bytes,
+                               std::size_t max_chars);
 
 }  // namespace mw

@@ -16,8 +16,8 @@ TEST(Utf8, AcceptsWhatIsWellFormed) {
 }
 
 TEST(Utf8, RefusesWhatIsNot) {
-  for (const char* bad : {"\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80",
-                          "\xF5\x80\x80\x80", "\xFF", "abc\xE5\xAE", "\xE5\x28\xA1"})
+  for (const char* bad : {"\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x80\x80\xAF",
+                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "abc\xE5\xAE", "\xE5\x28\xA1"})
     EXPECT_FALSE(valid_utf8(bad)) << bad;
 }
 
@@ -40,9 +40,7 @@ TEST(CleanName, KeepsWhatPeopleWrite) {
   EXPECT_EQ(*clean_name("<script>"), "<script>");  // text is text; clients never treat it as markup
 }
 
-TEST(CleanName, CollapsesSpacesOfEveryKind) {
-  EXPECT_EQ(*clean_name("  a \t\n b\u00A0\u3000c  "), "a b c");
-}
+TEST(CleanName, CollapsesSpacesOfEveryKind) { EXPECT_EQ(*clean_name("  a \t\n b\u00A0\u3000c  "), "a b c"); }
 
 TEST(CleanName, DropsControlsOverridesAndInvisibles) {
   EXPECT_EQ(*clean_name("a\x01\x1B[2Jb"), "a[2Jb");

@@ -23,7 +23,8 @@ inline constexpr int kRateLimited = -32006;
 inline constexpr int kUnavailable = -32007;
 
 int code_of(ErrorKind kind);         // invalid -> kInvalidParams; damaged and internal -> kInternalError
-int http_status_of(ErrorKind kind);  // of endpoints that answer one thing (not /rpc, which answers 200 with an error inside)
+int http_status_of(
+    ErrorKind kind);  // of endpoints that answer one thing (not /rpc, which answers 200 with an error inside)
 // {"code":..,"message":..,"data":{"field":..,"message":..}}; `data` is left out where no field is to blame.
 Json error_object(const Error& error);
 

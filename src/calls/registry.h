@@ -21,8 +21,8 @@ namespace mw::calls {
 using trust::Capability;
 
 struct Caller {
-  SessionId session;    // none for HTTP callers
-  VisitorId visitor;    // none before session.open and for HTTP callers without a visitor's token
+  SessionId session;  // none for HTTP callers
+  VisitorId visitor;  // none before session.open and for HTTP callers without a visitor's token
   std::string address;  // for logs and limits
   bool over_http = false;
   trust::Role role = trust::Role::none;  // of the session or of the HTTP bearer, as the way in has found it
@@ -47,17 +47,18 @@ class Reply {
   Finish finish_;
 };
 
-using Handler = std::function<void(const Caller&, const Json& params, Reply reply)>;
+// `caller` and `params` live until the handler returns. A handler does not throw; one that does is answered `internal`.
+using Handler = std::function<void(const Caller& caller, const Json& params, Reply reply)>;
 
 struct Method {
-  std::string name;      // "entity.add"
-  std::string summary;   // one line, English
-  std::string detail;    // Markdown; may be empty
-  Json params;           // JSON Schema (2020-12 subset: see data/schema.h), always an object with additionalProperties: false
-  Json result;           // JSON Schema
+  std::string name;  // "entity.add"
+  std::string summary;  // one line, English
+  std::string detail;  // Markdown; may be empty
+  Json params;  // JSON Schema (2020-12 subset: see data/schema.h), always an object with additionalProperties: false
+  Json result;  // JSON Schema
   Capability needs = Capability::visit;
-  int cost = 1;          // units of the session's quota
-  Json example_params;   // shown in the reference page, and checked against the schemas by a test
+  int cost = 1;  // units of the session's quota
+  Json example_params;  // shown in the reference page, and checked against the schemas by a test
   Json example_result;
   Handler handler;
 };
@@ -76,13 +77,14 @@ struct Finished {
   std::uint64_t trace = 0;
   std::string_view method;  // the text of the request; it need not exist
   const Caller* caller = nullptr;
-  int code = 0;             // 0, or the JSON-RPC error code
+  int code = 0;  // 0, or the JSON-RPC error code
   std::string_view message;
-  double seconds = 0;       // from the request to the answer
+  double seconds = 0;  // from the request to the answer
 };
 
 class Registry {
  public:
+  // Has rpc.discover from the start.
   explicit Registry(Holds holds);
   ~Registry();
 
@@ -94,9 +96,10 @@ class Registry {
   void add_notification(std::string name, std::string summary, Json params, Json example_params);
   const std::vector<Method>& methods() const;
 
-  // One text message: a request, a notification or a batch. `send` gets the response text, once; it is not called for
-  // notifications. Bad JSON, unknown methods, wrong parameters, missing capability and quota are answered here by the
-  // codes of schema/calls.md. `now_s` is monotonic.
+  // One text message: a request, a notification or a batch. `send` gets the response text, once, perhaps later; it is not
+  // called for notifications. Bad JSON, unknown methods, wrong parameters, missing capability and quota are answered here
+  // by the codes of schema/calls.md. `now_s` is monotonic. Quota: limits::kCallsPerSecond and kCallsBurst for each session,
+  // or for each address over HTTP; the state of limits::kQuotaKeys callers is kept, the one idle longest goes.
   void handle(const Caller& caller, std::string_view text, double now_s, std::function<void(std::string)> send);
 
   // Hooks, all optional; set before the first call. The clock is monotonic, in seconds. With `check`, results are checked
@@ -104,16 +107,18 @@ class Registry {
   void set_clock(std::function<double()> clock);
   void set_observer(std::function<void(const Finished&)> observer);
   void check_results(bool check);
+  void set_host_version(std::string version);  // for the documents
 
   void forget(SessionId session);  // drops its quota state
   std::vector<Meter> meters() const;
 
-  Json openrpc(std::string_view host_version) const;
-  std::string reference_markdown() const;
-  std::string typescript() const;
+  Json openrpc() const;  // OpenRPC 1.3.2; notifications under "x-notifications"
+  std::string reference_markdown() const;  // docs/calls.md
+  std::string typescript() const;  // web/packages/protocol/src/calls.ts
 
  private:
   struct State;
+  struct Dispatch;
   std::shared_ptr<State> state_;  // shared with replies that are kept for later
 };
 

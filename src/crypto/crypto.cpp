@@ -30,7 +30,8 @@ std::string encode(ByteView data, int variant) {
 
 Digest sha256(ByteView data) {
   Digest digest;
-  SHA256(data.data(), data.size(), digest.data());  // OpenSSL's uses the processor's instructions for it, libsodium's does not
+  SHA256(data.data(), data.size(),
+         digest.data());  // OpenSSL's uses the processor's instructions for it, libsodium's does not
   return digest;
 }
 
@@ -96,7 +97,9 @@ SigningKey SigningKey::from_seed(std::span<const Byte, 32> seed) {
   return key;
 }
 
-SigningKey::SigningKey(SigningKey&& other) noexcept : public_(other.public_), secret_(other.secret_) { wipe(other.secret_); }
+SigningKey::SigningKey(SigningKey&& other) noexcept : public_(other.public_), secret_(other.secret_) {
+  wipe(other.secret_);
+}
 
 SigningKey& SigningKey::operator=(SigningKey&& other) noexcept {
   if (this == &other) return *this;
@@ -116,7 +119,8 @@ Signature SigningKey::sign(ByteView message) const {
 
 Result<PublicKey> public_key(ByteView bytes) {
   PublicKey key;
-  if (bytes.size() != key.bytes.size()) return invalid("", format("expected a key of 32 bytes, found {}", bytes.size()));
+  if (bytes.size() != key.bytes.size())
+    return invalid("", format("expected a key of 32 bytes, found {}", bytes.size()));
   std::memcpy(key.bytes.data(), bytes.data(), key.bytes.size());
   if (crypto_core_ed25519_is_valid_point(key.bytes.data()) != 1) return invalid("", "not a valid Ed25519 public key");
   return key;

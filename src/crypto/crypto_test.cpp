@@ -70,7 +70,8 @@ TEST(Base64url, RoundTripsAndIsStrict) {
     ASSERT_TRUE(back.ok()) << text;
     EXPECT_EQ(*back, data);
   }
-  for (const char* bad : {"A", "AA==", "A A", "AB", "AA\n", "a+b/", "\xFF\xFF"}) EXPECT_FALSE(from_base64url(bad).ok()) << bad;
+  for (const char* bad : {"A", "AA==", "A A", "AB", "AA\n", "a+b/", "\xFF\xFF"})
+    EXPECT_FALSE(from_base64url(bad).ok()) << bad;
 }
 
 TEST(Entropy, DoesNotRepeat) {
@@ -90,7 +91,8 @@ TEST(HostId, IsShortAndStable) {
   const Bytes seed(32, 1);
   const auto key = SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32));
   EXPECT_EQ(host_id(key.public_key()).size(), 22u);
-  EXPECT_EQ(host_id(key.public_key()), host_id(SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32)).public_key()));
+  EXPECT_EQ(host_id(key.public_key()),
+            host_id(SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32)).public_key()));
 }
 
 }  // namespace

@@ -26,8 +26,10 @@ TEST(Json, RefusesTheRestAndSaysWhere) {
   EXPECT_EQ(json_error("{\"a\":1,\"a\":2}"), "the key \"a\" stands twice in one object");
   EXPECT_TRUE(json_error("[1,]").starts_with("line 1, column 4:")) << json_error("[1,]");
   EXPECT_TRUE(json_error("{\n  // no\n}").starts_with("line 2, column")) << json_error("{\n  // no\n}");
-  for (const char* bad : {"", " ", "{", "[1 2]", "nul", "'a'", "\"a", "\"\x01\"", "\"\xFF\"", "\"\xED\xA0\x80\"", "NaN", "1e999", "[1]x",
-                          "\xEF\xBB\xBF{}", "\"\\ud800\"", "01", "+1", ".5", "{\"a\"}", "{a:1}"})
+  for (const char* bad : {"",    " ",     "{",        "[1 2]",          "nul",
+                          "'a'", "\"a",   "\"\x01\"", "\"\xFF\"",       "\"\xED\xA0\x80\"",
+                          "NaN", "1e999", "[1]x",     "\xEF\xBB\xBF{}", "\"\\ud800\"",
+                          "01",  "+1",    ".5",       "{\"a\"}",        "{a:1}"})
     EXPECT_FALSE(parse_json(bad).ok()) << bad;
 }
 
@@ -48,7 +50,8 @@ TEST(Json, WritesBrokenTextWithoutThrowing) { EXPECT_EQ(to_text(Json("a\xFFz")),
 TEST(Toml, BecomesJson) {
   const auto value = parse_toml(
       "name = \"plaza\"\ncapacity = 1_000\nday = 2026-01-02\nat = 07:30:00\nwhen = 2026-01-02T07:30:00Z\n"
-      "[spawn]\nposition = [0, 0.5, 12]\n[[portal]]\nid = \"garden\"\n[portal.title]\nen = \"Garden\"\nzh = \"花园\"\n");
+      "[spawn]\nposition = [0, 0.5, 12]\n[[portal]]\nid = \"garden\"\n[portal.title]\nen = \"Garden\"\nzh = "
+      "\"花园\"\n");
   ASSERT_TRUE(value.ok()) << value.error().text();
   EXPECT_EQ((*value)["capacity"], 1000);
   EXPECT_EQ((*value)["spawn"]["position"], Json::parse("[0,0.5,12]"));
@@ -104,7 +107,8 @@ TEST_F(SchemaWords, AcceptsWhatFits) {
 }
 
 TEST_F(SchemaWords, NamesFieldExpectationAndFinding) {
-  EXPECT_EQ(say(R"({"name":"a","spawn":{"position":[0,"up",0]}})"), "spawn.position[1]: expected a number, found \"up\"");
+  EXPECT_EQ(say(R"({"name":"a","spawn":{"position":[0,"up",0]}})"),
+            "spawn.position[1]: expected a number, found \"up\"");
   EXPECT_EQ(say(R"({"name":"a","spawn":{"position":[0,0]}})"), "spawn.position: expected 3 items, found a list of 2");
   EXPECT_EQ(say(R"({"name":"a","spawn":{}})"), "spawn.position: required, but missing");
   EXPECT_EQ(say(R"({})"), "name: required, but missing");
@@ -122,7 +126,8 @@ TEST_F(SchemaWords, NamesFieldExpectationAndFinding) {
   EXPECT_EQ(say(R"({"name":"a","tags":["a","b","c"]})"), "tags: expected at most 2 items, found a list of 3");
   EXPECT_EQ(say(R"({"name":"a","to":{}})"), "to: expected one of the allowed forms, found an object");
   EXPECT_EQ(say(R"([])"), "expected an object, found an empty list");
-  EXPECT_EQ(say(R"({"name":"a","spawn":{"position":[0,0,0],"yow":1}})"), "spawn.yow: unknown; expected one of \"position\"");
+  EXPECT_EQ(say(R"({"name":"a","spawn":{"position":[0,0,0],"yow":1}})"),
+            "spawn.yow: unknown; expected one of \"position\"");
 }
 
 TEST_F(SchemaWords, DoesNotFeedLongTextToAPattern) {
@@ -148,13 +153,15 @@ TEST(Schema, RefusesWhatItWouldNotCheck) {
   EXPECT_EQ(refused(R"({"type":"object","properties":{"a":{"format":"email"}}})"),
             "#/properties/a/format: not among the keywords that are checked here");
   EXPECT_EQ(refused(R"({"$ref":"http://example.org/x"})"), "#/$ref: expected a reference within the document");
-  EXPECT_EQ(refused(R"({"properties":{"a":{"$ref":"#/definitions/b"}}})"), "#/properties/a/$ref: #/definitions/b does not exist");
+  EXPECT_EQ(refused(R"({"properties":{"a":{"$ref":"#/definitions/b"}}})"),
+            "#/properties/a/$ref: #/definitions/b does not exist");
   EXPECT_NE(refused(R"({"type":"strin"})"), "accepted");
   EXPECT_EQ(refused(R"([1])"), "#: expected a schema: an object, true or false");
 }
 
 TEST(Schema, FollowsReferencesToComponents) {
-  auto schema = Schema::compile(Json::parse(R"({"type":"object","properties":{"person":{"$ref":"#/components/schemas/Person"}},
+  auto schema =
+      Schema::compile(Json::parse(R"({"type":"object","properties":{"person":{"$ref":"#/components/schemas/Person"}},
     "components":{"schemas":{"Person":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},
       "friend":{"$ref":"#/components/schemas/Person"}}}}}})"));
   ASSERT_TRUE(schema.ok()) << schema.error().text();

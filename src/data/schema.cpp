@@ -21,11 +21,35 @@ namespace {
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 const std::set<std::string, std::less<>>& vocabulary() {
-  static const std::set<std::string, std::less<>> words = {
-      "$schema", "$id", "$ref", "title", "description", "default", "examples", "type", "properties", "required",
-      "additionalProperties", "items", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-      "minLength", "maxLength", "pattern", "minItems", "maxItems", "minProperties", "maxProperties", "oneOf", "anyOf",
-      "definitions", "components"};
+  static const std::set<std::string, std::less<>> words = {"$schema",
+                                                           "$id",
+                                                           "$ref",
+                                                           "title",
+                                                           "description",
+                                                           "default",
+                                                           "examples",
+                                                           "type",
+                                                           "properties",
+                                                           "required",
+                                                           "additionalProperties",
+                                                           "items",
+                                                           "enum",
+                                                           "const",
+                                                           "minimum",
+                                                           "maximum",
+                                                           "exclusiveMinimum",
+                                                           "exclusiveMaximum",
+                                                           "minLength",
+                                                           "maxLength",
+                                                           "pattern",
+                                                           "minItems",
+                                                           "maxItems",
+                                                           "minProperties",
+                                                           "maxProperties",
+                                                           "oneOf",
+                                                           "anyOf",
+                                                           "definitions",
+                                                           "components"};
   return words;
 }
 
@@ -40,7 +64,8 @@ class Survey {
     if (schema.is_boolean()) return ok();
     if (!schema.is_object()) return invalid(path, "expected a schema: an object, true or false");
     for (const auto& [word, value] : schema.items()) {
-      if (!vocabulary().contains(word)) return invalid(path + "/" + word, "not among the keywords that are checked here");
+      if (!vocabulary().contains(word))
+        return invalid(path + "/" + word, "not among the keywords that are checked here");
       if (word == "pattern") has_pattern = true;
       if (word == "$ref") MW_TRY(reference(value, path));
       if (word == "items" || word == "additionalProperties") MW_TRY(look(value, path + "/" + word, depth + 1));
@@ -179,7 +204,8 @@ Error unknown_property(const Place& place, const std::string& name) {
 // What the schema at the place asks of the value, by the keyword that the library found broken.
 std::string expectation(const Place& place, const std::string& finding) {
   const auto of = [&](const char* word) -> const Json* {
-    return place.schema != nullptr && place.schema->is_object() && place.schema->contains(word) ? &(*place.schema)[word] : nullptr;
+    return place.schema != nullptr && place.schema->is_object() && place.schema->contains(word) ? &(*place.schema)[word]
+                                                                                                : nullptr;
   };
   const auto has = [&](std::string_view part) { return finding.find(part) != finding.npos; };
   const auto number = [&](const char* word) { return of(word) != nullptr ? to_text(*of(word)) : std::string("?"); };

@@ -71,11 +71,13 @@ class Converter {
 
 Result<Json> parse_toml(std::string_view text) {
   if (text.size() > limits::kTomlBytes)
-    return Error{ErrorKind::too_large, "", format("expected at most {} bytes, found {}", limits::kTomlBytes, text.size())};
+    return Error{ErrorKind::too_large, "",
+                 format("expected at most {} bytes, found {}", limits::kTomlBytes, text.size())};
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const auto& where = parsed.error().source().begin;
-    return invalid("", format("line {}, column {}: {}", where.line, where.column, parsed.error().description().substr(0, 200)));
+    return invalid(
+        "", format("line {}, column {}: {}", where.line, where.column, parsed.error().description().substr(0, 200)));
   }
   return Converter().convert(parsed.table(), 0);
 }

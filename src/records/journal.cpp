@@ -24,7 +24,8 @@ std::string sum_of(std::string_view place, std::uint64_t sequence, std::int64_t 
   text.reserve(place.size() + 17 + body.size());
   text.append(place).push_back('\0');
   for (int shift = 56; shift >= 0; shift -= 8) text.push_back(static_cast<char>(sequence >> shift & 0xFF));
-  for (int shift = 56; shift >= 0; shift -= 8) text.push_back(static_cast<char>(static_cast<std::uint64_t>(time_ms) >> shift & 0xFF));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    text.push_back(static_cast<char>(static_cast<std::uint64_t>(time_ms) >> shift & 0xFF));
   text.append(body);
   const auto digest = crypto::sha256(as_bytes(text));
   return std::string(as_text(digest).substr(0, kSumBytes));
@@ -46,12 +47,15 @@ Status configure(Database& database, const Options& options) {
   if (options.read_only) return ok();
   const auto mode = database.text("PRAGMA journal_mode = WAL");
   MW_TRY(mode);
-  if (*mode != "wal") return failure(ErrorKind::unavailable, "the disk does not support a write-ahead log (is it a network drive?)");
+  if (*mode != "wal")
+    return failure(ErrorKind::unavailable, "the disk does not support a write-ahead log (is it a network drive?)");
   // journal_size_limit returns the disk that a burst of edits took for the log.
-  MW_TRY(database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608"));
+  MW_TRY(database.execute(
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608"));
   const auto page = database.integer("PRAGMA page_size");
   MW_TRY(page);
-  MW_TRY(database.integer(format("PRAGMA max_page_count = {}", std::max<std::uint64_t>(bound / static_cast<std::uint64_t>(*page), 1))));
+  MW_TRY(database.integer(
+      format("PRAGMA max_page_count = {}", std::max<std::uint64_t>(bound / static_cast<std::uint64_t>(*page), 1))));
   return ok();
 }
 
@@ -66,11 +70,12 @@ Status peek(const Options& options) {
   const auto version = version_of(*database);
   MW_TRY(version);
   if (*version > Journal::kSchemaVersion)
-    return failure(ErrorKind::version, format("the database has format {}, and this program knows up to {}; use the newer program",
-                                              *version, Journal::kSchemaVersion));
+    return failure(ErrorKind::version,
+                   format("the database has format {}, and this program knows up to {}; use the newer program",
+                          *version, Journal::kSchemaVersion));
   if (options.read_only && *version < Journal::kSchemaVersion)
-    return failure(ErrorKind::version, format("the database has format {}; start the host once to bring it to {}", *version,
-                                              Journal::kSchemaVersion));
+    return failure(ErrorKind::version, format("the database has format {}; start the host once to bring it to {}",
+                                              *version, Journal::kSchemaVersion));
   return ok();
 }
 
@@ -79,7 +84,8 @@ Status make_private(Database& database, const Options& options) {
   MW_TRY(database.integer("PRAGMA schema_version"));  // makes the file when there is none
   std::error_code ignored;
   if (options.vfs.empty())
-    std::filesystem::permissions(options.path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+    std::filesystem::permissions(options.path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                                 ignored);
   return ok();
 }
 
@@ -121,7 +127,8 @@ Status Journal::State::prepare() {
       {&drop_entries, "DELETE FROM entry WHERE stream = ?1 AND sequence <= ?2"},
       {&first_entry, "SELECT coalesce(min(sequence), 0) FROM entry WHERE stream = ?1"},
       {&last_entry, "SELECT coalesce(max(sequence), 0) FROM entry WHERE stream = ?1"},
-      {&read_entries, "SELECT sequence, time_ms, body, sum FROM entry WHERE stream = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3"},
+      {&read_entries,
+       "SELECT sequence, time_ms, body, sum FROM entry WHERE stream = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3"},
       {&get_snapshot, "SELECT sequence, body, sum FROM snapshot WHERE stream = ?1"},
       {&set_snapshot, "INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4)"},
       {&put_value, "INSERT OR REPLACE INTO value VALUES (?1, ?2, ?3)"},
@@ -221,7 +228,8 @@ Result<std::vector<std::uint64_t>> Journal::commit(const Batch& batch) {
   const std::size_t rows = batch.appends.size() + batch.puts.size() + batch.removes.size();
   if (rows == 0) return std::vector<std::uint64_t>();
   if (rows > limits::kJournalBatch)
-    return failure(ErrorKind::too_large, format("expected at most {} rows in one batch, found {}", limits::kJournalBatch, rows));
+    return failure(ErrorKind::too_large,
+                   format("expected at most {} rows in one batch, found {}", limits::kJournalBatch, rows));
   for (const Append& append : batch.appends) {
     MW_TRY(check_size(append.stream, append.stream.size(), limits::kKeyBytes));
     MW_TRY(check_size(append.stream, append.body.size(), limits::kEditBytes));
@@ -236,7 +244,9 @@ Result<std::vector<std::uint64_t>> Journal::commit(const Batch& batch) {
   return result;
 }
 
-Result<std::vector<std::uint64_t>> Journal::append(const std::vector<Append>& batch) { return commit(Batch{batch, {}, {}}); }
+Result<std::vector<std::uint64_t>> Journal::append(const std::vector<Append>& batch) {
+  return commit(Batch{batch, {}, {}});
+}
 
 Result<Journal::Extent> Journal::extent(std::string_view stream) {
   const auto found = state_->find(stream);
@@ -299,8 +309,9 @@ Status Journal::fold(std::string_view stream, const Snapshot& snapshot, std::siz
   const auto range = extent(stream);
   MW_TRY(range);
   if (snapshot.sequence > range->last || snapshot.sequence < range->snapshot)
-    return Error{ErrorKind::conflict, std::string(stream), format("expected a snapshot between {} and {}, found {}", range->snapshot,
-                                                                  range->last, snapshot.sequence)};
+    return Error{
+        ErrorKind::conflict, std::string(stream),
+        format("expected a snapshot between {} and {}, found {}", range->snapshot, range->last, snapshot.sequence)};
   const auto found = state_->find(stream);
   MW_TRY(found);
   if (found->id == 0) return Error{ErrorKind::not_found, std::string(stream), "no such stream"};
@@ -318,7 +329,9 @@ Status Journal::fold(std::string_view stream, const Snapshot& snapshot, std::siz
   return transaction->commit();
 }
 
-Status Journal::put(std::string_view key, std::string_view value) { return put_many({{std::string(key), std::string(value)}}); }
+Status Journal::put(std::string_view key, std::string_view value) {
+  return put_many({{std::string(key), std::string(value)}});
+}
 
 Status Journal::put_many(const std::vector<std::pair<std::string, std::string>>& values) {
   MW_TRY(commit(Batch{{}, values, {}}));
@@ -407,11 +420,14 @@ Status Journal::State::check_rows(std::string_view sql, std::string_view what) {
 
 Status Journal::check() {
   MW_TRY(check_structure(state_->database, "integrity_check"));
-  MW_TRY(state_->check_rows("SELECT name, sequence, time_ms, body, sum FROM entry JOIN stream ON stream.id = entry.stream", "entry"));
-  MW_TRY(state_->check_rows("SELECT name, sequence, 0, body, sum FROM snapshot JOIN stream ON stream.id = snapshot.stream", "snapshot"));
+  MW_TRY(state_->check_rows(
+      "SELECT name, sequence, time_ms, body, sum FROM entry JOIN stream ON stream.id = entry.stream", "entry"));
+  MW_TRY(state_->check_rows(
+      "SELECT name, sequence, 0, body, sum FROM snapshot JOIN stream ON stream.id = snapshot.stream", "snapshot"));
   MW_TRY(state_->check_rows("SELECT key, 0, 0, body, sum FROM value", "value"));
   const auto gap = state_->database.text(
-      "SELECT name FROM stream JOIN (SELECT stream, count(*) AS count, min(sequence) AS first, max(sequence) AS last FROM entry "
+      "SELECT name FROM stream JOIN (SELECT stream, count(*) AS count, min(sequence) AS first, max(sequence) AS last "
+      "FROM entry "
       "GROUP BY stream) AS e ON e.stream = stream.id LEFT JOIN snapshot ON snapshot.stream = stream.id "
       "WHERE e.count <> e.last - e.first + 1 OR e.first > coalesce(snapshot.sequence, 0) + 1 LIMIT 1");
   MW_TRY(gap);

@@ -20,8 +20,8 @@ namespace mw::records {
 
 struct Entry {
   std::uint64_t sequence = 0;  // within the stream, from 1, without gaps
-  std::int64_t time_ms = 0;    // Unix time of the host
-  std::string body;            // what the feature wrote (JSON)
+  std::int64_t time_ms = 0;  // Unix time of the host
+  std::string body;  // what the feature wrote (JSON)
 };
 
 struct Append {
@@ -43,9 +43,9 @@ struct Batch {
 };
 
 struct Options {
-  std::string path;              // of the database file
-  std::string vfs;               // SQLite VFS name; empty is the platform's
-  std::uint64_t max_bytes = 0;   // bound of the database; 0 is limits::kDatabaseBytesDefault
+  std::string path;  // of the database file
+  std::string vfs;  // SQLite VFS name; empty is the platform's
+  std::uint64_t max_bytes = 0;  // bound of the database; 0 is limits::kDatabaseBytesDefault
   bool read_only = false;
 };
 
@@ -73,7 +73,7 @@ class Journal {
   // What is there of a stream; all zero for one that does not exist.
   struct Extent {
     std::uint64_t first = 0, last = 0;  // of the entries kept; last counts on when all are folded
-    std::uint64_t snapshot = 0;         // its sequence
+    std::uint64_t snapshot = 0;  // its sequence
   };
   Result<Extent> extent(std::string_view stream);
 

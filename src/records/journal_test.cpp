@@ -44,7 +44,9 @@ class JournalTest : public ::testing::Test {
     const auto status = database->execute(text);
     ASSERT_TRUE(status.ok()) << status.error().text();
   }
-  static Append edit(std::string stream, std::string body) { return {std::move(stream), 1'700'000'000'000, std::move(body)}; }
+  static Append edit(std::string stream, std::string body) {
+    return {std::move(stream), 1'700'000'000'000, std::move(body)};
+  }
 
   fs::path folder_;
   Options options_;
@@ -119,7 +121,8 @@ TEST_F(JournalTest, ABatchIsAllOrNothing) {
   EXPECT_EQ(result.error().field, "a");
   EXPECT_EQ(journal->read("a", 0, 10)->size(), 1u);
   EXPECT_FALSE(journal->get("k")->has_value());
-  EXPECT_EQ(journal->append(std::vector<Append>(limits::kJournalBatch + 1, edit("a", ""))).error().kind, ErrorKind::too_large);
+  EXPECT_EQ(journal->append(std::vector<Append>(limits::kJournalBatch + 1, edit("a", ""))).error().kind,
+            ErrorKind::too_large);
   EXPECT_EQ(journal->put(std::string(limits::kKeyBytes + 1, 'k'), "").error().kind, ErrorKind::too_large);
   EXPECT_TRUE(journal->append({})->empty());
 }

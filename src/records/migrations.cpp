@@ -42,15 +42,18 @@ Status migrate(Database& database, std::span<const Migration> steps) {
   MW_TRY(version);
   const int last = steps.back().version;
   if (*version > last)
-    return failure(ErrorKind::version,
-                   format("the database has format {}, and this program knows up to {}; use the newer program", *version, last));
+    return failure(
+        ErrorKind::version,
+        format("the database has format {}, and this program knows up to {}; use the newer program", *version, last));
   for (const Migration& step : steps) {
     if (step.version <= *version) continue;
     auto transaction = Transaction::begin(database);
     MW_TRY(transaction);
     MW_TRY(database.execute(step.sql));
-    MW_TRY(database.execute(format("INSERT INTO migration VALUES ({}, 'by a program of format {}')", step.version, last)));
-    MW_TRY(database.execute(format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, step.version)));
+    MW_TRY(
+        database.execute(format("INSERT INTO migration VALUES ({}, 'by a program of format {}')", step.version, last)));
+    MW_TRY(
+        database.execute(format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, step.version)));
     MW_TRY(transaction->commit());
   }
   return ok();

@@ -55,7 +55,8 @@ std::string_view Statement::bytes(int column) const {
 
 Result<Database> Database::open(const std::string& path, int flags, const std::string& vfs) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_EXRESCODE, vfs.empty() ? nullptr : vfs.c_str());
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_EXRESCODE, vfs.empty() ? nullptr : vfs.c_str());
   Database database(handle);
   if (code != SQLITE_OK) {
     if ((code & 0xFF) == SQLITE_CANTOPEN && sqlite3_system_errno(handle) == ENOENT)
@@ -77,8 +78,8 @@ Status Database::execute(const std::string& sql) {
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  const int code =
-      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
   if (code != SQLITE_OK) return error_of(handle_, code);
   return Statement(statement);
 }

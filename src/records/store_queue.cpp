@@ -26,7 +26,9 @@ Error queue_full() { return failure(ErrorKind::unavailable, "the store is behind
 
 }  // namespace
 
-void Store::append(std::vector<Append> appends, Done done) { commit(Batch{std::move(appends), {}, {}}, std::move(done)); }
+void Store::append(std::vector<Append> appends, Done done) {
+  commit(Batch{std::move(appends), {}, {}}, std::move(done));
+}
 
 void Store::put(std::vector<std::pair<std::string, std::string>> values, Finished done) {
   commit(Batch{{}, std::move(values), {}}, [done = std::move(done)](Result<std::vector<std::uint64_t>> result) {
@@ -181,10 +183,12 @@ void StoreQueue::run(std::function<void(Journal&)> work, std::function<void()> t
 
 void StoreQueue::fold(std::string stream, Snapshot snapshot, std::size_t keep, Finished done) {
   const std::size_t bytes = snapshot.body.size() + 64;
-  auto work = [post = state_->post, stream = std::move(stream), snapshot = std::move(snapshot), keep, done](Journal& journal) {
+  auto work = [post = state_->post, stream = std::move(stream), snapshot = std::move(snapshot), keep,
+               done](Journal& journal) {
     post([done, status = journal.fold(stream, snapshot, keep)]() mutable { done(std::move(status)); });
   };
-  if (!state_->enqueue({std::nullopt, {}, std::move(work), bytes})) state_->post([done = std::move(done)] { done(queue_full()); });
+  if (!state_->enqueue({std::nullopt, {}, std::move(work), bytes}))
+    state_->post([done = std::move(done)] { done(queue_full()); });
 }
 
 void StoreQueue::copy_to(std::string path, Finished done) {
@@ -217,7 +221,8 @@ StoreStats StoreQueue::stats() const {
   return state_->stats;
 }
 
-InlineStore::InlineStore(std::unique_ptr<Journal> journal, Post post) : journal_(std::move(journal)), post_(std::move(post)) {}
+InlineStore::InlineStore(std::unique_ptr<Journal> journal, Post post)
+    : journal_(std::move(journal)), post_(std::move(post)) {}
 InlineStore::~InlineStore() = default;
 
 void InlineStore::commit(Batch batch, Done done) {
@@ -225,7 +230,8 @@ void InlineStore::commit(Batch batch, Done done) {
 }
 
 void InlineStore::fold(std::string stream, Snapshot snapshot, std::size_t keep, Finished done) {
-  post_([done = std::move(done), status = journal_->fold(stream, snapshot, keep)]() mutable { done(std::move(status)); });
+  post_(
+      [done = std::move(done), status = journal_->fold(stream, snapshot, keep)]() mutable { done(std::move(status)); });
 }
 
 void InlineStore::copy_to(std::string path, Finished done) {

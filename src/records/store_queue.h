@@ -40,7 +40,7 @@ class Store {
 
 struct StoreStats {
   std::uint64_t batches = 0, commits = 0;  // batches / commits is how well the group commit groups
-  std::uint64_t refused = 0, failed = 0;   // queue full; the journal said no
+  std::uint64_t refused = 0, failed = 0;  // queue full; the journal said no
   double commit_seconds = 0, commit_seconds_max = 0;
 };
 

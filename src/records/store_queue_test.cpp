@@ -82,7 +82,8 @@ TEST_F(StoreQueueTest, CommitsTogetherAndAnswersEachInOrder) {
   auto release = hold(store);
   std::vector<std::uint64_t> answers;
   for (int i = 0; i < 100; ++i)
-    store.append({{"a", 0, "x"}}, [&answers](Result<std::vector<std::uint64_t>> result) { answers.push_back(result->at(0)); });
+    store.append({{"a", 0, "x"}},
+                 [&answers](Result<std::vector<std::uint64_t>> result) { answers.push_back(result->at(0)); });
   EXPECT_EQ(store.waiting(), 100u);
   release.set_value();
   for (int i = 0; i < 101; ++i) loop_.run_one();

@@ -27,14 +27,14 @@
 namespace mw::trust {
 
 struct Ban {
-  VisitorId visitor;         // none: by address alone
-  std::string address;       // empty: by visitor alone
+  VisitorId visitor;  // none: by address alone
+  std::string address;  // empty: by visitor alone
   std::int64_t until_ms = 0;  // Unix time
   std::string reason;
 };
 
 struct Operator {
-  std::string id;              // public, short; names the token in lists and logs
+  std::string id;  // public, short; names the token in lists and logs
   std::int64_t issued_ms = 0;  // Unix time
 };
 

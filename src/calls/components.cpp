@@ -1,0 +1,173 @@
+#include "calls/components.h"
+
+#include <string>
+
+namespace mw::calls {
+namespace {
+
+struct Component {
+  const char* name;
+  const char* summary;
+  const char* schema;
+};
+
+// In an order in which each comes after those that it names.
+constexpr Component kComponents[] = {
+    {"Position", "Metres, x y z; y is up (the axes of glTF).",
+     R"({"type":"array","minItems":3,"maxItems":3,"items":{"type":"number","minimum":-4096,"maximum":4096}})"},
+    {"Text", "A text in English and Chinese.",
+     R"({"type":"object","additionalProperties":false,"required":["en","zh"],
+         "properties":{"en":{"type":"string"},"zh":{"type":"string"}}})"},
+    {"Colour", "sRGB, as in CSS.", R"({"type":"string","pattern":"^#[0-9A-Fa-f]{6}$"})"},
+    {"Place", "Where somebody stands and looks.",
+     R"({"type":"object","additionalProperties":false,"required":["position","yaw"],
+         "properties":{"position":{"$ref":"#/components/schemas/Position"},
+                       "yaw":{"type":"number","description":"Radians; 0 looks along +z and grows towards +x."}}})"},
+    {"Appearance", "How an avatar looks; the numbers index the palettes and parts of the person model.",
+     R"({"type":"object","additionalProperties":false,
+         "required":["height","build","skin","hair","hair_colour","top","top_colour","bottom","bottom_colour","shoes_colour",
+                     "jacket","hat","scarf","accent_colour"],
+         "properties":{
+           "height":{"type":"number","minimum":1.5,"maximum":2.0,"description":"Metres."},
+           "build":{"type":"number","minimum":0.8,"maximum":1.25,"description":"Width relative to the model's."},
+           "skin":{"type":"integer","minimum":0,"maximum":7},
+           "hair":{"type":"integer","minimum":0,"maximum":5},
+           "hair_colour":{"type":"integer","minimum":0,"maximum":7},
+           "top":{"type":"integer","minimum":0,"maximum":2},
+           "top_colour":{"type":"integer","minimum":0,"maximum":11},
+           "bottom":{"type":"integer","minimum":0,"maximum":2},
+           "bottom_colour":{"type":"integer","minimum":0,"maximum":11},
+           "shoes_colour":{"type":"integer","minimum":0,"maximum":11},
+           "jacket":{"type":"integer","minimum":0,"maximum":1},
+           "hat":{"type":"integer","minimum":0,"maximum":2,"description":"0 is none."},
+           "scarf":{"type":"integer","minimum":0,"maximum":1},
+           "accent_colour":{"type":"integer","minimum":0,"maximum":11}}})"},
+    {"Role", "What a visitor may do on this host.", R"({"enum":["guest","operator"]})"},
+    {"Visitor", "Oneself.",
+     R"({"type":"object","additionalProperties":false,"required":["id","name","role","appearance"],
+         "properties":{"id":{"type":"integer","minimum":1},
+                       "name":{"type":"string","maxLength":24},
+                       "role":{"$ref":"#/components/schemas/Role"},
+                       "appearance":{"$ref":"#/components/schemas/Appearance"}}})"},
+    {"Person", "Somebody in a world: an avatar with a name.",
+     R"({"type":"object","additionalProperties":false,"required":["entity","name","simulated","role","appearance"],
+         "properties":{"entity":{"type":"integer","minimum":1,"description":"As in the frames of the poses track."},
+                       "visitor":{"type":"integer","minimum":1,"description":"Absent for simulated people."},
+                       "name":{"type":"string","maxLength":24},
+                       "simulated":{"type":"boolean","description":"Not a person; always labelled."},
+                       "role":{"$ref":"#/components/schemas/Role"},
+                       "appearance":{"$ref":"#/components/schemas/Appearance"}}})"},
+    {"Thing", "Something that an edit has put into a world.",
+     R"({"type":"object","additionalProperties":false,"required":["entity","model","position","yaw","scale","by"],
+         "properties":{"entity":{"type":"integer","minimum":1},
+                       "model":{"type":"string","maxLength":64,"description":"A name from the world's models."},
+                       "position":{"$ref":"#/components/schemas/Position"},
+                       "yaw":{"type":"number","description":"Radians."},
+                       "scale":{"type":"number","description":"Of the model, the same along all axes."},
+                       "colour":{"$ref":"#/components/schemas/Colour"},
+                       "name":{"type":"string","maxLength":24},
+                       "by":{"type":"string","description":"The name of who added it."}}})"},
+    {"Summary", "A world as the list of worlds shows it.",
+     R"({"type":"object","additionalProperties":false,
+         "required":["name","title","description","people","simulated","capacity","waiting","accent"],
+         "properties":{"name":{"type":"string"},
+                       "title":{"$ref":"#/components/schemas/Text"},
+                       "description":{"$ref":"#/components/schemas/Text"},
+                       "people":{"type":"integer","minimum":0,"description":"Visitors inside."},
+                       "simulated":{"type":"integer","minimum":0,"description":"Simulated people inside."},
+                       "capacity":{"type":"integer","minimum":1},
+                       "waiting":{"type":"integer","minimum":0,"description":"Visitors in the queue."},
+                       "accent":{"$ref":"#/components/schemas/Colour"},
+                       "problem":{"type":"string","description":"Why it cannot be entered; absent when it can."}}})"},
+    {"Rules", "The rules of movement; metres and seconds.",
+     R"({"type":"object","additionalProperties":false,
+         "required":["walk_speed","run_speed","jump_speed","gravity","acceleration","air_control","radius","height",
+                     "step_height","slope_cos","floor_y"],
+         "properties":{"walk_speed":{"type":"number"},"run_speed":{"type":"number"},"jump_speed":{"type":"number"},
+           "gravity":{"type":"number"},"acceleration":{"type":"number"},"air_control":{"type":"number"},
+           "radius":{"type":"number"},"height":{"type":"number"},"step_height":{"type":"number"},
+           "slope_cos":{"type":"number","description":"Cosine of the steepest walkable slope."},
+           "floor_y":{"type":"number","description":"Below this one is put back at the spawn."}}})"},
+    {"Model", "A model that edits may add.",
+     R"({"type":"object","additionalProperties":false,"required":["name","title","url","collision"],
+         "properties":{"name":{"type":"string"},"title":{"$ref":"#/components/schemas/Text"},
+                       "url":{"type":"string","description":"glTF binary."},
+                       "collision":{"type":["string","null"],"description":"Baked collision file; null when one walks through it."}}})"},
+    {"Portal", "A way to another world.",
+     R"({"type":"object","additionalProperties":false,"required":["id","title","to","position","yaw","width","height"],
+         "properties":{"id":{"type":"string"},"title":{"$ref":"#/components/schemas/Text"},
+           "to":{"oneOf":[
+             {"type":"object","additionalProperties":false,"required":["world"],"properties":{"world":{"type":"string"}}},
+             {"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string"}}}]},
+           "position":{"$ref":"#/components/schemas/Position"},
+           "yaw":{"type":"number","description":"Radians."},
+           "width":{"type":"number","description":"Metres."},"height":{"type":"number","description":"Metres."}}})"},
+    {"Detail", "A world as one who enters needs it.",
+     R"({"type":"object","additionalProperties":false,
+         "required":["name","title","description","accent","capacity","entity","epoch","place","rules","sky","scene","person",
+                     "models","portals","tracks","tick_hz","may"],
+         "properties":{
+           "name":{"type":"string"},
+           "title":{"$ref":"#/components/schemas/Text"},
+           "description":{"$ref":"#/components/schemas/Text"},
+           "accent":{"$ref":"#/components/schemas/Colour"},
+           "capacity":{"type":"integer","minimum":1},
+           "entity":{"type":"integer","minimum":1,"description":"One's own avatar."},
+           "epoch":{"type":"integer","minimum":0,"maximum":255,"description":"For pose claims, until the next correction."},
+           "place":{"$ref":"#/components/schemas/Place"},
+           "rules":{"$ref":"#/components/schemas/Rules"},
+           "sky":{"type":"object","required":["mood"],"properties":{"mood":{"enum":["morning","noon","golden","night"]}}},
+           "scene":{"type":"object","additionalProperties":false,"required":["url","collision"],
+             "properties":{"url":{"type":"string","description":"glTF binary."},
+                           "collision":{"type":"string","description":"Baked collision file."}}},
+           "person":{"type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string"}}},
+           "models":{"type":"array","items":{"$ref":"#/components/schemas/Model"}},
+           "portals":{"type":"array","items":{"$ref":"#/components/schemas/Portal"}},
+           "tracks":{"type":"object","additionalProperties":false,"required":["poses","people","chat","scene"],
+             "properties":{"poses":{"type":"string"},"people":{"type":"string"},"chat":{"type":"string"},"scene":{"type":"string"}}},
+           "tick_hz":{"type":"integer","minimum":1},
+           "may":{"type":"object","additionalProperties":false,"required":["edit","operate"],
+             "properties":{"edit":{"type":"boolean"},"operate":{"type":"boolean"}}}}})"},
+    {"Message", "One message of chat.",
+     R"({"type":"object","additionalProperties":false,"required":["id","entity","name","text","time_ms"],
+         "properties":{"id":{"type":"integer","minimum":1},"entity":{"type":"integer","minimum":1},
+                       "name":{"type":"string"},"text":{"type":"string"},
+                       "time_ms":{"type":"integer","description":"Unix time, milliseconds."}}})"},
+    {"PeopleEvent", "An event of a people track.",
+     R"({"oneOf":[
+         {"type":"object","additionalProperties":false,"required":["type","people"],"properties":{"type":{"const":"snapshot"},
+           "people":{"type":"array","items":{"$ref":"#/components/schemas/Person"}}}},
+         {"type":"object","additionalProperties":false,"required":["type","person"],"properties":{"type":{"enum":["joined","changed"]},
+           "person":{"$ref":"#/components/schemas/Person"}}},
+         {"type":"object","additionalProperties":false,"required":["type","entity"],"properties":{"type":{"const":"left"},
+           "entity":{"type":"integer","minimum":1}}}]})"},
+    {"ChatEvent", "An event of a chat track.",
+     R"({"oneOf":[
+         {"type":"object","additionalProperties":false,"required":["type","messages"],"properties":{"type":{"const":"snapshot"},
+           "messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}}}},
+         {"type":"object","additionalProperties":false,"required":["type","id","entity","name","text","time_ms"],
+           "properties":{"type":{"const":"said"},"id":{"type":"integer","minimum":1},"entity":{"type":"integer","minimum":1},
+             "name":{"type":"string"},"text":{"type":"string"},"time_ms":{"type":"integer"}}}]})"},
+    {"SceneEvent", "An event of a scene track.",
+     R"({"oneOf":[
+         {"type":"object","additionalProperties":false,"required":["type","sequence","entities"],
+           "properties":{"type":{"const":"snapshot"},"sequence":{"type":"integer","minimum":0},
+             "entities":{"type":"array","items":{"$ref":"#/components/schemas/Thing"}}}},
+         {"type":"object","additionalProperties":false,"required":["type","sequence","entity"],
+           "properties":{"type":{"enum":["added","changed"]},"sequence":{"type":"integer","minimum":1},
+             "entity":{"$ref":"#/components/schemas/Thing"}}},
+         {"type":"object","additionalProperties":false,"required":["type","sequence","entity"],
+           "properties":{"type":{"const":"removed"},"sequence":{"type":"integer","minimum":1},
+             "entity":{"type":"integer","minimum":1}}}]})"},
+};
+
+}  // namespace
+
+void add_components(Registry& registry) {
+  for (const Component& component : kComponents)
+    registry.add_schema(component.name, Json::parse(component.schema), component.summary);
+}
+
+Json reference_to(std::string_view name) { return {{"$ref", "#/components/schemas/" + std::string(name)}}; }
+
+}  // namespace mw::calls
