@@ -125,7 +125,10 @@ const hazed = /* glsl */ `
   vec3 mwFromEye = (vec4(vMwView, 0.0) * viewMatrix).xyz;
   gl_FragColor.rgb = mwInHaze(gl_FragColor.rgb, mwFromEye, cameraPosition.y);
 }
-#include <tonemapping_fragment>`;
+#include <tonemapping_fragment>
+#ifdef TONE_MAPPING
+  gl_FragColor.rgb = mwGrade(gl_FragColor.rgb);
+#endif`;
 
 const include = (name: string) => `#include <${name}>`;
 
@@ -178,7 +181,8 @@ export function mattWhereEnough(source: Material, always: boolean): Material {
   if (source instanceof MeshBasicMaterial || !(source instanceof MeshStandardMaterial)) return source;
   const mapped = source.normalMap || source.roughnessMap || source.metalnessMap || source.bumpMap;
   const matt = source.metalness < 0.3 && source.roughness >= 0.55 && source.type === "MeshStandardMaterial" && !mapped;
-  if (!matt && !always) return source;
+  // Water mirrors the sky by itself, see above.
+  if (!matt && !always && dressingOf(source) !== "water") return source;
   const out = new MeshLambertMaterial({
     name: source.name,
     color: source.color,

@@ -74,6 +74,9 @@ void main() {
   c = mwInHaze(c, vFromEye, cameraPosition.y);
   gl_FragColor = vec4(c, 1.0);
   #include <tonemapping_fragment>
+#ifdef TONE_MAPPING
+  gl_FragColor.rgb = mwGrade(gl_FragColor.rgb);
+#endif
   #include <colorspace_fragment>
 }`;
 

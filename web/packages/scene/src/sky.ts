@@ -68,6 +68,9 @@ void main() {
   c += (mwSunColour + mwGlow) * disc.y * edge * (1.0 - 0.75 * veil);
   gl_FragColor = vec4(c, 1.0);
   #include <tonemapping_fragment>
+#ifdef TONE_MAPPING
+  gl_FragColor.rgb = mwGrade(gl_FragColor.rgb);
+#endif
   #include <colorspace_fragment>
   // One step of 1/255 is seen as a band in so smooth a gradient.
   gl_FragColor.rgb += (hash(gl_FragCoord.xy) - 0.5) / 255.0;

@@ -95,6 +95,16 @@ function takeLamps(root: Object3D): Lamp[] {
   return lamps;
 }
 
+/** The kit's scenes name the places of their lamps beside the scene: hundreds of light nodes would only be taken out again. */
+function listedLamps(gltf: GLTF): Lamp[] {
+  const { extras } = gltf.asset as { extras?: { manyworlds?: { lamps?: unknown } } };
+  const list = extras?.manyworlds?.lamps;
+  if (!Array.isArray(list)) return [];
+  return list
+    .filter((at): at is [number, number, number] => Array.isArray(at) && at.length === 3 && at.every(Number.isFinite))
+    .map((at) => ({ position: new Vector3(...at), colour: [1, 0.74, 0.44], intensity: 26, range: 13 }));
+}
+
 function findSpawn(gltf: GLTF): WorldScene["spawn"] {
   const nodes = (gltf.parser.json as { nodes?: { extensions?: Record<string, unknown> }[] }).nodes ?? [];
   const index = nodes.findIndex((node) => node.extensions?.["OMI_spawn_point"]);
@@ -127,7 +137,7 @@ export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
   root.name = "world";
   root.add(gltf.scene);
   root.updateMatrixWorld(true);
-  const lamps = takeLamps(root);
+  const lamps = [...takeLamps(root), ...listedLamps(gltf)];
   const spawn = findSpawn(gltf);
   dressTree(root, air, cheap);
   const mixer = gltf.animations.length > 0 ? new AnimationMixer(gltf.scene) : null;

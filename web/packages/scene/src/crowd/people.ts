@@ -120,6 +120,7 @@ export class People {
         if (this.shown[slot] === 0) this.yaw[slot] = rows.yaw[i]!;
       }
       this.seen[slot] = this.stamp;
+      this.used[slot] = 1;
       this.x[slot] = rows.x[i]!;
       this.y[slot] = rows.y[i]!;
       this.z[slot] = rows.z[i]!;

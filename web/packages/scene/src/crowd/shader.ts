@@ -81,6 +81,10 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
   float shown = fract(clip.w) / 0.999;
   float seed = float(look.w & 1023u) / 1024.0;
   vec3 p = bindPosition;
+#ifndef MW_FACE
+  // Coarser levels are too coarse for skin to lie under cloth everywhere: it is drawn in a little.
+  if (_part.x < 0.5 && _part.y < 0.5 && p.y < 1.42) p -= bindNormal * 0.009;
+#endif
 #ifdef MW_FACE
   // Eyes close for a tenth of a second every few seconds; the mouth moves while the person speaks.
   if (_part.w > 0.5) {

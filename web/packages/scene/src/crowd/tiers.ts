@@ -16,25 +16,21 @@ export interface TierPlan {
 
 /** Distances at which levels 0, 1 and 2 end. `pixelsAtOneMetre`: height of a person on the screen who is 1 m away. */
 export function tierEnds(counts: Uint32Array, plan: TierPlan, pixelsAtOneMetre: number, out: Float32Array): void {
-  let held = 0;
   let ring = 0;
   let before = 0;
   for (let tier = 0; tier < 3; tier++) {
-    const bySize = pixelsAtOneMetre / plan.pixels[tier]!;
-    held = 0;
-    let end = Math.max(before, Math.min(bySize, rings));
-    while (ring < rings && ring < bySize) {
-      const here = counts[ring]!;
-      if (held + here > plan.most[tier]!) {
+    const bySize = Math.max(before, pixelsAtOneMetre / plan.pixels[tier]!);
+    let end = bySize;
+    let held = 0;
+    for (; ring < rings && ring < bySize; ring++) {
+      held += counts[ring]!;
+      if (held > plan.most[tier]!) {
         end = Math.max(before, ring);
         break;
       }
-      held += here;
-      ring++;
     }
-    if (ring >= bySize) end = bySize;
-    out[tier] = Math.max(before, end);
-    before = out[tier]!;
+    out[tier] = end;
+    before = end;
   }
 }
 

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import type { AvatarColumns } from "../types.ts";
+import type { GaitRules } from "./gait.ts";
+import { defaultExtras, guessAppearance } from "./looks.ts";
+import { FLOATS_PER_POSE, packFlags, People } from "./people.ts";
+import { layOut } from "./vat.ts";
+
+const rules: GaitRules = {
+  clips: layOut(22, [5, 1, 0.7, 0.9, 5, 2, 1, 2]).clips, walkSpeed: 1.4, runSpeed: 4, modelHeight: 1.75,
+};
+
+function rows(entities: number[], animation = 0, speed = 0): AvatarColumns {
+  const count = entities.length;
+  return {
+    count,
+    entity: Uint32Array.from(entities),
+    x: Float32Array.from(entities, (e) => e),
+    y: new Float32Array(count),
+    z: new Float32Array(count),
+    yaw: new Float32Array(count),
+    animation: new Uint8Array(count).fill(animation),
+    speed: new Float32Array(count).fill(speed),
+    speaking: new Uint8Array(count),
+  };
+}
+
+describe("people", () => {
+  it("keep their slot while the rows change order", () => {
+    const people = new People(4, rules, defaultExtras);
+    people.update(rows([10, 20, 30]), null, 0.1);
+    const slot = people.slotOf(20);
+    people.update(rows([30, 20, 10]), null, 0.1);
+    people.update(rows([20]), null, 0.1);
+    expect(people.slotOf(20)).toBe(slot);
+    expect(people.x[slot]).toBe(20);
+  });
+
+  it("fade in, fade out, and give their slot back", () => {
+    const people = new People(4, rules, defaultExtras);
+    people.update(rows([1, 2]), null, 0.05);
+    const slot = people.slotOf(1);
+    expect(people.shown[slot]).toBeLessThan(1);
+    for (let i = 0; i < 10; i++) people.update(rows([1, 2]), null, 0.05);
+    expect(people.shown[slot]).toBe(1);
+    people.update(rows([2]), null, 0.1);
+    expect(people.used[slot]).toBe(2);
+    for (let i = 0; i < 10; i++) people.update(rows([2]), null, 0.05);
+    expect(people.slotOf(1)).toBe(-1);
+    expect(people.count).toBe(1);
+    people.update(rows([2, 3]), null, 0.05);
+    expect(people.slotOf(3)).toBe(slot);
+  });
+
+  it("come back while they fade", () => {
+    const people = new People(4, rules, defaultExtras);
+    for (let i = 0; i < 10; i++) people.update(rows([5]), null, 0.05);
+    people.update(rows([]), null, 0.1);
+    people.update(rows([5]), null, 0.1);
+    expect(people.used[people.slotOf(5)]).toBe(1);
+    expect(people.count).toBe(1);
+  });
+
+  it("grow past their first capacity without losing anybody", () => {
+    const people = new People(4, rules, defaultExtras);
+    const all = Array.from({ length: 100 }, (_, i) => i + 1);
+    people.update(rows(all), null, 0.1);
+    expect(people.count).toBe(100);
+    for (const entity of all) {
+      const at = people.slotOf(entity) * FLOATS_PER_POSE;
+      expect(people.pose[at]).toBe(entity);
+    }
+  });
+
+  it("turn the short way round", () => {
+    const people = new People(4, rules, defaultExtras);
+    const one = rows([1]);
+    one.yaw[0] = 3.1;
+    people.update(one, null, 0.1);
+    one.yaw[0] = -3.1;
+    people.update(one, null, 0.01);
+    const slot = people.slotOf(1);
+    expect(people.yaw[slot]).toBeGreaterThan(3.1);
+    expect(people.yaw[slot]).toBeLessThan(3.2);
+  });
+
+  it("stand when they walk on the spot", () => {
+    const people = new People(4, rules, defaultExtras);
+    people.update(rows([1], 1, 0), null, 0.1);
+    expect(people.gait.clip[people.slotOf(1)]).toBe(0);
+    people.update(rows([1], 1, 1.4), null, 0.1);
+    expect(people.gait.clip[people.slotOf(1)]).toBe(1);
+  });
+
+  it("put looks on whenever they arrive", () => {
+    const people = new People(4, rules, defaultExtras);
+    people.update(rows([1]), null, 0.1);
+    const slot = people.slotOf(1);
+    people.lookChanged = false;
+    const appearance = { ...guessAppearance(1), height: 1.93 };
+    people.setPerson({ entity: 1, name: "A", simulated: false, role: "guest", appearance });
+    expect(people.lookChanged).toBe(true);
+    expect(people.height[slot]).toBeCloseTo(1.93, 2);
+  });
+
+  it("lay the blob on the ground that was left in a jump", () => {
+    const people = new People(4, rules, defaultExtras);
+    const one = rows([1]);
+    people.update(one, null, 0.1);
+    one.animation[0] = 3;
+    one.y[0] = 0.5;
+    people.update(one, null, 0.1);
+    const flags = people.pose[people.slotOf(1) * FLOATS_PER_POSE + 7]!;
+    expect(Math.floor(flags / 4) / 64).toBeCloseTo(0.5);
+  });
+});
+
+describe("flags of a pose", () => {
+  it("come apart again as the shader takes them apart", () => {
+    for (const [shown, speaks, lift] of [[1, true, 0], [0.5, false, 1.25], [0, true, 3.9]] as const) {
+      const flags = Math.fround(packFlags(shown, speaks, lift));
+      expect((flags - Math.floor(flags)) / 0.999).toBeCloseTo(shown, 3);
+      expect(Math.floor(flags) % 4 > 1.5).toBe(speaks);
+      expect(Math.floor(flags / 4) / 64).toBeCloseTo(lift, 1);
+    }
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { type TierPlan, tierEnds, Tiers } from "./tiers.ts";
+
+const plan: TierPlan = { pixels: [200, 60, 20], most: [10, 100, 1000], reach: 300 };
+/** A person at 1 m fills 1200 pixels: levels end by size at 6, 20 and 60 m. */
+const atOneMetre = 1200;
+const everywhere = { x: 0, y: 1.7, z: 0, planes: new Float32Array(20).map((_, i) => (i % 4 === 3 ? 1e6 : 0)) };
+
+function standing(distances: number[]) {
+  return {
+    slots: distances.length,
+    used: new Uint8Array(distances.length).fill(1),
+    x: new Float32Array(distances.length),
+    y: new Float32Array(distances.length).fill(0.8),
+    z: Float32Array.from(distances),
+  };
+}
+
+function sorted(distances: number[], own: TierPlan = plan): number[] {
+  const tiers = new Tiers();
+  tiers.reserve(distances.length);
+  tiers.sort(standing(distances), everywhere, own, atOneMetre, -1);
+  const level = distances.map(() => -1);
+  tiers.lists.forEach((list, t) => list.subarray(0, tiers.counts[t]).forEach((slot) => (level[slot] = t)));
+  return level;
+}
+
+describe("levels of detail", () => {
+  it("follow the size on the screen while few are there", () => {
+    expect(sorted([1, 5, 7, 19, 25, 59, 70, 299, 301])).toEqual([0, 0, 1, 1, 2, 2, 3, 3, -1]);
+  });
+
+  it("give the finer level to the nearer ones when many crowd", () => {
+    const crowd = Array.from({ length: 3000 }, (_, i) => 0.5 + (i % 50) / 10 + (i % 7));
+    const level = sorted(crowd);
+    const count = (t: number) => level.filter((l) => l === t).length;
+    expect(count(0)).toBeLessThanOrEqual(10);
+    expect(count(1)).toBeLessThanOrEqual(100);
+    expect(count(2)).toBeLessThanOrEqual(1000);
+    expect(level.every((l) => l >= 0)).toBe(true);
+    const farthest = (t: number) => Math.max(0, ...crowd.filter((_, i) => level[i] === t));
+    const nearest = (t: number) => Math.min(...crowd.filter((_, i) => level[i] === t));
+    for (const t of [0, 1, 2]) expect(farthest(t)).toBeLessThanOrEqual(nearest(3));
+  });
+
+  it("end in order, whatever the counts", () => {
+    const ends = new Float32Array(3);
+    for (let seed = 1; seed < 200; seed++) {
+      const counts = new Uint32Array(160).map((_, i) => (Math.imul(i + seed, 2654435761) >>> 0) % (seed * 3));
+      tierEnds(counts, plan, 50 + seed * 20, ends);
+      expect(ends[0]!).toBeLessThanOrEqual(ends[1]!);
+      expect(ends[1]!).toBeLessThanOrEqual(ends[2]!);
+      expect(ends[0]!).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it("do not flicker at a border", () => {
+    const tiers = new Tiers();
+    tiers.reserve(1);
+    const changes: number[] = [];
+    let was = -1;
+    for (let i = 0; i < 60; i++) {
+      const people = standing([20 + 0.4 * Math.sin(i)]);
+      tiers.sort(people, everywhere, plan, atOneMetre, -1);
+      const now = tiers.counts.indexOf(1);
+      if (now !== was) changes.push(now);
+      was = now;
+    }
+    expect(changes.length).toBe(1);
+  });
+
+  it("leave out who is behind the camera, hidden or gone", () => {
+    const tiers = new Tiers();
+    tiers.reserve(4);
+    const people = standing([5, -5, 6, 7]);
+    people.used[2] = 0;
+    const ahead = { ...everywhere, planes: everywhere.planes.slice() };
+    ahead.planes.set([0, 0, 1, 0], 0);
+    tiers.sort(people, ahead, plan, atOneMetre, 3);
+    expect(Array.from(tiers.counts)).toEqual([1, 0, 0, 0]);
+    expect(tiers.lists[0]![0]).toBe(0);
+  });
+});
