@@ -1,12 +1,21 @@
 // For tests alone: loaded only when the address asks for it with ?test.
 
 import type { Calls } from "@manyworlds/protocol";
+import { effect } from "@preact/signals";
 import type { Session } from "./session.ts";
 import { chat, link, people, phase, queue } from "./state.ts";
 
 export function expose(session: Session): void {
   const place = () => session.standing;
+  let entered = Number.NaN;
+  const stop = effect(() => {
+    if (phase.value.kind !== "in") return;
+    entered = performance.now();
+    queueMicrotask(() => stop());
+  });
   const api = {
+    /** From the start of navigation to the first moment of walking. */
+    enteredMs: () => entered,
     phase: () => phase.value.kind,
     link: () => link.value,
     queue: () => queue.value,
@@ -37,6 +46,11 @@ export function expose(session: Session): void {
     cameraYaw: () => session.scene.cameraYaw(),
     setCamera: (options: Parameters<typeof session.scene.setCamera>[0]) => session.scene.setCamera(options),
     travel: (world: string) => session.travel(world),
+    /** Claims a place that many metres away, as a cheating client would. */
+    lie: (metres: number) => {
+      const player = place()?.player;
+      if (player) player.state.x += metres;
+    },
     roundTrip: () => session.client.clock.roundTrip,
     call: <M extends keyof Calls>(method: M, params: Calls[M]["params"]) => session.client.call(method, params),
   };

@@ -1,0 +1,116 @@
+// Starts a real host for a test: loopback, a free port, its own data folder; ends it, kills it, starts it again.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+const binary = process.env["MW_BINARY"] ?? join(root, "build/release/manyworlds");
+
+export interface HostOptions {
+  /** Folder of worlds; the demonstration's by default. */
+  worlds?: string;
+  args?: string[];
+}
+
+export class Host {
+  private child: ChildProcess | null = null;
+  private output = "";
+  port = 0;
+  readonly folder = mkdtempSync(join(tmpdir(), "manyworlds-e2e-"));
+
+  constructor(private readonly options: HostOptions = {}) {}
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<this> {
+    const ready = join(this.folder, "ready");
+    rmSync(ready, { force: true });
+    const worlds = this.options.worlds ?? join(root, "worlds");
+    const args = ["serve", worlds, "--port", String(this.port), "--data", join(this.folder, "data"), "--ready-file", ready];
+    this.output = "";
+    this.child = spawn(binary, [...args, ...(this.options.args ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+    const keep = (data: Buffer) => (this.output = (this.output + data.toString()).slice(-200_000));
+    this.child.stdout?.on("data", keep);
+    this.child.stderr?.on("data", keep);
+    for (const from = Date.now(); !existsSync(ready) || readFileSync(ready, "utf8").trim() === ""; ) {
+      if (this.child.exitCode !== null) throw new Error(`the host ended:\n${this.output}`);
+      if (Date.now() - from > 60_000) throw new Error(`the host does not get ready:\n${this.output}`);
+      await new Promise((later) => setTimeout(later, 50));
+    }
+    this.port = Number(readFileSync(ready, "utf8").split("\n")[0]);
+    return this;
+  }
+
+  /** The one-time link of this start. */
+  async operatorLink(): Promise<string> {
+    for (const from = Date.now(); Date.now() - from < 5000; await new Promise((later) => setTimeout(later, 50))) {
+      const token = /#operator=([A-Za-z0-9_.~%-]+)/.exec(this.output)?.[1];
+      if (token) return `${this.origin}/#operator=${token}`;
+    }
+    throw new Error(`no operator link in:\n${this.output}`);
+  }
+
+  get log(): string {
+    return this.output;
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.child;
+    this.child = null;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  async dispose(): Promise<void> {
+    await this.end("SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function startHost(options: HostOptions = {}): Promise<Host> {
+  const host = new Host(options);
+  try {
+    return await host.start();
+  } catch (error) {
+    await host.dispose();
+    throw error;
+  }
+}
+
+/** A folder with one small world, changed as the test needs. */
+export function oneWorld(name: string, changes: { capacity?: number; edit?: string; title?: string; portals?: string }): string {
+  const folder = mkdtempSync(join(tmpdir(), "manyworlds-worlds-"));
+  mkdirSync(join(folder, name));
+  const title = changes.title ?? "A small world";
+  const text = `name = "${name}"
+capacity = ${changes.capacity ?? 10}
+accent = "#4C5FD5"
+walkers = 0
+[title]
+en = ${JSON.stringify(title)}
+zh = "小世界"
+[description]
+en = "For tests."
+zh = "用于测试。"
+[scene]
+kit = "garden"
+seed = 3
+[spawn]
+position = [0, 0, 8]
+yaw = 3.14159
+radius = 1
+[sky]
+mood = "noon"
+[permissions]
+edit = "${changes.edit ?? "everyone"}"
+${changes.portals ?? ""}
+`;
+  writeFileSync(join(folder, name, "world.toml"), text);
+  return folder;
+}

@@ -1,0 +1,163 @@
+// A browser that walks in: Debian's Chromium without a window, one context for each visitor.
+
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Person, Thing, WorldDetail } from "@manyworlds/protocol";
+import { expect } from "vitest";
+import { root } from "./host.ts";
+
+export const screenshots = join(root, "build/screenshots");
+mkdirSync(screenshots, { recursive: true });
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+export const SMALL = { width: 480, height: 300 };
+
+export async function launch(): Promise<Browser> {
+  const executablePath = process.env["MW_CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+  return chromium.launch({
+    executablePath,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      // The picture is drawn by the processor: slow, but the same everywhere.
+      "--use-angle=swiftshader",
+      "--enable-unsafe-swiftshader",
+      "--ignore-gpu-blocklist",
+    ],
+  });
+}
+
+export interface Avatar {
+  entity: number;
+  x: number;
+  y: number;
+  z: number;
+  animation: number;
+}
+
+/** The page's window.__manyworlds (packages/app/src/testing.ts), as far as tests ask. */
+export interface TestApi {
+  phase(): string;
+  link(): { kind: string; reason?: string };
+  queue(): { world: string; position: number } | null;
+  world(): string | null;
+  detail(): WorldDetail | null;
+  visitor(): { id: string; name: string; role: string } | null;
+  self(): { entity: number; x: number; y: number; z: number; yaw: number } | null;
+  avatars(): Avatar[];
+  people(): Person[];
+  chat(): { name: string; text: string }[];
+  things(): Thing[];
+  stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; scriptMs: number };
+  enteredMs(): number;
+  cameraYaw(): number;
+  setCamera(options: object): void;
+  labels(): { kind: string; entity: number; portal: string; x: number; y: number; distance: number }[];
+  travel(world: string): Promise<void>;
+  call(method: string, params: object): Promise<unknown>;
+}
+
+export interface VisitorOptions {
+  viewport?: { width: number; height: number };
+  locale?: string;
+  phone?: boolean;
+  quality?: string;
+  context?: BrowserContext;
+}
+
+export class Visitor {
+  readonly problems: string[] = [];
+  constructor(
+    readonly page: Page,
+    readonly context: BrowserContext,
+  ) {
+    page.on("console", (message) => {
+      const text = message.text();
+      // A host that is down or says no is part of some tests; the browser itself reports those.
+      if (message.type() === "error" && !/WebSocket connection|Failed to load resource|net::ERR/.test(text)) this.problems.push(text);
+    });
+    page.on("pageerror", (error) => this.problems.push(String(error.stack ?? error)));
+  }
+
+  ask<T>(question: (api: TestApi) => T): Promise<Awaited<T>> {
+    return this.page.evaluate(`(${question.toString()})(window.__manyworlds)`) as Promise<Awaited<T>>;
+  }
+
+  async until(question: (api: TestApi) => unknown, what: string, timeout = 30_000): Promise<void> {
+    const code = `window.__manyworlds && (${question.toString()})(window.__manyworlds)`;
+    try {
+      await this.page.waitForFunction(code, undefined, { timeout, polling: 100 });
+    } catch (error) {
+      throw new Error(`waited in vain: ${what} (${String(error).split("\n")[0]}; problems: ${this.problems.join(" | ")})`);
+    }
+  }
+
+  /** Waits until the visitor stands in a world. */
+  inside(world?: string, timeout = 60_000): Promise<void> {
+    const name = JSON.stringify(world ?? null);
+    const question = `(api) => api.phase() === "in" && (${name} === null || api.world() === ${name})`;
+    return this.until({ toString: () => question } as unknown as (api: TestApi) => unknown, `inside ${world ?? "a world"}`, timeout);
+  }
+
+  async walk(key: string, ms: number): Promise<void> {
+    await this.page.keyboard.down(key);
+    await this.page.waitForTimeout(ms);
+    await this.page.keyboard.up(key);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.keyboard.press("Enter");
+    const field = this.page.locator("form.say input");
+    await field.fill(text);
+    await field.press("Enter");
+  }
+
+  clean(): void {
+    expect(this.problems).toEqual([]);
+  }
+}
+
+export async function visit(browser: Browser, address: string, options: VisitorOptions = {}): Promise<Visitor> {
+  const context = options.context ?? (await browser.newContext({
+    viewport: options.viewport ?? SMALL,
+    locale: options.locale ?? "en-US",
+    ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
+  }));
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const seen: string[] = [];
+    (window as unknown as { __violations: string[] }).__violations = seen;
+    addEventListener("securitypolicyviolation", (event) => seen.push(`${event.effectiveDirective} ${event.blockedURI}`));
+  });
+  const visitor = new Visitor(page, context);
+  const url = new URL(address);
+  url.searchParams.set("test", "1");
+  url.searchParams.set("quality", options.quality ?? "low");
+  await page.goto(url.href, { waitUntil: "commit" });
+  return visitor;
+}
+
+export async function violations(visitor: Visitor): Promise<string[]> {
+  return visitor.page.evaluate(() => (window as unknown as { __violations: string[] }).__violations);
+}
+
+const axeSource = readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"), "utf8");
+
+/** What axe finds wrong with the page now, one line each. */
+export async function axe(visitor: Visitor): Promise<string[]> {
+  // Panels rise for 160 ms; measured meanwhile, their colours are not theirs.
+  await visitor.page.waitForTimeout(350);
+  await visitor.page.evaluate(axeSource);
+  return visitor.page.evaluate(async () => {
+    type Found = { violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] };
+    const { axe: tool } = window as unknown as { axe: { run(): Promise<Found> } };
+    const found = await tool.run();
+    return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${String(node.target)} ${node.failureSummary}`));
+  });
+}
