@@ -6,9 +6,7 @@
 #include <stdexcept>
 
 #include "base/limits.h"
-#include "calls/components.h"
 #include "calls/errors.h"
-#include "data/schema.h"
 
 namespace mw::calls {
 namespace {
@@ -321,27 +319,6 @@ TEST(Documents, SayTheSameInThreeForms) {
   const Json document = registry.openrpc();
   EXPECT_EQ(document["components"]["schemas"]["Pet"]["required"], Json::array({"name"}));
   EXPECT_EQ(document["x-notifications"][0]["name"], "pet.barked");
-}
-
-TEST(Components, CompileAndFitTheirExamples) {
-  Registry registry([](const Caller&, Capability) { return true; });
-  add_components(registry);  // asserts that every schema compiles
-  const Json document = registry.openrpc();
-  for (const char* name :
-       {"Position", "Text", "Appearance", "Person", "Thing", "Summary", "Detail", "Visitor", "Message"})
-    EXPECT_TRUE(document["components"]["schemas"].contains(name)) << name;
-  Json schema = {{"$ref", "#/components/schemas/Thing"}, {"components", document["components"]}};
-  schema["components"].erase("errors");
-  const auto thing = data::Schema::compile(schema);
-  ASSERT_TRUE(thing.ok()) << thing.error().text();
-  EXPECT_TRUE(
-      thing
-          ->check(Json::parse(R"({"entity":5,"model":"bench","position":[1,0,2],"yaw":0,"scale":1,"by":"Calm Otter"})"))
-          .ok());
-  EXPECT_EQ(thing->check(Json::parse(R"({"entity":5,"model":"bench","position":[1,0],"yaw":0,"scale":1,"by":"x"})"))
-                .error()
-                .text(),
-            "position: expected 3 items, found a list of 2");
 }
 
 TEST(Errors, EveryKindHasACodeAndAStatus) {
