@@ -3,7 +3,7 @@
 import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type WorldDetail } from "@manyworlds/protocol";
 import type { SceneView } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
-import { count, language, named, setLanguage, t } from "./i18n.ts";
+import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
 import { Input, type InputActions } from "./input.ts";
 import { PortalWatch } from "./portals.ts";
 import { choose, DISTANCE, follow, settings, store, windowStore } from "./settings.ts";
@@ -302,7 +302,7 @@ export class Session {
     for (const portal of this.place.detail.portals) {
       const near = this.describePortal(portal);
       const target = state.worlds.value.find((world) => world.name === near.world);
-      const subtitle = near.url ? new URL(near.url).host : target ? count(target.people + target.simulated) : "";
+      const subtitle = near.url ? new URL(near.url).host : target ? plural("count", target.people + target.simulated) : "";
       this.scene.setPortalInfo(portal.id, { title: near.title, subtitle, open: near.url !== null || (target !== undefined && !target.problem) });
     }
   }

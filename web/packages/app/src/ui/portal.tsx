@@ -18,13 +18,14 @@ export function PortalPrompt() {
   const near = nearPortal.value;
   if (!near || askPortal.value || (panel.value && touch.value)) return null;
   const target = worlds.value.find((item) => item.name === near.world);
-  const where = near.url ? t("portal.leaves", { site: site(near.url) }) : t("portal.to", { world: named(target?.title, near.title) });
+  const crowd = target ? ` · ${plural("count", target.people + target.simulated)}` : "";
+  const where = near.url ? t("portal.leaves", { site: site(near.url) }) : `${named(target?.title, near.world ?? "")}${crowd}`;
   return (
     <div class="prompt">
       <Icon name="portal" />
       <div class="grow">
         <strong>{near.title}</strong>
-        <span>{target ? `${where} · ${plural("people", target.people + target.simulated)}` : where}</span>
+        <span>{where}</span>
         {!touch.value && <span class="faint">{t("portal.key")}</span>}
       </div>
       <button type="button" class="primary" onClick={() => session.value?.useNearest()}>
