@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { meantForControl } from "./input.ts";
+import { worldInPath } from "./session.ts";
+
+/** An element that lies within others: `inside` lists what `closest` finds. */
+const within = (...inside: string[]) => ({
+  closest: (selector: string) => selector.split(",").some((part) => inside.includes(part)) || null,
+});
+
+describe("keys", () => {
+  it("go to a text field while one writes, but for Escape", () => {
+    for (const code of ["KeyW", "Space", "Enter", "Digit1", "ArrowUp"]) expect(meantForControl(within("input"), code)).toBe(true);
+    expect(meantForControl(within("input"), "Escape")).toBe(false);
+  });
+
+  it("press a button that has the focus, and still walk", () => {
+    expect(meantForControl(within("button"), "Space")).toBe(true);
+    expect(meantForControl(within("button"), "Enter")).toBe(true);
+    expect(meantForControl(within("button"), "KeyW")).toBe(false);
+  });
+
+  it("scroll a panel by arrows", () => {
+    expect(meantForControl(within(".panel"), "ArrowDown")).toBe(true);
+    expect(meantForControl(within(".panel"), "KeyW")).toBe(false);
+    expect(meantForControl(within(), "ArrowDown")).toBe(false);
+    expect(meantForControl(null, "KeyW")).toBe(false);
+  });
+});
+
+describe("the address", () => {
+  it("names a world, or none", () => {
+    expect(worldInPath("/w/plaza")).toBe("plaza");
+    expect(worldInPath("/w/my-world_2/")).toBe("my-world_2");
+    for (const path of ["/", "/w/", "/w/../etc", "/w/Plaza", "/w/a/b", "/x/plaza"]) expect(worldInPath(path)).toBeNull();
+  });
+});
