@@ -22,14 +22,14 @@ beforeEach(() => {
   const session = {
     tool: null,
     scene: { ...scene, pick: () => pick },
-    standing: {
-      things: new Map([[5, bench]]),
-      on: (event: string, listener: (value: never) => void) => {
-        listeners[event] = listener;
-        return () => undefined;
-      },
-    },
     client: {
+      place: {
+        things: new Map([[5, bench]]),
+        on: (event: string, listener: (value: never) => void) => {
+          listeners[event] = listener;
+          return () => undefined;
+        },
+      },
       call: (method: string, params: Record<string, unknown>) => {
         calls.push([method, params]);
         return answer(method);

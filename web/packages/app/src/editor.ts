@@ -22,7 +22,7 @@ export class Editor implements Tool {
 
   constructor(private readonly session: Session) {
     session.tool = this;
-    const place = session.standing;
+    const place = session.client.place;
     const offs = [
       place?.on("thing", (thing) => {
         if (thing.entity === this.selected.value?.entity && !this.dragging) this.selected.value = thing;
@@ -75,7 +75,7 @@ export class Editor implements Tool {
       if (hit.point) void this.add(this.model.value, hit.point);
       return;
     }
-    this.select(hit.entity === undefined ? null : (this.session.standing?.things.get(hit.entity) ?? null));
+    this.select(hit.entity === undefined ? null : (this.session.client.place?.things.get(hit.entity) ?? null));
   }
 
   dragStart(x: number, y: number): boolean {
@@ -124,7 +124,7 @@ export class Editor implements Tool {
     try {
       await this.session.client.call("entity.change", { entity: thing.entity, ...fields });
     } catch (error) {
-      const current = this.session.standing?.things.get(thing.entity) ?? null;
+      const current = this.session.client.place?.things.get(thing.entity) ?? null;
       if (current) this.session.scene.setThing(current);
       this.select(current);
       problem(error);

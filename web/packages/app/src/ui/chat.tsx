@@ -33,6 +33,10 @@ function Recent() {
     if (!seen.has(message.id)) seen.set(message.id, started.current ? now : 0);
   }
   started.current = true;
+  if (seen.size > 2 * all.length + LINES) {
+    const kept = new Set(all.map((message) => message.id));
+    for (const id of [...seen.keys()]) if (!kept.has(id)) seen.delete(id);
+  }
   const fresh = all.filter((message) => now - (seen.get(message.id) ?? 0) < LINE_MS).slice(-LINES);
   const last = fresh.length;
   useEffect(() => {

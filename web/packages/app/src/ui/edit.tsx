@@ -101,7 +101,7 @@ function Chosen({ editor, thing, models }: { editor: Editor; thing: Thing; model
 
 function Tools({ current }: { current: Session }) {
   const place = state.world.value;
-  const editor = useMemo(() => new Editor(current), [current, place?.entity, place?.name]);
+  const editor = useMemo(() => new Editor(current), [current, place]);
   useEffect(() => () => editor.dispose(), [editor]);
   const models = place?.models ?? [];
   const thing = editor.selected.value;
