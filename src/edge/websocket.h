@@ -39,7 +39,8 @@ class WebSocketReader {
  private:
   State fail(tracks::CloseCode code, const char* reason);
   bool take_header(std::span<Byte>& input);  // false: more bytes needed, or failed
-  bool check_header(std::uint64_t length);
+  bool check_flags();  // of the first two bytes
+  bool check_length(std::uint64_t length);
   State finish(std::span<Byte> payload, Message& message);
   void take_back(Bytes& store);
   bool check_close(std::span<const Byte> payload);

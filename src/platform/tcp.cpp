@@ -74,13 +74,14 @@ struct Stream::Impl : std::enable_shared_from_this<Stream::Impl> {
   std::unique_ptr<TlsSession> tls;
   Bytes ciphertext;            // unsent; at most a few records
   std::size_t ciphertext_sent = 0;
-  bool receiving = false, paused = false, waiting = false, wanted = false, broken = false, finished = false;
+  // While bytes are delivered nothing is received: the buffer is in use, and the order must stay.
+  bool receiving = false, delivering = false, paused = false, waiting = false, wanted = false, broken = false, finished = false;
   OperationMemory receive_memory, write_memory;
   std::array<Byte, kReceiveBytes> buffer;
 };
 
 void Stream::Impl::receive() {
-  if (receiving || paused || broken || !socket.is_open()) return;
+  if (receiving || delivering || paused || broken || !socket.is_open()) return;
   receiving = true;
   socket.async_receive(asio::buffer(buffer),
                        placed(receive_memory, [self = shared_from_this()](const error_code& error, std::size_t bytes) {
@@ -92,9 +93,10 @@ void Stream::Impl::receive() {
 void Stream::Impl::on_received(const error_code& error, std::size_t bytes) {
   if (events == nullptr) return;
   if (error) return fail();
-  if (!deliver({buffer.data(), bytes})) return;
-  if (bytes == buffer.size() && !paused && !read_bulk()) return;
-  receive();
+  delivering = true;
+  const bool alive = deliver({buffer.data(), bytes}) && (bytes < buffer.size() || read_bulk());
+  delivering = false;
+  if (alive) receive();
 }
 
 // A full buffer means that there is more, an upload perhaps: that is read in larger pieces.

@@ -57,6 +57,7 @@ bool WebSocketReader::take_header(std::span<Byte>& input) {
     input = input.subspan(count);
     if (header_size_ < needed) return false;
     if (needed > 2) break;
+    if (!check_flags()) return false;  // as soon as it shows: who does not mask does not send a mask either
   }
   const Byte short_length = header_[1] & 0x7f;
   std::uint64_t length = short_length;
@@ -67,7 +68,7 @@ bool WebSocketReader::take_header(std::span<Byte>& input) {
     if (length < (length_bytes == 2 ? 126U : 65536U))
       return fail(CloseCode::protocol_error, "a length must take as few bytes as it can"), false;
   }
-  if (!check_header(length)) return false;
+  if (!check_length(length)) return false;
   std::memcpy(mask_.data(), header_.data() + 2 + length_bytes, 4);
   header_size_ = 0;
   left_ = length;
@@ -76,7 +77,7 @@ bool WebSocketReader::take_header(std::span<Byte>& input) {
   return true;
 }
 
-bool WebSocketReader::check_header(std::uint64_t length) {
+bool WebSocketReader::check_flags() {
   const auto protocol_error = [this](const char* reason) { return fail(CloseCode::protocol_error, reason), false; };
   final_ = (header_[0] & 0x80) != 0;
   opcode_ = static_cast<Opcode>(header_[0] & 0x0f);
@@ -84,7 +85,7 @@ bool WebSocketReader::check_header(std::uint64_t length) {
   if ((header_[1] & 0x80) == 0) return protocol_error("frames of a client must be masked");
   if (is_control(opcode_)) {
     if (opcode_ > Opcode::pong) return protocol_error("no such opcode");
-    if (!final_ || length > 125) return protocol_error("a control frame is whole and at most 125 bytes");
+    if (!final_ || (header_[1] & 0x7f) > 125) return protocol_error("a control frame is whole and at most 125 bytes");
     return true;
   }
   if (opcode_ > Opcode::binary) return protocol_error("no such opcode");
@@ -94,11 +95,15 @@ bool WebSocketReader::check_header(std::uint64_t length) {
     if (message_opcode_ != Opcode::continuation) return protocol_error("a message began within another");
     message_opcode_ = opcode_;
   }
+  return true;
+}
+
+bool WebSocketReader::check_length(std::uint64_t length) {
+  if (is_control(opcode_)) return true;
   const bool binary = message_opcode_ == Opcode::binary;
   const std::size_t most = binary ? limits::kUpstreamFrameBytes : limits::kWebSocketMessageBytes;
-  if (length > most || gathered_.size() + length > most)
-    return fail(CloseCode::too_big, binary ? "a binary message is at most 1 KiB" : "a text message is at most 256 KiB"), false;
-  return true;
+  if (length <= most && gathered_.size() + length <= most) return true;
+  return fail(CloseCode::too_big, binary ? "a binary message is at most 1 KiB" : "a text message is at most 256 KiB"), false;
 }
 
 void WebSocketReader::take_back(Bytes& store) {

@@ -1,0 +1,663 @@
+// Edges on real loopback sockets: requests, sessions, frames, hostile and slow clients, the end.
+#include "edge/edges.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "edge/test_client.h"
+#include "platform/clock.h"
+#include "wire/claim.h"
+#include "wire/frame.h"
+
+namespace mw::edge {
+namespace {
+
+using tracks::CloseCode;
+using tracks::FrameInfo;
+using tracks::FramePool;
+using tracks::TrackKind;
+
+class EdgesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    content_.add("/index.html", make_blob("<!doctype html><title>worlds</title>", "text/html; charset=utf-8"));
+    content_.add("/assets/app-1.js", make_blob(std::string(5000, 'a'), "text/javascript", CachePolicy::immutable));
+    content_.add("/models/bench.glb", make_blob(std::string(300'000, '\7'), "model/gltf-binary"));
+    content_.add("/world-view.js", make_blob("customElements", "text/javascript", CachePolicy::revalidate, true));
+  }
+  void TearDown() override {
+    if (edges_) edges_->stop();
+  }
+  void start(EdgesConfig config = {}) {
+    auto made = Edges::make(std::move(config), control_, content_, metrics_);
+    ASSERT_TRUE(made) << made.error().text();
+    edges_ = std::move(*made);
+    edges_->start();
+  }
+  TestClient client(int receive_bytes = 0) { return TestClient(edges_->port(), false, receive_bytes); }
+  // A client in a session, and the session's id.
+  TestClient session(SessionId& id, int receive_bytes = 0) {
+    const std::size_t before = control_.look([&] { return control_.opened.size(); });
+    TestClient made = client(receive_bytes);
+    EXPECT_EQ(made.upgrade().status, 101);
+    EXPECT_TRUE(control_.wait([&] { return control_.opened.size() > before; }));
+    id = control_.look([&] { return control_.opened.back(); });
+    return made;
+  }
+  tracks::FrameRef frame(TrackId track, std::uint32_t group, std::uint32_t sequence, std::size_t size, char fill = 'x') {
+    const std::string payload(size, fill);
+    return pool_.make({track, group, sequence, sequence == 0}, as_bytes(payload));
+  }
+
+  FramePool pool_;  // outlives the edges
+  TestControl control_;
+  TestContent content_;
+  runtime::Metrics metrics_;
+  std::unique_ptr<Edges> edges_;
+};
+
+TEST_F(EdgesTest, ServesPagesAndFiles) {
+  start();
+  TestClient c = client();
+  const TestReply page = c.request("GET", "/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.body, "<!doctype html><title>worlds</title>");
+  EXPECT_EQ(page.header("Cache-Control"), "no-cache");
+  EXPECT_EQ(page.header("X-Content-Type-Options"), "nosniff");
+  EXPECT_NE(page.header("Content-Security-Policy").find("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"), std::string::npos);
+  EXPECT_NE(page.header("Content-Security-Policy").find("wss://localhost"), std::string::npos);
+  EXPECT_EQ(c.request("GET", "/w/plaza").body, page.body);
+
+  const TestReply plain = c.request("GET", "/assets/app-1.js");
+  EXPECT_EQ(plain.body.size(), 5000U);
+  EXPECT_EQ(plain.header("Cache-Control"), "public, max-age=31536000, immutable");
+  const TestReply small = c.request("GET", "/assets/app-1.js", "Accept-Encoding: br, gzip\r\n");
+  EXPECT_EQ(small.header("Content-Encoding"), "gzip");
+  EXPECT_LT(small.body.size(), 200U);
+  EXPECT_EQ(c.request("GET", "/assets/app-1.js", "Accept-Encoding: gzip;q=0\r\n").header("Content-Encoding"), "");
+
+  const TestReply again = [&] {
+    c.socket().send("GET /assets/app-1.js HTTP/1.1\r\nHost: a\r\nIf-None-Match: " + plain.header("ETag") + "\r\n\r\n");
+    return c.reply(true);
+  }();
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.header("ETag"), plain.header("ETag"));
+
+  const TestReply head = c.request("HEAD", "/models/bench.glb");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.header("Content-Length"), "300000");
+  EXPECT_EQ(c.request("GET", "/models/bench.glb").body, std::string(300'000, '\7'));  // nothing of HEAD's body was sent before
+  EXPECT_EQ(c.request("GET", "/world-view.js").header("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(c.request("GET", "/nothing").status, 404);
+  EXPECT_EQ(c.request("PUT", "/", "", "x").status, 405);
+}
+
+TEST_F(EdgesTest, VersionedAddressesAreImmutable) {
+  start();
+  TestClient c = client();
+  std::string etag = c.request("GET", "/models/bench.glb").header("ETag");
+  etag = etag.substr(1, etag.size() - 2);
+  EXPECT_EQ(c.request("GET", "/models/bench.glb?v=" + etag).header("Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(c.request("GET", "/models/bench.glb?v=other").header("Cache-Control"), "no-cache");
+}
+
+TEST_F(EdgesTest, RequestsInARowAreAnsweredInOrder) {
+  start();
+  TestClient c = client();
+  std::string many;
+  for (int i = 0; i < 500; ++i) many += "GET /world-view.js HTTP/1.1\r\nHost: a\r\n\r\nGET /nothing HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::thread sender([&] { c.socket().send(many, 20'000); });
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_EQ(c.reply().body, "customElements");
+    ASSERT_EQ(c.reply().status, 404);
+  }
+  sender.join();
+}
+
+TEST_F(EdgesTest, RefusesPathTraversal) {
+  start();
+  for (const char* target : {"/../etc/passwd", "/a/../b", "/%2e%2e/x", "/a/%2E./b", "/a%00b", "/a\\b", "/a%5cb", "/%2fetc", "//etc/passwd", "/a/./b", "/%zz",
+                             "/a%", "/%ff", "relative", "http://other/x", "/a%0d%0aX:%20y"}) {
+    TestClient c = client();
+    const TestReply reply = c.request("GET", target);
+    EXPECT_EQ(reply.status, 400) << target;
+    EXPECT_NE(reply.body.find("path"), std::string::npos) << target << ": " << reply.body;
+    EXPECT_TRUE(c.ended()) << target;
+  }
+}
+
+TEST_F(EdgesTest, RefusesBadRequests) {
+  start();
+  const std::vector<std::pair<std::string, int>> cases = {
+      {"GET / HTTP/1.1\r\n\r\n", 400},                                                       // no Host
+      {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},                                // two
+      {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
+      {"NONSENSE\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", 431},
+      {"GET /" + std::string(3000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+      {"POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999\r\n\r\n", 413},
+      {"POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400},
+      {"POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 400},
+      {"\x16\x03\x01\x02", 400},  // TLS on a plain port
+  };
+  for (const auto& [bytes, status] : cases) {
+    TestClient c = client();
+    c.socket().send(bytes);
+    if (bytes[0] == '\x16') c.socket().send(std::string(600, '\1'));
+    EXPECT_EQ(c.reply().status, status) << bytes.substr(0, 80);
+    EXPECT_TRUE(c.ended()) << bytes.substr(0, 80);
+  }
+}
+
+TEST_F(EdgesTest, ARefusedUploadStillReadsTheAnswer) {
+  start();
+  TestClient c = client();
+  c.socket().send("POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\n\r\n");
+  std::thread sender([&] { c.socket().send(std::string(1'000'000, 'x'), 1000); });
+  const TestReply reply = c.reply();
+  sender.join();
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_NE(reply.body.find("-32005"), std::string::npos);
+}
+
+TEST_F(EdgesTest, AnswersCallsOverHttp) {
+  start();
+  control_.on_http = [](Peer peer, std::string bearer, std::string json, std::function<void(HttpReply)> reply) {
+    std::thread([=] { reply({200, "application/json", peer.address + "|" + bearer + "|" + json}); }).detach();
+  };
+  TestClient c = client();
+  const std::string json = R"({"jsonrpc":"2.0","id":1,"method":"host.describe"})";
+  EXPECT_EQ(c.request("POST", "/rpc", "Content-Type: application/json\r\nAuthorization: Bearer t0k\r\n", json).body, "127.0.0.1|t0k|" + json);
+  EXPECT_EQ(c.request("POST", "/rpc", "Content-Type: application/json; charset=utf-8\r\n", json).body, "127.0.0.1||" + json);
+  EXPECT_EQ(c.request("POST", "/rpc", "Content-Type: text/plain\r\n", json).status, 415);
+  EXPECT_EQ(c.request("GET", "/rpc").status, 405);
+  EXPECT_EQ(c.request("POST", "/rpc", "Content-Type: application/json\r\nOrigin: https://evil.example\r\n", json).status, 403);
+  EXPECT_EQ(c.request("POST", "/rpc", "Content-Type: application/json\r\nOrigin: http://localhost\r\n", json).status, 200);
+  c.socket().send("POST /rpc HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(c.reply().status, 100);
+  c.socket().send("{}");
+  EXPECT_EQ(c.reply().body, "127.0.0.1||{}");
+}
+
+TEST_F(EdgesTest, ALateReplyIsHarmless) {
+  start();
+  std::function<void(HttpReply)> kept;
+  control_.on_http = [&](Peer, std::string, std::string, std::function<void(HttpReply)> reply) { kept = std::move(reply); };
+  {
+    TestClient c = client();
+    c.socket().send("POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+    EXPECT_EQ(c.reply(false, 200).status, 0);
+  }
+  ASSERT_TRUE(kept);
+  kept({200, "application/json", "{}"});  // the client is gone
+  EXPECT_EQ(client().request("GET", "/healthz").status, 200);
+  edges_->stop();
+  kept({200, "application/json", "{}"});  // and now the edge
+  edges_.reset();
+  kept({200, "application/json", "{}"});
+}
+
+TEST_F(EdgesTest, OpensSessions) {
+  start();
+  SessionId id;
+  TestClient c = session(id);
+  EXPECT_EQ(control_.last_peer().address, "127.0.0.1");
+  EXPECT_FALSE(control_.last_peer().secure);
+  EXPECT_EQ(edges_->sessions(), 1U);
+  c.send_text(R"({"hello":1})");
+  ASSERT_TRUE(control_.wait([&] { return !control_.calls.empty(); }));
+  EXPECT_EQ(control_.calls[0].first, id);
+  EXPECT_EQ(control_.calls[0].second, R"({"hello":1})");
+  edges_->send_text(id, std::string(100'000, 'y'));
+  const auto answer = c.message();
+  EXPECT_EQ(answer.opcode, 1);
+  EXPECT_EQ(answer.payload, std::string(100'000, 'y'));
+  c.socket().send(TestClient::masked(9, "are you there"));
+  const auto pong = c.message();
+  EXPECT_EQ(pong.opcode, 10);
+  EXPECT_EQ(pong.payload, "are you there");
+  c.socket().send(TestClient::masked(8, std::string("\x03\xe8", 2)));
+  EXPECT_EQ(c.message().close_code(), 1000);
+  EXPECT_TRUE(c.ended());
+  ASSERT_TRUE(control_.wait([&] { return control_.closed.size() == 1; }));
+  EXPECT_EQ(control_.look([&] { return control_.closed[0]; }), id);
+  EXPECT_EQ(edges_->sessions(), 0U);
+}
+
+TEST_F(EdgesTest, AnswersTheHandshakeAsTheStandardSays) {
+  start();
+  TestClient c = client();
+  const TestReply reply = c.upgrade();
+  EXPECT_EQ(reply.header("Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");  // RFC 6455, 1.3
+  EXPECT_EQ(reply.header("Sec-WebSocket-Protocol"), "manyworlds.1");
+  EXPECT_EQ(reply.header("Sec-WebSocket-Extensions"), "");
+  EXPECT_EQ(client().upgrade("Sec-WebSocket-Extensions: permessage-deflate\r\n").status, 101);
+}
+
+TEST_F(EdgesTest, TellsOtherVersionsPlainly) {
+  start();
+  TestClient c = client();
+  const TestReply reply = c.upgrade("Sec-WebSocket-Protocol: manyworlds.9, manyworlds.8\r\n");
+  EXPECT_EQ(reply.status, 101);
+  EXPECT_EQ(reply.header("Sec-WebSocket-Protocol"), "manyworlds.9");
+  const auto close = c.message();
+  EXPECT_EQ(close.close_code(), 4004);
+  EXPECT_NE(close.payload.find("manyworlds.1"), std::string::npos);
+  EXPECT_EQ(client().upgrade("Sec-WebSocket-Protocol: chat\r\n").status, 400);
+  EXPECT_EQ(client().upgrade("Sec-WebSocket-Protocol: manyworlds.2, manyworlds.1\r\n").header("Sec-WebSocket-Protocol"), "manyworlds.1");
+  EXPECT_EQ(client().request("GET", "/connect").status, 426);
+}
+
+TEST_F(EdgesTest, ChecksOrigins) {
+  EdgesConfig config;
+  config.allowed_origins = {"https://friend.example"};
+  start(std::move(config));
+  EXPECT_EQ(client().upgrade("Origin: https://evil.example\r\n").status, 403);
+  EXPECT_EQ(client().upgrade("Origin: null\r\n").status, 403);
+  EXPECT_EQ(client().upgrade("Origin: http://localhost.evil.example\r\n").status, 403);
+  EXPECT_EQ(client().upgrade("Origin: https://friend.example:443\r\n").status, 101);
+  EXPECT_EQ(client().upgrade("Origin: http://localhost\r\n").status, 101);
+  EXPECT_EQ(client().upgrade("").status, 101);
+}
+
+TEST_F(EdgesTest, TakesClaimsAndAnswersClockPings) {
+  start();
+  SessionId id;
+  TestClient c = session(id);
+  wire::PoseClaim claim;
+  claim.sequence = 77;
+  claim.x_mm = -1234;
+  c.send_binary(as_text(wire::encode(claim)));
+  ASSERT_TRUE(control_.wait([&] { return control_.claims == 1; }));
+  EXPECT_EQ(control_.last_claim, claim);
+  edges_->set_tick(4242, platform::monotonic_ns() - 7'000'000);
+  c.send_binary(as_text(wire::encode(wire::ClockPing{99})));
+  const auto answer = wire::decode_clock_answer(as_bytes(c.message().payload));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->time_ms, 99U);
+  EXPECT_EQ(answer->tick, 4242U);
+  EXPECT_GE(answer->since_tick_us, 7000U);
+  EXPECT_LT(answer->since_tick_us, 5'000'000U);
+  c.send_binary("\x7f later kinds are skipped");
+  claim.sequence = 78;
+  c.send_binary(as_text(wire::encode(claim)));
+  EXPECT_TRUE(control_.wait([&] { return control_.claims == 2; }));
+}
+
+struct BadMessage {
+  std::string bytes;
+  CloseCode code;
+};
+
+TEST_F(EdgesTest, ClosesWhatIsNoWebSocket) {
+  start();
+  wire::PoseClaim outside;
+  outside.x_mm = 2'000'000'000;
+  const std::string claim(as_text(wire::encode(outside)));
+  const std::vector<BadMessage> cases = {
+      {std::string("\x82\x01x", 3), CloseCode::protocol_error},                               // not masked
+      {TestClient::masked(3, "x"), CloseCode::protocol_error},                                // reserved opcode
+      {TestClient::masked(0, "x"), CloseCode::protocol_error},                                // continues nothing
+      {TestClient::masked(1, "a", false) + TestClient::masked(1, "b"), CloseCode::protocol_error},  // begins within
+      {TestClient::masked(9, std::string(126, 'x')), CloseCode::protocol_error},              // long ping
+      {TestClient::masked(9, "x", false), CloseCode::protocol_error},                         // ping in pieces
+      {std::string("\xc2\x80\0\0\0\0", 6), CloseCode::protocol_error},                        // reserved bit
+      {TestClient::masked(1, "\xff\xfe"), CloseCode::bad_message},                            // not UTF-8
+      {TestClient::masked(2, std::string(2000, 'x')), CloseCode::too_big},
+      {TestClient::masked(1, std::string(300'000, 'x')), CloseCode::too_big},
+      {TestClient::masked(2, claim), CloseCode::bad_message},
+      {TestClient::masked(2, claim.substr(0, 10)), CloseCode::bad_message},
+      {TestClient::masked(2, ""), CloseCode::bad_message},
+      {TestClient::masked(8, std::string("\x03\xed", 2)), CloseCode::protocol_error},  // 1005 must not be sent
+      {TestClient::masked(8, "x"), CloseCode::protocol_error},
+  };
+  for (const BadMessage& one : cases) {
+    SessionId id;
+    TestClient c = session(id);
+    c.socket().send(one.bytes, 500);
+    const auto close = c.message();
+    EXPECT_EQ(close.opcode, 8);
+    EXPECT_EQ(close.close_code(), static_cast<int>(one.code)) << close.payload;
+    EXPECT_GT(close.payload.size(), 5U) << "a reason is given";
+    EXPECT_TRUE(c.ended());
+    EXPECT_TRUE(control_.wait([&] { return !control_.closed.empty() && control_.closed.back() == id; }));
+  }
+}
+
+TEST_F(EdgesTest, ClosesFloods) {
+  start();
+  SessionId id;
+  TestClient c = session(id);
+  const std::string ping = TestClient::masked(2, std::string("\x7f", 1));
+  std::string flood;
+  for (int i = 0; i < 2000; ++i) flood += ping;
+  c.socket().send(flood, 1000);
+  EXPECT_EQ(c.message().close_code(), 1008);
+  // Claims over the rate are dropped first, and cost nobody anything.
+  TestClient other = session(id);
+  const std::string claim = TestClient::masked(2, as_text(wire::encode(wire::PoseClaim{})));
+  std::string claims;
+  for (int i = 0; i < 300; ++i) claims += claim;
+  other.socket().send(claims);
+  other.send_text("done");
+  ASSERT_TRUE(control_.wait([&] { return !control_.calls.empty(); }));
+  EXPECT_GE(control_.claims, static_cast<std::size_t>(limits::kClaimsBurst));
+  EXPECT_LE(control_.claims, static_cast<std::size_t>(limits::kClaimsBurst + limits::kClaimsPerSecond * 3));
+}
+
+TEST_F(EdgesTest, PublishesToSubscribers) {
+  EdgesConfig config;
+  config.loops = 3;
+  start(std::move(config));
+  const TrackId poses{7}, people{8};
+  edges_->open_track(poses, TrackKind::latest);
+  edges_->open_track(people, TrackKind::ordered);
+  std::vector<TestClient> clients;
+  std::vector<SessionId> ids(12);
+  for (SessionId& id : ids) clients.push_back(session(id));
+  edges_->publish(frame(poses, 1, 0, 100, 'k'));
+  edges_->publish(frame(poses, 1, 1, 50, 'd'));
+  for (const SessionId id : ids) {
+    edges_->subscribe(id, poses, {});
+    edges_->subscribe(id, people, frame(people, 0, 0, 30, 's'));
+  }
+  edges_->publish(frame(people, 0, 1, 10, 'e'));
+  edges_->publish(frame(poses, 1, 2, 70'000, 'n'));
+  for (TestClient& c : clients) {
+    EXPECT_EQ(c.message().payload, std::string(100, 'k'));
+    EXPECT_EQ(c.message().payload, std::string(50, 'd'));
+    EXPECT_EQ(c.message().payload, std::string(30, 's'));
+    EXPECT_EQ(c.message().payload, std::string(10, 'e'));
+    EXPECT_EQ(c.message().payload, std::string(70'000, 'n'));
+  }
+  for (const SessionId id : ids) edges_->unsubscribe(id, poses);
+  edges_->publish(frame(poses, 2, 0, 10, 'z'));
+  edges_->publish(frame(people, 0, 2, 5, 'f'));
+  for (TestClient& c : clients) EXPECT_EQ(c.message().payload, "fffff");
+  edges_->close_track(poses);
+  edges_->publish(frame(poses, 3, 0, 10));  // of a track that is closed
+  edges_->close(ids[0], CloseCode::removed, "an operator removed you");
+  EXPECT_EQ(clients[0].message().close_code(), 4003);
+}
+
+TEST_F(EdgesTest, SessionIdsAreNeverUsedAgain) {
+  start();
+  std::vector<SessionId> seen;
+  for (int i = 0; i < 50; ++i) {
+    SessionId id;
+    TestClient c = session(id);
+    EXPECT_TRUE(id);
+    EXPECT_EQ(edge_of(id), 0U);
+    for (const SessionId other : seen) EXPECT_NE(other, id);
+    seen.push_back(id);
+    c.socket().shut();
+    ASSERT_TRUE(control_.wait([&] { return control_.closed.size() == seen.size(); }));
+    edges_->send_text(id, "to one who is gone");
+  }
+}
+
+TEST_F(EdgesTest, AStalledReaderCostsNobodyElseAnything) {
+  start();
+  const TrackId poses{1}, people{2};
+  edges_->open_track(poses, TrackKind::latest);
+  edges_->open_track(people, TrackKind::ordered);
+  SessionId stalled_id, good_id;
+  TestClient stalled = session(stalled_id, 4096);
+  TestClient good = session(good_id);
+  for (const SessionId id : {stalled_id, good_id}) {
+    edges_->subscribe(id, poses, {});
+    edges_->subscribe(id, people, {});
+  }
+  const std::uint32_t kFrames = 600;
+  std::size_t got = 0;
+  for (std::uint32_t i = 0; i < kFrames; ++i) {
+    edges_->publish(frame(poses, i / 20 + 1, i % 20, 20'000, static_cast<char>('a' + i % 20)));
+    const auto message = good.message();
+    ASSERT_EQ(message.payload.size(), 20'000U);
+    ASSERT_EQ(message.payload[0], static_cast<char>('a' + i % 20));
+    ++got;
+  }
+  EXPECT_EQ(got, kFrames);
+  // It was offered 12 MB; what it missed was replaced, not queued. Reading on, it gets few frames, whole ones, and the newest last.
+  std::size_t late = 0;
+  TestClient::Message last;
+  while (true) {
+    auto message = stalled.message(300);
+    if (message.opcode < 0) break;
+    ASSERT_EQ(message.payload.size(), 20'000U);
+    ASSERT_EQ(message.payload, std::string(20'000, message.payload[0]));
+    last = std::move(message);
+    ++late;
+  }
+  EXPECT_LT(late, kFrames / 2);
+  EXPECT_EQ(last.payload[0], static_cast<char>('a' + (kFrames - 1) % 20));
+}
+
+TEST_F(EdgesTest, CutsOffWhoDoesNotReadAnOrderedTrack) {
+  start();
+  const TrackId people{2};
+  edges_->open_track(people, TrackKind::ordered);
+  SessionId stalled_id, good_id;
+  TestClient stalled = session(stalled_id, 4096);
+  TestClient good = session(good_id);
+  edges_->subscribe(stalled_id, people, {});
+  edges_->subscribe(good_id, people, {});
+  for (std::uint32_t i = 0; i < 1200; ++i) {
+    edges_->publish(frame(people, 0, i, 10'000, static_cast<char>('a' + i % 26)));
+    ASSERT_EQ(good.message().payload[0], static_cast<char>('a' + i % 26));
+    if (control_.look([&] { return !control_.closed.empty(); })) break;
+  }
+  ASSERT_TRUE(control_.wait([&] { return !control_.closed.empty(); }));
+  EXPECT_EQ(control_.look([&] { return control_.closed[0]; }), stalled_id);
+  TestClient::Message last;
+  for (std::uint32_t i = 0;; ++i) {
+    auto message = stalled.message(300);
+    if (message.opcode < 0) break;
+    last = std::move(message);
+    if (last.opcode == 8) break;
+    ASSERT_EQ(last.payload[0], static_cast<char>('a' + i % 26)) << "nothing is lost before the end";
+  }
+  EXPECT_EQ(last.opcode, 8);
+  EXPECT_EQ(last.close_code(), 4001);
+}
+
+TEST_F(EdgesTest, CutsOffWhoDoesNotReadReplies) {
+  start();
+  SessionId id;
+  TestClient c = session(id, 4096);
+  for (int i = 0; i < 200; ++i) edges_->send_text(id, std::string(100'000, 'r'));
+  ASSERT_TRUE(control_.wait([&] { return !control_.closed.empty(); }));
+  TestClient::Message last;
+  while (true) {
+    auto message = c.message(300);
+    if (message.opcode < 0) break;
+    last = std::move(message);
+  }
+  EXPECT_EQ(last.close_code(), 4001);
+}
+
+TEST_F(EdgesTest, SlowRequestsAreRefusedAndOthersAreServed) {
+  start();
+  std::vector<TestClient> slow;
+  for (int i = 0; i < 50; ++i) {
+    slow.push_back(client());
+    slow.back().socket().send("GET / HTTP/1.1\r\nHost: a\r\nX: ");
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  TestClient good = client();
+  bool refused = false;
+  while (!refused && std::chrono::steady_clock::now() - begin < std::chrono::seconds(15)) {
+    ASSERT_EQ(good.request("GET", "/healthz").status, 200);
+    for (TestClient& c : slow) c.socket().send("x");  // a byte now and then does not buy time
+    refused = slow[0].reply(false, 500).status == 408;
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(slow[49].reply().status, 408);
+}
+
+TEST_F(EdgesTest, KeepsLimitsOfConnections) {
+  EdgesConfig config;
+  config.max_connections = 3;
+  start(std::move(config));
+  std::vector<TestClient> kept;
+  for (int i = 0; i < 3; ++i) {
+    kept.push_back(client());
+    EXPECT_EQ(kept.back().request("GET", "/healthz").status, 200);
+  }
+  EXPECT_EQ(client().request("GET", "/healthz").status, 0);
+  kept.pop_back();
+  bool served = false;
+  for (int i = 0; i < 50 && !served; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    served = client().request("GET", "/healthz").status == 200;
+  }
+  EXPECT_TRUE(served);
+}
+
+TEST_F(EdgesTest, BelievesTrustedProxiesOnly) {
+  EdgesConfig config;
+  config.trusted_proxies = {"127.0.0.0/8", "10.0.0.0/8"};
+  config.max_connections_per_address = 2;
+  start(std::move(config));
+  std::vector<TestClient> kept;
+  const auto enter = [&](const std::string& forwarded) {
+    kept.push_back(client());
+    return kept.back().upgrade(forwarded).status;
+  };
+  EXPECT_EQ(enter("X-Forwarded-For: 6.6.6.6, 203.0.113.5, 10.1.2.3\r\nX-Forwarded-Proto: https\r\n"), 101);
+  EXPECT_EQ(control_.last_peer().address, "203.0.113.5");  // not what the visitor claims to be
+  EXPECT_TRUE(control_.last_peer().secure);
+  EXPECT_EQ(enter("X-Forwarded-For: 203.0.113.5\r\n"), 101);
+  EXPECT_FALSE(control_.last_peer().secure);
+  EXPECT_EQ(enter("X-Forwarded-For: 203.0.113.5\r\n"), 429);
+  EXPECT_EQ(enter("X-Forwarded-For: [2001:db8::1]:4711\r\n"), 101);
+  EXPECT_EQ(control_.last_peer().address, "2001:db8::1");
+  EXPECT_EQ(client().request("GET", "/metrics").status, 401);  // the proxy is here, the visitor is not
+}
+
+TEST_F(EdgesTest, DoesNotBelieveOthers) {
+  start();
+  TestClient c = client();
+  EXPECT_EQ(c.upgrade("X-Forwarded-For: 203.0.113.5\r\nX-Forwarded-Proto: https\r\n").status, 101);
+  EXPECT_EQ(control_.last_peer().address, "127.0.0.1");
+  EXPECT_FALSE(control_.last_peer().secure);
+}
+
+TEST_F(EdgesTest, ShowsMetricsToThoseWhoMay) {
+  EdgesConfig config;
+  config.trusted_proxies = {"127.0.0.1"};
+  config.is_operator = [](std::string_view bearer) { return bearer == "operator"; };
+  config.health = [] { return std::string(R"({"worlds":2})"); };
+  start(std::move(config));
+  TestClient c = client();
+  EXPECT_EQ(c.request("GET", "/metrics").status, 401);
+  EXPECT_EQ(c.request("GET", "/metrics", "Authorization: Bearer nobody\r\n").status, 401);
+  const TestReply metrics = c.request("GET", "/metrics", "Authorization: Bearer operator\r\n");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_NE(metrics.body.find("manyworlds_edge_accepted_total{edge=\"0\"}"), std::string::npos);
+  EXPECT_EQ(c.request("GET", "/healthz").body, "{\"status\":\"ok\",\"sessions\":0,\"host\":{\"worlds\":2}}\n");
+}
+
+TEST_F(EdgesTest, DrainsGracefully) {
+  start();
+  SessionId id;
+  TestClient visitor = session(id);
+  TestClient plain = client();
+  EXPECT_EQ(plain.request("GET", "/healthz").status, 200);
+  edges_->drain("the host restarts");
+  const auto close = visitor.message();
+  EXPECT_EQ(close.close_code(), 1001);
+  EXPECT_EQ(close.payload.substr(2), "the host restarts");
+  visitor.socket().send(TestClient::masked(8, std::string("\x03\xe9", 2)));
+  EXPECT_TRUE(visitor.ended());
+  EXPECT_TRUE(plain.ended()) << "an idle connection ends";
+  TestClient late = client();
+  const TestReply health = late.request("GET", "/healthz");
+  EXPECT_EQ(health.status, 503);
+  EXPECT_NE(health.body.find("draining"), std::string::npos);
+  EXPECT_EQ(client().upgrade().status, 503);
+  EXPECT_EQ(client().request("POST", "/rpc", "Content-Type: application/json\r\n", "{}").status, 503);
+  EXPECT_EQ(edges_->sessions(), 0U);
+  edges_->stop();
+  EXPECT_FALSE(client().socket().connected());
+}
+
+TEST_F(EdgesTest, StoppingTellsControlOfEverySession) {
+  start();
+  std::vector<TestClient> clients;
+  SessionId id;
+  for (int i = 0; i < 20; ++i) clients.push_back(session(id));
+  edges_->stop();
+  EXPECT_EQ(control_.closed.size(), 20U);
+  edges_->publish(frame(TrackId{1}, 1, 0, 10));  // harmless
+  edges_->send_text(id, "x");
+}
+
+TEST_F(EdgesTest, ServesTls) {
+  const platform::TestFolder folder;
+  EdgesConfig config;
+  config.tls_certificate = folder.file("certificate.pem");
+  config.tls_key = folder.file("key.pem");
+  platform::make_test_certificate(config.tls_certificate, config.tls_key);
+  start(std::move(config));
+  TestClient c(edges_->port(), true);
+  ASSERT_TRUE(c.socket().connected());
+  EXPECT_EQ(c.request("GET", "/models/bench.glb").body, std::string(300'000, '\7'));
+  EXPECT_EQ(c.upgrade("").status, 101);
+  ASSERT_TRUE(control_.wait([&] { return control_.opened.size() == 1; }));
+  EXPECT_TRUE(control_.last_peer().secure);
+  const SessionId id = control_.opened[0];
+  edges_->open_track(TrackId{1}, TrackKind::latest);
+  edges_->subscribe(id, TrackId{1}, {});
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    edges_->publish(frame(TrackId{1}, 1, i, 30'000, static_cast<char>('a' + i % 26)));
+    ASSERT_EQ(c.message().payload, std::string(30'000, static_cast<char>('a' + i % 26)));
+  }
+  c.send_text(std::string(200'000, 't'));
+  ASSERT_TRUE(control_.wait([&] { return control_.calls.size() == 1; }));
+  EXPECT_EQ(control_.calls[0].second.size(), 200'000U);
+  // A reader that stalls gets whole frames, and the newest, over TLS too.
+  for (std::uint32_t i = 100; i < 400; ++i) edges_->publish(frame(TrackId{1}, 2 + i / 20, i % 20, 30'000, static_cast<char>('a' + i % 20)));
+  TestClient::Message last;
+  while (true) {
+    auto message = c.message(300);
+    if (message.opcode < 0) break;
+    ASSERT_EQ(message.payload, std::string(30'000, message.payload[0]));
+    last = std::move(message);
+  }
+  EXPECT_EQ(last.payload[0], static_cast<char>('a' + 399 % 20));
+}
+
+TEST_F(EdgesTest, SaysWhatIsWrongWithTheConfiguration) {
+  const auto field = [&](EdgesConfig config) {
+    auto made = Edges::make(std::move(config), control_, content_, metrics_);
+    return made ? std::string("none") : made.error().field;
+  };
+  EdgesConfig config;
+  config.loops = 0;
+  EXPECT_EQ(field(config), "loops");
+  config = {};
+  config.tls_key = "x";
+  EXPECT_EQ(field(config), "tls_certificate");
+  config = {};
+  config.tls_key = config.tls_certificate = "/nonexistent.pem";
+  EXPECT_EQ(field(config), "/nonexistent.pem");
+  config = {};
+  config.listen = "localhost";
+  EXPECT_EQ(field(config), "listen");
+  config = {};
+  config.trusted_proxies = {"10.0.0.0/8", "10.0.0.0/33"};
+  EXPECT_EQ(field(config), "trusted_proxies[1]");
+  config = {};
+  config.allowed_origins = {"example.org"};
+  EXPECT_EQ(field(config), "allowed_origins[0]");
+  start();
+  config = {};
+  config.port = edges_->port();
+  EXPECT_EQ(field(config), "port");
+}
+
+}  // namespace
+}  // namespace mw::edge
