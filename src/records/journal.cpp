@@ -59,24 +59,32 @@ Status configure(Database& database, const Options& options) {
   return ok();
 }
 
-// Before anything may write: is this ours, and not newer than this program?
-Status peek(const Options& options) {
-  auto database = Database::open(options.path, SQLITE_OPEN_READONLY, options.vfs);
-  if (!database.ok()) {
-    const auto kind = database.error().kind;
-    if (!options.read_only && (kind == ErrorKind::not_found || kind == ErrorKind::unavailable)) return ok();
-    return std::move(database).error();
-  }
-  const auto version = version_of(*database);
+// Is this ours, and of a version that can be opened?
+Status check_version(Database& database, bool read_only) {
+  const auto version = version_of(database);
   MW_TRY(version);
   if (*version > Journal::kSchemaVersion)
     return failure(ErrorKind::version,
                    format("the database has format {}, and this program knows up to {}; use the newer program",
                           *version, Journal::kSchemaVersion));
-  if (options.read_only && *version < Journal::kSchemaVersion)
+  if (read_only && *version < Journal::kSchemaVersion)
     return failure(ErrorKind::version, format("the database has format {}; start the host once to bring it to {}",
                                               *version, Journal::kSchemaVersion));
   return ok();
+}
+
+// By a connection that cannot write, so that a newer file is left as it is, also by SQLite itself, which tidies up when a
+// connection that can write is closed.
+Status peek(const Options& options) {
+  const Status status = [&]() -> Status {
+    auto database = Database::open(options.path, SQLITE_OPEN_READONLY, options.vfs);
+    MW_TRY(database);
+    return check_version(*database, options.read_only);
+  }();
+  if (status.ok() || options.read_only) return status;
+  // There is no file yet; or one that a crash left with work to do, which only a connection that writes can.
+  const auto kind = status.error().kind;
+  return kind == ErrorKind::not_found || kind == ErrorKind::unavailable ? ok() : status;
 }
 
 // The host's secrets are in the file. SQLite gives the log and its index the same permissions, so this comes first.
@@ -213,7 +221,10 @@ Result<std::unique_ptr<Journal>> Journal::open(const Options& options) {
   const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   auto database = Database::open(options.path, flags | SQLITE_OPEN_NOMUTEX, options.vfs);
   MW_TRY(database);
-  if (!options.read_only) MW_TRY(make_private(*database, options));
+  if (!options.read_only) {
+    MW_TRY(check_version(*database, false));
+    MW_TRY(make_private(*database, options));
+  }
   MW_TRY(configure(*database, options));
   if (!options.read_only) MW_TRY(migrate(*database, migrations()));
   const auto pages = database->integer("PRAGMA page_count");

@@ -1,0 +1,43 @@
+// What the simulation plays, and what it reports. Everything follows from the seed: the same seed gives the same trace.
+// Thread: one; scenarios do not share anything, so they may run one after the other in one process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mw::sim {
+
+// Bugs that are put in on purpose, to see that the simulation finds them.
+enum class Plant : std::uint8_t {
+  none,
+  ack_before_sync,  // the disk answers a sync before the bytes are safe
+};
+
+struct Play {
+  std::uint64_t seed = 1;
+  Plant plant = Plant::none;
+  bool print = false;  // the trace, to standard output
+};
+
+struct Report {
+  std::string violation;  // empty: every invariant held
+  std::uint64_t trace_hash = 0;
+  std::uint64_t events = 0;
+  // What was exercised, so that a run that does nothing cannot pass for a good one.
+  std::uint64_t acknowledged = 0, crashes = 0, sectors_lost = 0, refused = 0, reconnects = 0;
+};
+
+// Journal alone: batches, folds, values and copies, with the power cut between any two changes of the disk.
+Report play_journal(const Play& play);
+// Hosts and clients: edits of shared scenes, with crashes, broken links, partitions and full disks.
+Report play_edits(const Play& play);
+
+struct Scenario {
+  std::string_view name;
+  Report (*play)(const Play&);
+};
+const std::vector<Scenario>& scenarios();
+
+}  // namespace mw::sim
