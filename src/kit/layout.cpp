@@ -32,7 +32,7 @@ Scene Layout::finish(const MaterialLook& look) {
     for (const gltf::Instance& place : kind.places) furniture.append(kind.thing.shape, place.place);
   }
   const std::array<const Sculpture*, 2> round_ground{&built, &furniture};
-  bake_light(ground, round_ground, 2.4f, 20, false);
+  bake_light(ground, round_ground, 2.6f, 20, false, 0.23f);
   const std::array<const Sculpture*, 1> round_built{&ground};
   bake_light(built, round_built, 2.2f, 12, false);
   gltf::Model model;

@@ -129,7 +129,7 @@ std::vector<Vec3> hemisphere(int rays) {
 
 }  // namespace
 
-void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground) {
+void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground, float lift) {
   Blockers blockers;
   blockers.add(subject);
   for (const Sculpture* other : others) blockers.add(*other);
@@ -141,7 +141,7 @@ void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, fl
     for (std::size_t i = 0; i < layer.positions.size(); ++i) {
       const Vec3 n = layer.normals[i];
       const Vec3 side = normalised(cross(std::abs(n.y) < 0.9f ? Vec3{0, 1, 0} : Vec3{1, 0, 0}, n)), up = cross(n, side);
-      const Vec3 from = layer.positions[i] + n * 0.012f;
+      const Vec3 from = layer.positions[i] + n * lift;
       float shut = 0;
       for (Vec3 w : ways) {
         const float far = blockers.trace(from, side * w.x + up * w.y + n * w.z, reach);

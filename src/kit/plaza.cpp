@@ -26,6 +26,12 @@ Srgb paving_at(float x, float z, Dice& dice) {
   return varied(0xCFC7BB, dice, 0.035f);
 }
 
+// Well within a lawn, where no paving shows.
+bool on_lawn(float x, float z) {
+  const float ax = std::abs(x), az = std::abs(z);
+  return ax > 10.5f && ax < 22.2f && az > 7.5f && az < (z > 0 ? 24.8f : 16.4f) && ax * ax + az * az > 330;
+}
+
 void pave(Layout& layout, Dice& dice) {
   Sculpture& s = layout.ground;
   constexpr int kReach = 37;
@@ -33,6 +39,7 @@ void pave(Layout& layout, Dice& dice) {
     for (int x = -kReach; x < kReach; ++x) {
       const auto fx = static_cast<float>(x), fz = static_cast<float>(z);
       if (fz < kTerraceFront + 1 && std::abs(fx + 0.5f) < 23) continue;  // under the terrace
+      if (on_lawn(fx + 0.5f, fz + 0.5f)) continue;
       s.use(Finish::paving, paving_at(fx + 0.5f, fz + 0.5f, dice));
       s.sheet({fx, 0, fz}, {1, 0, 0}, {0, 0, 1}, 1, 1);
     }
@@ -69,7 +76,7 @@ void lawn(Layout& layout, float sx, float sz, Dice& dice) {
       points.push_back({std::max(r * std::cos(angle), x0 + inset), std::max(r * std::sin(angle), z0 + inset)});
     }
     for (Vec2& p : points) p = {p.x * sx, p.y * sz};
-    if (sx * sz < 0) std::reverse(points.begin(), points.end());
+    if (sx * sz > 0) std::reverse(points.begin(), points.end());
     return points;
   };
   Sculpture& s = layout.ground;
@@ -167,7 +174,7 @@ void lawns(Layout& layout, const Props& props, Dice& dice) {
     for (float sz : {-1.f, 1.f}) {
       lawn(layout, sx, sz, dice);
       const float z1 = sz > 0 ? 26.f : 17.6f;
-      for (float z = 8.0f; z < z1 - 1; z += 2.06f) layout.put(props.hedge, {22.7f * sx, 0.18f, z * sz}, kPi / 2);
+      for (float z = 8.0f; z < z1 - 1; z += 2.06f) layout.put(props.hedge, {22.7f * sx, 0.18f, z * sz}, kPi / 2, 1, leaf_tint(dice));
       put_tree(layout, props.round, {20.2f * sx, 0.2f, 8.6f * sz}, dice);
       put_tree(layout, props.round, {17.0f * sx, 0.2f, 9.8f * sz}, dice, 0.8f, 0.95f);
       put_tree(layout, props.tree, {17.5f * sx, 0.2f, (z1 - 3.2f) * sz}, dice, 1.0f, 1.2f);
@@ -220,7 +227,7 @@ void terrace(Layout& layout, const Props& props, Dice& dice) {
     s.box({12.25f * side, 0.62f, -21.3f}, {0.7f, 1.24f, 2.4f}, 0.04f);
     s.use(Finish::matt, tone::kChalk);
     s.box({18.2f * side, kTerrace + 0.86f, kTerraceFront - 0.2f}, {11.5f, 0.12f, 0.34f}, 0.03f);
-    for (int i = 0; i < 24; ++i) s.box({(12.9f + 0.47f * static_cast<float>(i)) * side, kTerrace + 0.4f, kTerraceFront - 0.2f}, {0.15f, 0.82f, 0.15f}, 0.02f);
+    for (int i = 0; i < 24; ++i) s.box({(12.9f + 0.47f * static_cast<float>(i)) * side, kTerrace + 0.4f, kTerraceFront - 0.2f}, {0.15f, 0.82f, 0.15f}, 0);
     layout.put(props.planter, {12.25f * side, 1.24f, -20.7f}, 0, 0.85f, linear(0xB9AFA2));
     layout.solids.box({18 * side, 0.85f, kTerraceFront - 0.2f}, {12.2f, 1.8f, 0.5f});
     layout.solids.box({12.25f * side, 0.62f, -21.3f}, {0.7f, 1.24f, 2.4f});
@@ -251,12 +258,12 @@ void houses(Layout& layout, const Kinds& kinds, Dice& dice) {
   };
   for (float side : {-1.f, 1.f}) {
     const float yaw = -kPi / 2 * side, x = kEdge * side;
-    add(x, -26.5f, yaw, 13, 2, true);
-    add(x, -13.0f, yaw, 14, 3, side > 0);
+    add(x, -26.5f, yaw, 13, side > 0 ? 2 : 1, true);
+    add(x, -13.0f, yaw, 14, side > 0 ? 3 : 2, side > 0);
     add(x, 13.0f, yaw, 14, 2, side < 0);
-    add(x, 27.5f, yaw, 15, 3, false);
+    add(x, 27.5f, yaw, 15, side > 0 ? 3 : 2, false);
     add_gatehouse(layout, {{x, 0, 0}, turn_y(yaw), {1, 1, 1}}, 0xDFD2BF);
-    add(14.0f * side, 37.5f, kPi, 16, 3, false);
+    add(14.0f * side, 37.5f, kPi, 16, 2, false);
     add(29.0f * side, 37.5f, kPi, 13, 2, true);
     add(29.6f * side, -35.0f, 0, 11, 2, true);
     add(6.5f * side, 60.0f, -kPi / 2 * side, 24, 2, false);  // the street behind the entrance

@@ -16,9 +16,9 @@ Thing window(bool lit) {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::matt, 0xF1ECE3);
-  s.box({0, 0.95f, 0.02f}, {1.42f, 2.06f, 0.14f}, 0.02f);
+  s.box({0, 0.95f, 0.02f}, {1.42f, 2.06f, 0.14f}, 0);
   s.box({0, -0.06f, 0.08f}, {1.62f, 0.09f, 0.24f}, 0.02f);
-  s.use(lit ? Finish::glow : Finish::glass, lit ? tone::kLamp : tone::kPane);
+  s.use(lit ? Finish::glow : Finish::glass, lit ? 0xE9BE83 : tone::kPane);
   for (float x : {-0.31f, 0.31f}) {
     for (float y : {0.48f, 1.42f}) s.flat_quad({x - 0.27f, y - 0.43f, 0.094f}, {x + 0.27f, y - 0.43f, 0.094f}, {x + 0.27f, y + 0.43f, 0.094f}, {x - 0.27f, y + 0.43f, 0.094f});
   }
@@ -31,7 +31,7 @@ Thing shopfront(Srgb accent) {
   Sculpture& s = out.shape;
   s.use(Finish::matt, tone::kInk);
   s.box({0, 1.55f, 0.03f}, {3.5f, 3.1f, 0.16f}, 0.02f);
-  s.use(Finish::glow, 0xF7DDB0);
+  s.use(Finish::glow, 0xE3BC86);
   for (float x : {-1.08f, 1.08f}) s.flat_quad({x - 0.50f, 0.55f, 0.115f}, {x + 0.50f, 0.55f, 0.115f}, {x + 0.50f, 2.75f, 0.115f}, {x - 0.50f, 2.75f, 0.115f});
   s.use(Finish::glass, tone::kPane);
   s.flat_quad({-0.38f, 0.28f, 0.115f}, {0.38f, 0.28f, 0.115f}, {0.38f, 2.25f, 0.115f}, {-0.38f, 2.25f, 0.115f});
@@ -54,7 +54,7 @@ Thing arcade() {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::matt, 0xE9E1D4);
-  s.arch({0, 0, 0.30f}, {4.0f, 4.0f, 0.30f}, 2.5f, 2.2f, 12);
+  s.arch({0, 0, 0.30f}, {4.0f, 4.0f, 0.30f}, 2.5f, 2.2f, 9);
   s.use(Finish::matt, tone::kSand);
   s.box({-1.62f, 0.22f, 0.17f}, {0.76f, 0.44f, 0.36f}, 0.02f);
   s.box({1.62f, 0.22f, 0.17f}, {0.76f, 0.44f, 0.36f}, 0.02f);
@@ -62,7 +62,7 @@ Thing arcade() {
   s.flat_quad({-1.3f, 0, 0.02f}, {1.3f, 0, 0.02f}, {1.3f, 3.5f, 0.02f}, {-1.3f, 3.5f, 0.02f});
   s.use(Finish::matt, tone::kDarkWood);
   s.box({0, 1.1f, 0.04f}, {1.3f, 2.2f, 0.08f}, 0.015f);
-  s.use(Finish::glow, 0xF7DDB0);
+  s.use(Finish::glow, 0xE3BC86);
   s.flat_quad({-0.5f, 2.45f, 0.05f}, {0.5f, 2.45f, 0.05f}, {0.35f, 3.05f, 0.05f}, {-0.35f, 3.05f, 0.05f});
   bake_light(s, {}, 0.9f, 16, true);
   return out;
@@ -123,7 +123,7 @@ void add_house(Layout& layout, const Kinds& kinds, const House& house, Dice& dic
   s.place = house.place;
   const float top = kGroundFloor + kFloor * static_cast<float>(house.floors);
   s.use(Finish::matt, house.wall);
-  s.box({0, top / 2, -house.depth / 2}, {house.width, top, house.depth}, 0.04f);
+  s.walls({0, top / 2, -house.depth / 2}, {house.width, top, house.depth}, 1.9f);
   s.use(Finish::matt, tone::kStone);
   s.box({0, 0.25f, -house.depth / 2}, {house.width + 0.12f, 0.5f, house.depth + 0.12f}, 0.03f);
   s.use(Finish::matt, mix(house.wall, 0xFFFFFF, 0.35f));
@@ -177,7 +177,7 @@ void add_loggia(Layout& layout, float y, float z, int bays, float bay) {
     s.box({x, y + 1.35f, z - depth + 0.09f}, {1.3f, 2.7f, 0.06f}, 0.02f);
   }
   s.use(Finish::matt, 0xDCCFBD);
-  s.box({0, y + high / 2, z - depth - 0.2f}, {width + 1, high, 0.4f}, 0.02f);
+  s.walls({0, y + high / 2, z - depth - 0.2f}, {width + 1, high, 0.4f}, 1.4f);
   s.use(Finish::matt, tone::kChalk);
   s.box({0, y + high - 0.5f, z - depth / 2 - 0.3f}, {width, 0.3f, depth - 0.4f}, 0.02f);
   s.box({0, y + high + 0.14f, z - depth / 2 + 0.05f}, {width + 0.6f, 0.30f, depth + 0.9f}, 0.05f);
@@ -186,7 +186,7 @@ void add_loggia(Layout& layout, float y, float z, int bays, float bay) {
   for (int i = 0; i <= posts; ++i) {  // a balustrade over it
     const float x = (static_cast<float>(i) / static_cast<float>(posts) - 0.5f) * width;
     const bool pier = i % 3 == 0;
-    s.box({x, y + high + 0.62f, z - 0.1f}, {pier ? 0.42f : 0.16f, pier ? 0.84f : 0.66f, pier ? 0.42f : 0.16f}, 0.02f);
+    s.box({x, y + high + 0.62f, z - 0.1f}, {pier ? 0.42f : 0.16f, pier ? 0.84f : 0.66f, pier ? 0.42f : 0.16f}, pier ? 0.02f : 0.f);
   }
   s.box({0, y + high + 0.98f, z - 0.1f}, {width + 0.4f, 0.12f, 0.32f}, 0.02f);
   layout.solids.box({0, y + high / 2, z - depth - 0.2f}, {width + 1, high, 0.5f});
@@ -197,7 +197,7 @@ void add_tower(Layout& layout, Vec3 foot, Srgb accent) {
   Sculpture& s = layout.built;
   s.place.translation = foot;
   s.use(Finish::matt, 0xE6DCCB);
-  s.box({0, 9, 0}, {5.4f, 18, 5.4f}, 0.06f);
+  s.walls({0, 9, 0}, {5.4f, 18, 5.4f}, 1.35f);
   for (float x : {-2.45f, 2.45f}) {
     for (float z : {-2.45f, 2.45f}) s.box({x, 9, z}, {0.8f, 18.1f, 0.8f}, 0.05f);
   }
@@ -259,7 +259,7 @@ void add_horizon(Layout& layout, Dice& dice) {
     const float w = dice.range(9, 20), h = dice.range(7, 15) + (i % 9 == 0 ? 7.f : 0.f);
     const Vec3 at{r * std::sin(angle), 0, r * std::cos(angle)};
     s.use(Finish::far, varied(0xD9CFC0, dice, 0.08f));
-    s.box(at + Vec3{0, h / 2, 0}, {w, h, w * 0.8f}, 0.1f, angle);
+    s.box(at + Vec3{0, h / 2, 0}, {w, h, w * 0.8f}, 0, angle);
     s.use(Finish::far, varied(0x9A7C69, dice, 0.1f));
     s.place = {at + Vec3{0, h, 0}, turn_y(angle), {1, 1, 1}};
     const float x = w / 2 + 0.4f, z = w * 0.4f + 0.4f, y = w * 0.22f;

@@ -83,6 +83,15 @@ void Sculpture::box(Vec3 middle, Vec3 size, float bevel, float yaw) {
   }
 }
 
+void Sculpture::walls(Vec3 middle, Vec3 size, float cell) {
+  const Vec3 h = size * 0.5f;
+  const auto cells = [cell](float length) { return std::max(1, static_cast<int>(std::lround(length / cell))); };
+  const int nx = cells(size.x), ny = cells(size.y), nz = cells(size.z);
+  sheet(middle + Vec3{-h.x, h.y, h.z}, {size.x, 0, 0}, {0, -size.y, 0}, nx, ny);
+  sheet(middle + Vec3{h.x, h.y, h.z}, {0, 0, -size.z}, {0, -size.y, 0}, nz, ny);
+  sheet(middle + Vec3{-h.x, h.y, -h.z}, {0, 0, size.z}, {0, -size.y, 0}, nz, ny);
+}
+
 void Sculpture::turned(Vec3 at, std::span<const Vec2> profile, int segments) {
   struct Ring {
     Vec2 p, n;
@@ -279,7 +288,7 @@ void Sculpture::soft_shadow(Vec3 middle, float rx, float rz, float strength, flo
   const Finish before = finish_;
   const Vec3 colour = colour_;
   use(Finish::shade, 0x1A1613);
-  constexpr int kSegments = 20;
+  constexpr int kSegments = 12;
   const auto hub = vertex(middle, {0, 1, 0}, strength);
   std::uint32_t first = 0;
   for (int s = 0; s <= kSegments; ++s) {

@@ -49,6 +49,8 @@ class Sculpture {
   Transform place;
 
   void box(Vec3 middle, Vec3 size, float bevel = 0.015f, float yaw = 0);
+  // Front (+z) and sides of a box, cut into cells of about `cell` metres, so that its light can vary; for houses.
+  void walls(Vec3 middle, Vec3 size, float cell);
   // A vertical body of revolution at `at`; profile points are (radius, height), from the bottom up. Corners sharper than
   // 40 degrees stay sharp.
   void turned(Vec3 at, std::span<const Vec2> profile, int segments);
@@ -85,7 +87,8 @@ class Sculpture {
 
 // Darkens `subject` by what of it, and of `others`, covers the sky within `reach` metres. Source: S. Zhukov et al., "An ambient
 // light illumination model" (1998).
-void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground);
+// Rays start `lift` metres over the surface: what lies flat on it then casts nothing.
+void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground, float lift = 0.012f);
 
 // As a mesh of a model that has the materials of `add_materials`.
 gltf::Mesh to_mesh(const Sculpture& sculpture, std::string name);

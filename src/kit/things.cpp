@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "gltf/simplify.h"
-
 namespace mw::kit {
 
 using gltf::kPi;
@@ -65,12 +63,7 @@ void add_crown(Sculpture& out, const Crown& crown) {
     bounds.add(crown.middles[i] - Vec3{r, r, r});
     bounds.add(crown.middles[i] + Vec3{r, r, r});
   }
-  Surface surface = surface_of(field, bounds, crown.step);
-  surface.indices = gltf::simplified(surface.positions, surface.indices, static_cast<std::size_t>(crown.triangles), 0.5f);
-  gltf::Primitive packed;
-  packed.positions = surface.positions, packed.normals = surface.normals, packed.indices = surface.indices;
-  gltf::compact(packed);
-  surface = {packed.positions, packed.normals, packed.indices};
+  const Surface surface = surface_of(field, bounds, crown.step);
   const Vec3 dark = linear(crown.dark), light = linear(crown.light);
   const float low = bounds.low.y, high = bounds.high.y;
   out.use(Finish::leaf, crown.light);

@@ -77,10 +77,9 @@ struct Crown {
   std::vector<Vec3> middles;
   std::vector<float> radii;
   Srgb dark = tone::kLeafDark, light = tone::kLeafLight;
-  float lumps = 0.09f;   // height of the bumps, m
-  float per_metre = 7;   // bumps
-  float step = 0.24f;    // of the grid, m
-  int triangles = 500;
+  float lumps = 0.13f;     // height of the bumps, m
+  float per_metre = 4.6f;  // bumps
+  float step = 0.35f;      // of the grid, m: decides the number of triangles
 };
 void add_crown(Sculpture& out, const Crown& crown);
 

@@ -33,7 +33,7 @@ Thing fountain(Srgb accent) {
   s.use(Finish::matt, tone::kSand);
   const std::array<Vec2, 13> basin{{{4.62f, 0}, {4.62f, 0.06f}, {4.54f, 0.10f}, {4.50f, 0.34f}, {4.58f, 0.37f}, {4.62f, 0.40f}, {4.62f, 0.44f}, {4.58f, 0.47f},
                                     {4.06f, 0.47f}, {4.02f, 0.44f}, {4.00f, 0.40f}, {4.00f, 0.20f}, {3.98f, 0.10f}}};
-  s.turned({0, 0, 0}, basin, 64);
+  s.turned({0, 0, 0}, basin, 52);
   s.use(Finish::matt, 0x5E8F98);
   s.disc({0, 0.12f, 0}, 4.0f, 48);
   s.use(Finish::water, tone::kWater);
@@ -41,26 +41,26 @@ Thing fountain(Srgb accent) {
   s.use(Finish::matt, tone::kChalk);
   const std::array<Vec2, 16> bowl{{{1.10f, 0.10f}, {1.10f, 0.42f}, {1.02f, 0.48f}, {0.62f, 0.56f}, {0.50f, 0.66f}, {0.48f, 0.86f}, {0.56f, 0.94f}, {0.98f, 1.02f},
                                    {1.42f, 1.14f}, {1.68f, 1.30f}, {1.74f, 1.34f}, {1.74f, 1.39f}, {1.68f, 1.42f}, {1.56f, 1.40f}, {1.40f, 1.31f}, {0.9f, 1.24f}}};
-  s.turned({0, 0, 0}, bowl, 40);
+  s.turned({0, 0, 0}, bowl, 32);
   s.use(Finish::water, 0x5FA5BF);
   s.disc({0, 1.36f, 0}, 1.60f, 32);
   // The ring stands across the axis of the entrance.
   s.use(Finish::matt, tone::kChalk);
-  const auto ring = [&](float radius, float tube, float flat, Finish finish, Srgb colour) {
-    s.use(finish, colour);
+  const auto ring = [&](float radius, float tube, float flat, int segments, Srgb colour) {
+    s.use(Finish::matt, colour);
     std::vector<Vec3> path;
     std::vector<float> radii;
-    for (int i = 0; i <= 64; ++i) {
-      const float angle = 2 * kPi * static_cast<float>(i) / 64 - kPi / 2;
+    for (int i = 0; i <= 52; ++i) {
+      const float angle = 2 * kPi * static_cast<float>(i) / 52 - kPi / 2;
       path.push_back({radius * std::cos(angle), 3.72f + radius * std::sin(angle), 0});
       radii.push_back(tube);
     }
     s.place = {{}, {}, {1, 1, flat}};
-    s.tube(path, radii, 14);
+    s.tube(path, radii, segments);
     s.place = {};
   };
-  ring(2.10f, 0.26f, 1.35f, Finish::matt, tone::kChalk);
-  ring(1.835f, 0.040f, 4.2f, Finish::matt, accent);
+  ring(2.10f, 0.26f, 1.35f, 12, tone::kChalk);
+  ring(1.835f, 0.040f, 4.2f, 6, accent);
   const std::array<Vec2, 5> neck{{{0.62f, 1.24f}, {0.50f, 1.36f}, {0.40f, 1.50f}, {0.38f, 1.58f}, {0.30f, 1.66f}}};
   s.use(Finish::matt, tone::kChalk);
   s.turned({0, 0, 0}, neck, 20);

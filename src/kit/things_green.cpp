@@ -60,7 +60,7 @@ Thing tree_round() {
   Crown crown;
   crown.middles = {{0, 3.35f, 0}, {0.35f, 3.75f, 0.2f}, {-0.35f, 3.15f, -0.15f}};
   crown.radii = {1.25f, 0.85f, 0.95f};
-  crown.dark = 0x567F3F, crown.light = 0x95BB52, crown.lumps = 0.06f, crown.per_metre = 9, crown.triangles = 420;
+  crown.dark = 0x567F3F, crown.light = 0x95BB52, crown.lumps = 0.07f, crown.per_metre = 6.5f, crown.step = 0.33f;
   const std::array<Vec3, 0> none{};
   return grown({2.6f, 0.115f, 0}, crown, none);
 }
@@ -69,7 +69,7 @@ Thing tree_tall() {
   Crown crown;
   crown.middles = {{0, 1.6f, 0}, {0, 2.7f, 0}, {0, 3.9f, 0}, {0, 5.1f, 0}, {0, 6.1f, 0}, {0, 6.9f, 0}};
   crown.radii = {0.62f, 0.80f, 0.80f, 0.66f, 0.46f, 0.24f};
-  crown.dark = 0x3F6B45, crown.light = 0x76A04E, crown.lumps = 0.05f, crown.per_metre = 8, crown.step = 0.2f, crown.triangles = 420;
+  crown.dark = 0x3F6B45, crown.light = 0x76A04E, crown.lumps = 0.06f, crown.per_metre = 6.5f, crown.step = 0.31f;
   const std::array<Vec3, 0> none{};
   return grown({1.8f, 0.12f, 0}, crown, none);
 }
@@ -78,7 +78,7 @@ Thing cherry() {
   Crown crown;
   crown.middles = {{0.1f, 3.55f, 0.0f}, {1.25f, 3.15f, 0.35f}, {-1.20f, 3.25f, 0.25f}, {0.25f, 3.05f, -1.20f}, {-0.25f, 3.00f, 1.20f}, {0.55f, 3.95f, -0.30f}, {-0.50f, 3.95f, 0.2f}};
   crown.radii = {1.05f, 0.80f, 0.82f, 0.75f, 0.75f, 0.70f, 0.70f};
-  crown.dark = 0xD98AA6, crown.light = 0xFBDDE3, crown.lumps = 0.10f, crown.per_metre = 8, crown.triangles = 560;
+  crown.dark = 0xD98AA6, crown.light = 0xFBDDE3, crown.lumps = 0.12f, crown.per_metre = 5.2f, crown.step = 0.27f;
   const std::array<Vec3, 4> branches{{{1.1f, 2.9f, 0.3f}, {-1.0f, 2.9f, 0.2f}, {0.2f, 2.8f, -1.0f}, {-0.2f, 2.8f, 1.0f}}};
   return grown({2.1f, 0.16f, 0.22f, 0x5A4038}, crown, branches);
 }
@@ -87,7 +87,7 @@ Thing maple() {
   Crown crown;
   crown.middles = {{0, 3.1f, 0}, {0.95f, 2.75f, 0.25f}, {-0.95f, 2.85f, -0.10f}, {0.1f, 2.65f, 0.90f}, {-0.1f, 2.65f, -0.90f}, {0.2f, 3.75f, 0.05f}};
   crown.radii = {0.95f, 0.70f, 0.72f, 0.66f, 0.66f, 0.70f};
-  crown.dark = 0xA63D22, crown.light = 0xEE9A3E, crown.lumps = 0.11f, crown.per_metre = 9, crown.triangles = 520;
+  crown.dark = 0xA63D22, crown.light = 0xEE9A3E, crown.lumps = 0.12f, crown.per_metre = 5.6f, crown.step = 0.25f;
   const std::array<Vec3, 3> branches{{{0.8f, 2.5f, 0.2f}, {-0.8f, 2.6f, -0.1f}, {0.0f, 2.4f, 0.8f}}};
   return grown({2.0f, 0.13f, -0.16f, 0x6B4A3A}, crown, branches);
 }
@@ -97,7 +97,7 @@ Thing bush() {
   Crown crown;
   crown.middles = {{0, 0.32f, 0}, {0.38f, 0.26f, 0.1f}, {-0.34f, 0.28f, -0.08f}, {0.05f, 0.48f, 0.02f}};
   crown.radii = {0.40f, 0.30f, 0.32f, 0.26f};
-  crown.lumps = 0.03f, crown.per_metre = 17, crown.step = 0.09f, crown.triangles = 260;
+  crown.lumps = 0.035f, crown.per_metre = 11, crown.step = 0.17f;
   add_crown(out.shape, crown);
   out.shape.soft_shadow({0, 0.006f, 0}, 0.55f, 0.40f, 0.4f, 0.25f);
   finish(out, 0.5f);
@@ -111,7 +111,7 @@ Thing hedge() {
     const float bumps = std::sin(15 * p.x + std::sin(9 * p.y)) * std::sin(14 * p.y + 1) * std::sin(15 * p.z + std::sin(8 * p.x));
     return round_box(p, {0, 0.45f, 0}, {1.02f, 0.45f, 0.30f}, 0.10f) + 0.022f * bumps;
   };
-  const Surface surface = surface_of(field, {{-1.15f, -0.15f, -0.45f}, {1.15f, 1.05f, 0.45f}}, 0.11f);
+  const Surface surface = surface_of(field, {{-1.2f, -0.15f, -0.5f}, {1.2f, 1.1f, 0.5f}}, 0.17f);
   const Vec3 dark = linear(0x4F7A3C), light = linear(0x86AE4C);
   out.shape.use(Finish::leaf, tone::kLeaf);
   out.shape.surface(surface, [&](Vec3 p, Vec3 n) {
@@ -127,13 +127,13 @@ Thing planter() {
   Sculpture& s = out.shape;
   s.use(Finish::tint, 0xFFFFFF);
   const std::array<Vec2, 10> pot{{{0.34f, 0}, {0.36f, 0.02f}, {0.50f, 0.50f}, {0.545f, 0.53f}, {0.555f, 0.56f}, {0.55f, 0.61f}, {0.535f, 0.625f}, {0.49f, 0.625f}, {0.475f, 0.61f}, {0.465f, 0.55f}}};
-  s.turned({0, 0, 0}, pot, 24);
+  s.turned({0, 0, 0}, pot, 18);
   s.use(Finish::matt, tone::kSoil);
   s.disc({0, 0.565f, 0}, 0.475f, 16);
   Crown crown;
   crown.middles = {{0, 0.72f, 0}, {0.24f, 0.66f, 0.10f}, {-0.22f, 0.68f, -0.08f}, {0.02f, 0.95f, 0.0f}};
   crown.radii = {0.32f, 0.22f, 0.23f, 0.24f};
-  crown.lumps = 0.025f, crown.per_metre = 20, crown.step = 0.075f, crown.triangles = 260;
+  crown.lumps = 0.03f, crown.per_metre = 13, crown.step = 0.14f;
   add_crown(s, crown);
   s.soft_shadow({0, 0.006f, 0}, 0.36f, 0.36f, 0.40f, 0.28f);
   finish(out, 0.5f);
@@ -146,8 +146,8 @@ Thing flowerbed() {
   Sculpture& s = out.shape;
   s.use(Finish::matt, tone::kSand);
   std::vector<Vec2> outline, inside;
-  for (int i = 0; i < 28; ++i) {
-    const float angle = -2 * kPi * static_cast<float>(i) / 28;
+  for (int i = 0; i < 20; ++i) {
+    const float angle = -2 * kPi * static_cast<float>(i) / 20;
     outline.push_back({1.20f * std::cos(angle), 0.72f * std::sin(angle)});
     inside.push_back({1.06f * std::cos(angle), 0.58f * std::sin(angle)});
   }
@@ -156,17 +156,17 @@ Thing flowerbed() {
   s.prism(inside, 0.15f, 0.20f, 0.03f);
   Dice dice(11);
   const std::array<Srgb, 4> petals{0xFFFFFF, 0xFFFFFF, 0xF6E7B8, 0xF9F4EC};
-  for (int i = 0; i < 46; ++i) {
-    const float angle = 2.39996f * static_cast<float>(i), r = std::sqrt((static_cast<float>(i) + 0.5f) / 46);
+  for (int i = 0; i < 38; ++i) {
+    const float angle = 2.39996f * static_cast<float>(i), r = std::sqrt((static_cast<float>(i) + 0.5f) / 38);
     const Vec3 at{0.98f * r * std::cos(angle) + dice.range(-0.03f, 0.03f), 0.19f, 0.50f * r * std::sin(angle) + dice.range(-0.03f, 0.03f)};
     const float high = dice.range(0.14f, 0.26f), wide = dice.range(0.06f, 0.095f);
     s.use(Finish::leaf, i % 3 == 0 ? tone::kLeafDark : tone::kLeaf);
-    const std::array<Vec2, 4> tuft{{{wide * 0.5f, 0}, {wide * 1.15f, high * 0.35f}, {wide * 0.8f, high * 0.75f}, {0, high * 0.9f}}};
-    s.turned(at, tuft, 6);
+    const std::array<Vec2, 3> tuft{{{wide * 0.7f, 0}, {wide * 1.15f, high * 0.45f}, {0, high * 0.9f}}};
+    s.turned(at, tuft, 5);
     const Srgb petal = petals[static_cast<std::size_t>(dice.below(4))];
     s.use(petal == 0xFFFFFF ? Finish::tint : Finish::matt, petal);
-    const std::array<Vec2, 4> bloom{{{0.012f, high * 0.8f}, {0.058f, high * 0.95f}, {0.048f, high + 0.035f}, {0, high + 0.05f}}};
-    s.turned(at, bloom, 7);
+    const std::array<Vec2, 3> bloom{{{0.02f, high * 0.8f}, {0.062f, high * 0.97f}, {0, high + 0.05f}}};
+    s.turned(at, bloom, 5);
   }
   s.soft_shadow({0, 0.006f, 0}, 1.2f, 0.72f, 0.34f, 0.25f);
   finish(out, 0.4f);

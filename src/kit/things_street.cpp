@@ -26,16 +26,16 @@ Thing bench() {
   }
   s.use(Finish::metal, tone::kInk);
   for (float x : {-0.72f, 0.72f}) {
-    s.box({x, 0.400f, 0.0f}, {0.055f, 0.040f, 0.50f}, 0.008f);
-    s.box({x, 0.205f, 0.195f}, {0.055f, 0.41f, 0.05f}, 0.008f);
-    s.box({x, 0.205f, -0.195f}, {0.055f, 0.41f, 0.05f}, 0.008f);
+    s.box({x, 0.400f, 0.0f}, {0.055f, 0.040f, 0.50f}, 0);
+    s.box({x, 0.205f, 0.195f}, {0.055f, 0.41f, 0.05f}, 0);
+    s.box({x, 0.205f, -0.195f}, {0.055f, 0.41f, 0.05f}, 0);
     s.box({x, 0.018f, 0.0f}, {0.060f, 0.036f, 0.50f}, 0.008f);
     s.place = {{x, 0.60f, -0.292f}, gltf::turn_x(-0.19f), {1, 1, 1}};
     s.box({0, 0, 0}, {0.045f, 0.46f, 0.035f}, 0.008f);
     s.place = {};
     const std::array<Vec3, 4> arm{{{x, 0.42f, 0.20f}, {x, 0.60f, 0.21f}, {x, 0.655f, 0.12f}, {x, 0.655f, -0.24f}}};
     const std::array<float, 4> radii{0.018f, 0.018f, 0.018f, 0.018f};
-    s.tube(arm, radii, 8);
+    s.tube(arm, radii, 6);
   }
   s.soft_shadow({0, 0.006f, -0.02f}, 0.92f, 0.22f, 0.34f, 0.30f);
   finish(out);
@@ -50,15 +50,15 @@ Thing lamp() {
   s.use(Finish::metal, tone::kInk);
   const std::array<Vec2, 12> post{{{0.17f, 0}, {0.17f, 0.05f}, {0.15f, 0.08f}, {0.085f, 0.12f}, {0.075f, 0.62f}, {0.085f, 0.66f}, {0.060f, 0.70f},
                                    {0.048f, 1.2f}, {0.040f, 3.45f}, {0.058f, 3.48f}, {0.058f, 3.54f}, {0.036f, 3.58f}}};
-  s.turned({0, 0, 0}, post, 12);
+  s.turned({0, 0, 0}, post, 9);
   const std::array<Vec2, 5> cup{{{0.036f, 3.58f}, {0.06f, 3.62f}, {0.155f, 3.68f}, {0.165f, 3.70f}, {0.12f, 3.715f}}};
-  s.turned({0, 0, 0}, cup, 16);
+  s.turned({0, 0, 0}, cup, 12);
   s.use(Finish::glow, tone::kLamp);
   const std::array<Vec2, 7> globe{{{0.115f, 3.70f}, {0.165f, 3.78f}, {0.185f, 3.88f}, {0.180f, 3.98f}, {0.150f, 4.06f}, {0.10f, 4.105f}, {0.09f, 4.11f}}};
-  s.turned({0, 0, 0}, globe, 16);
+  s.turned({0, 0, 0}, globe, 12);
   s.use(Finish::metal, tone::kInk);
   const std::array<Vec2, 7> hat{{{0.20f, 4.075f}, {0.215f, 4.09f}, {0.20f, 4.115f}, {0.13f, 4.165f}, {0.045f, 4.20f}, {0.03f, 4.25f}, {0, 4.27f}}};
-  s.turned({0, 0, 0}, hat, 16);
+  s.turned({0, 0, 0}, hat, 12);
   s.soft_shadow({0, 0.006f, 0}, 0.16f, 0.16f, 0.38f, 0.26f);
   finish(out);
   out.solids.pillar({0, 0, 0}, 0.12f, 4.2f, 6);
