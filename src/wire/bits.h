@@ -12,7 +12,9 @@ namespace mw::wire {
 // Writes behind what `out` holds. The caller states a bound of the bytes to come, so that the hot path never grows.
 class BitWriter {
  public:
-  BitWriter(Bytes& out, std::size_t bytes_max) : out_(out), at_(out.size()) { out.resize(out.size() + bytes_max + 8); }
+  static constexpr std::size_t kMargin = 8;  // bytes beyond the bound that `out` grows by for a while
+
+  BitWriter(Bytes& out, std::size_t bytes_max) : out_(out), at_(out.size()) { out.resize(out.size() + bytes_max + kMargin); }
 
   // The low `count` bits of `value`; count is at most 32 and higher bits of `value` are 0.
   void put(std::uint32_t value, unsigned count) {

@@ -48,6 +48,11 @@ inline constexpr std::uint32_t kGroupTicksMax = 255;  // a delta lies at most so
 // Encoder of one track.
 class PoseEncoder {
  public:
+  // Room for `capacity` members is made here; more members allocate.
+  explicit PoseEncoder(std::size_t capacity = 0);
+  // No payload of so many members is longer, nor does encoding one need more room in `out`.
+  static std::size_t bytes_max(std::size_t members);
+
   // Opens a group with these members: at most limits::kAvatarsPerWorld, in ascending order of entity, within the extent of
   // a world (asserted). `tick` is the host's tick number, carried in the frame. `out` is replaced by the payload.
   void keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);

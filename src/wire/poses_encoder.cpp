@@ -15,6 +15,9 @@ using namespace layout;
 constexpr std::size_t kKeyMemberBytesMax = 32;    // 63 + 60 + 12 + 1 + 49 bits
 constexpr std::size_t kDeltaMemberBytesMax = 20;  // 3 * 7 + 4 + 45 + 26 + 15 bits
 constexpr std::size_t kTablesBytesMax = 64;
+constexpr std::size_t kVarintBytesMax = 5;
+static_assert(kDeltaMemberBytesMax <= kKeyMemberBytesMax);
+static_assert(limits::kAvatarsPerWorld * kKeyMemberBytesMax + 1024 <= limits::kDownstreamFrameBytes);
 
 unsigned bits_of(std::uint32_t value) { return static_cast<unsigned>(std::bit_width(value)); }
 std::uint32_t magnitude(std::int32_t value) { return static_cast<std::uint32_t>(value < 0 ? -value : value); }
@@ -73,6 +76,15 @@ void put_residual(BitWriter& bits, std::int32_t x, std::int32_t z, unsigned c) {
 }
 
 }  // namespace
+
+PoseEncoder::PoseEncoder(std::size_t capacity) {
+  key_.reserve(capacity);
+  residuals_.reserve(capacity);
+}
+
+std::size_t PoseEncoder::bytes_max(std::size_t members) {
+  return 2 * kVarintBytesMax + kTablesBytesMax + members * kKeyMemberBytesMax + BitWriter::kMargin;
+}
 
 void PoseEncoder::keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out) {
   MW_ASSERT(poses.size() <= limits::kAvatarsPerWorld);

@@ -1,0 +1,80 @@
+#include "stage/stage.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+namespace mw::stage {
+namespace {
+
+Placing somewhere(float x) {
+  Placing placing;
+  placing.position.x = x;
+  placing.yaw = static_cast<std::uint16_t>(x);
+  return placing;
+}
+
+TEST(Stage, KeepsRowsInOrderOfEntity) {
+  Stage stage(10);
+  EXPECT_EQ(stage.add(EntityId{5}, somewhere(5), false), 0u);
+  EXPECT_EQ(stage.add(EntityId{9}, somewhere(9), true), 1u);
+  EXPECT_EQ(stage.add(EntityId{7}, somewhere(7), false), 1u);
+  ASSERT_EQ(stage.size(), 3u);
+  EXPECT_EQ(stage.entities()[1], EntityId{7});
+  EXPECT_EQ(stage.row(EntityId{9}), 2u);
+  EXPECT_EQ(stage.row(EntityId{8}), std::nullopt);
+  EXPECT_EQ(stage.simulated()[2], 1);
+  EXPECT_FLOAT_EQ(stage.positions()[1].x, 7);
+}
+
+TEST(Stage, MembershipChangesWithComingGoingAndJumpingOnly) {
+  Stage stage(4);
+  stage.add(EntityId{1}, somewhere(1), false);
+  const auto after_add = stage.membership();
+  stage.set(0, somewhere(2));
+  stage.set_speaking(0, true);
+  EXPECT_EQ(stage.membership(), after_add);
+  EXPECT_EQ(stage.speaking()[0], 1);
+  stage.jump_to(0, somewhere(100));
+  const auto after_jump = stage.membership();
+  EXPECT_NE(after_jump, after_add);
+  stage.remove(EntityId{2});
+  EXPECT_EQ(stage.membership(), after_jump) << "nobody left";
+  stage.remove(EntityId{1});
+  EXPECT_NE(stage.membership(), after_jump);
+}
+
+// Against a map that does the same in the plainest way.
+TEST(Stage, AgreesWithAMap) {
+  std::mt19937 random(3);
+  Stage stage(64);
+  std::map<std::uint32_t, float> model;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::uint32_t entity = random() % 100 + 1;
+    const float x = static_cast<float>(random() % 1000);
+    const auto row = stage.row(EntityId{entity});
+    ASSERT_EQ(row.has_value(), model.contains(entity));
+    if (row && random() % 2 == 0) {
+      stage.remove(EntityId{entity});
+      model.erase(entity);
+    } else if (row) {
+      stage.set(*row, somewhere(x));
+      model[entity] = x;
+    } else if (model.size() < stage.capacity()) {
+      stage.add(EntityId{entity}, somewhere(x), false);
+      model[entity] = x;
+    }
+    ASSERT_EQ(stage.size(), model.size());
+  }
+  std::size_t row = 0;
+  for (const auto& [entity, x] : model) {
+    EXPECT_EQ(stage.entities()[row].value, entity);
+    EXPECT_FLOAT_EQ(stage.at(row).position.x, x);
+    EXPECT_EQ(stage.at(row).yaw, static_cast<std::uint16_t>(x));
+    ++row;
+  }
+}
+
+}  // namespace
+}  // namespace mw::stage
