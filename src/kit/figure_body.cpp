@@ -9,7 +9,7 @@ using gltf::lerp;
 
 namespace {
 
-constexpr Vec3 kShoulder{0.168f, 1.392f, -0.012f};
+constexpr Vec3 kShoulder{0.152f, 1.382f, -0.012f};
 constexpr Vec3 kArm{0.6150f, -0.7880f, 0.03f};  // direction of the arm in the bind pose, a unit vector within 0.1 %
 constexpr float kUpperArm = 0.265f, kForearm = 0.235f;
 
@@ -57,25 +57,25 @@ float head_shape(Vec3 p) {
   d = join(d, ellipsoid(p, {0, 1.578f, 0.026f}, {0.080f, 0.076f, 0.078f}), 0.05f);
   d = join(d, ellipsoid(p, {0.040f, 1.578f, 0.058f}, {0.038f, 0.036f, 0.036f}), 0.03f);  // cheeks
   d = join(d, ellipsoid(p, {0, 1.532f, 0.068f}, {0.030f, 0.022f, 0.026f}), 0.035f);      // chin
-  return join(d, cone(p, {0, 1.622f, 0.098f}, {0, 1.598f, 0.116f}, 0.009f, 0.0135f), 0.022f);  // nose
+  return join(d, cone(p, {0, 1.622f, 0.098f}, {0, 1.598f, 0.116f}, 0.0085f, 0.0118f), 0.022f);  // nose
 }
 
 float arm_shape(Vec3 p, float thicker) {
   p.x = std::abs(p.x);
   const float t = thicker;
-  float d = cone(p, along_arm(0.0f), along_arm(0.11f), 0.055f + t, 0.048f + t);
-  d = join(d, cone(p, along_arm(0.11f), along_arm(kUpperArm), 0.048f + t, 0.040f + t), 0.03f);
-  d = join(d, cone(p, along_arm(kUpperArm), along_arm(kUpperArm + 0.08f), 0.040f + t, 0.042f + t), 0.02f);
-  return join(d, cone(p, along_arm(kUpperArm + 0.08f), along_arm(kUpperArm + kForearm), 0.042f + t, 0.029f + t), 0.04f);
+  float d = cone(p, along_arm(0.0f), along_arm(0.11f), 0.047f + t, 0.044f + t);
+  d = join(d, cone(p, along_arm(0.11f), along_arm(kUpperArm), 0.044f + t, 0.036f + t), 0.03f);
+  d = join(d, cone(p, along_arm(kUpperArm), along_arm(kUpperArm + 0.07f), 0.036f + t, 0.0385f + t), 0.03f);
+  return join(d, cone(p, along_arm(kUpperArm + 0.07f), along_arm(kUpperArm + kForearm), 0.0385f + t, 0.027f + t), 0.04f);
 }
 
 float torso_shape(Vec3 p, float thicker) {
   p.x = std::abs(p.x);
   const float t = thicker;
-  float d = ellipsoid(p, {0, 1.285f, -0.004f}, {0.160f + t, 0.165f + t, 0.104f + t});
+  float d = ellipsoid(p, {0, 1.285f, -0.004f}, {0.148f + t, 0.165f + t, 0.102f + t});
   d = join(d, ellipsoid(p, {0, 1.05f, -0.004f}, {0.138f + t, 0.20f + t, 0.096f + t}), 0.09f);
   d = join(d, ellipsoid(p, {0, 0.93f, -0.012f}, {0.152f + t, 0.10f + t, 0.108f + t}), 0.07f);
-  return join(d, cone(p, {0.02f, 1.405f, -0.018f}, {0.150f, 1.392f, -0.014f}, 0.055f + t, 0.054f + t), 0.05f);
+  return join(d, cone(p, {0.02f, 1.415f, -0.020f}, {0.138f, 1.374f, -0.014f}, 0.046f + t, 0.044f + t), 0.05f);
 }
 
 float legs_shape(Vec3 p, float thicker) {
@@ -90,7 +90,6 @@ float legs_shape(Vec3 p, float thicker) {
 
 float body_shape(Vec3 p) {
   float d = std::min(head_shape(p), torso_shape(p, 0));
-  d = std::min(d, arm_shape(p, 0));
   d = std::min(d, legs_shape(p, 0.006f));
   return std::min(d, cone(p, {0, 1.40f, -0.026f}, {0, 1.55f, -0.008f}, 0.056f, 0.052f));
 }
@@ -136,7 +135,7 @@ std::vector<Piece> body_pieces() {
   std::vector<Piece> all;
   const auto neck_field = [](Vec3 p) {
     float d = cone(p, {0, 1.385f, -0.030f}, {0, 1.56f, -0.006f}, 0.060f, 0.051f);
-    d = join(d, ellipsoid(p, {0, 1.355f, -0.008f}, {0.135f, 0.055f, 0.075f}), 0.05f);
+    d = join(d, ellipsoid(p, {0, 1.355f, -0.008f}, {0.115f, 0.050f, 0.070f}), 0.05f);
     return d;
   };
   const auto head_field = [](Vec3 p) {
@@ -146,15 +145,15 @@ std::vector<Piece> body_pieces() {
     return join(head_shape(p), ear, 0.010f);
   };
   const auto arm_field = [](Vec3 p) { return meet(arm_shape(p, 0), 0.07f - gltf::dot(p - kShoulder, kArm), 0.01f); };
-  const auto leg_field = [](Vec3 p) { return meet(legs_shape(p, 0), p.y - 0.80f, 0.01f); };
+  const auto leg_field = [](Vec3 p) { return meet(legs_shape(p, 0), p.y - 0.66f, 0.01f); };
   const Bounds left_arm{{0.14f, 0.93f, -0.09f}, {0.54f, 1.46f, 0.09f}};
-  all.push_back({neck_field, {{-0.16f, 1.28f, -0.12f}, {0.16f, 1.63f, 0.10f}}, 0.012f, always, Slot::skin, Follow::neck, {170, 40, 8}});
-  all.push_back({head_field, {{-0.13f, 1.49f, -0.14f}, {0.13f, 1.77f, 0.15f}}, 0.0075f, always, Slot::skin, Follow::head, {1000, 130, 22}});
-  all.push_back({arm_field, left_arm, 0.010f, always, Slot::skin, Follow::upper, {190, 34, 8}, true});
-  all.push_back({hand_shape, {{0.42f, 0.80f, -0.08f}, {0.64f, 1.04f, 0.11f}}, 0.0065f, always, Slot::skin, Follow::hand, {330, 44, 8}, true});
-  all.push_back({leg_field, {{0.005f, 0.05f, -0.12f}, {0.20f, 0.83f, 0.11f}}, 0.013f, always, Slot::skin, Follow::legs, {170, 36, 8}, true});
-  all.push_back({shoe_shape, {{0.03f, -0.02f, -0.12f}, {0.18f, 0.15f, 0.19f}}, 0.0085f, always, Slot::shoes, Follow::foot, {230, 40, 10}, true});
-  all.push_back({sole_shape, {{0.03f, -0.02f, -0.12f}, {0.18f, 0.06f, 0.19f}}, 0.0085f, always, Slot::white, Follow::foot, {110, 20, 0}, true});
+  all.push_back({neck_field, {{-0.16f, 1.28f, -0.12f}, {0.16f, 1.63f, 0.10f}}, 0.012f, always, Slot::skin, Follow::neck, {130, 36, 8}});
+  all.push_back({head_field, {{-0.13f, 1.49f, -0.14f}, {0.13f, 1.77f, 0.15f}}, 0.0075f, always, Slot::skin, Follow::head, {760, 120, 22}});
+  all.push_back({arm_field, left_arm, 0.010f, always, Slot::skin, Follow::upper, {170, 34, 8}, true});
+  all.push_back({hand_shape, {{0.42f, 0.80f, -0.08f}, {0.64f, 1.04f, 0.11f}}, 0.0065f, always, Slot::skin, Follow::hand, {220, 40, 8}, true});
+  all.push_back({leg_field, {{0.005f, 0.05f, -0.12f}, {0.20f, 0.69f, 0.11f}}, 0.013f, always, Slot::skin, Follow::legs, {130, 30, 8}, true});
+  all.push_back({shoe_shape, {{0.03f, -0.02f, -0.12f}, {0.18f, 0.15f, 0.19f}}, 0.0085f, always, Slot::shoes, Follow::foot, {170, 36, 10}, true});
+  all.push_back({sole_shape, {{0.03f, -0.02f, -0.12f}, {0.18f, 0.06f, 0.19f}}, 0.0085f, always, Slot::white, Follow::foot, {70, 16, 0}, true});
   return all;
 }
 

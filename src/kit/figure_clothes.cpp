@@ -15,6 +15,7 @@ float along_arm(Vec3 p) { return dot(Vec3{std::abs(p.x), p.y, p.z} - place_of(ar
 // Torso and sleeves as one cloth, `loose` metres over the skin, sleeves ending `sleeve` metres down the arm.
 float shirt(Vec3 p, float loose, float sleeve, float hem, float collar) {
   float d = join(torso_shape(p, loose), meet(arm_shape(p, loose + 0.004f), along_arm(p) - sleeve, 0.008f), 0.045f);
+  d = join(d, ellipsoid(p, {0, 0.905f, -0.006f}, {0.172f + 0.7f * loose, 0.110f, 0.116f + 0.7f * loose}), 0.05f);
   d = meet(d, hem - p.y, 0.010f);
   return carve(d, cone(p, {0, 1.36f, -0.024f}, {0, 1.60f, -0.004f}, collar * 0.92f, collar * 1.10f), 0.008f);
 }
@@ -58,8 +59,9 @@ float jacket(Vec3 p) {
 float trousers(Vec3 p) {
   const Vec3 q{std::abs(p.x), p.y, p.z};
   const Vec3 hip = place_of(thigh_l), knee = place_of(shin_l), ankle = place_of(foot_l);
-  float leg = cone(q, hip + Vec3{-0.006f, -0.02f, -0.004f}, knee, 0.094f, 0.072f);
-  leg = join(leg, cone(q, knee, ankle + Vec3{0.002f, -0.03f, 0.006f}, 0.072f, 0.061f), 0.04f);
+  float leg = cone(q, hip + Vec3{-0.006f, -0.02f, -0.004f}, knee, 0.092f, 0.074f);
+  leg = join(leg, cone(q, knee, ankle + Vec3{0.002f, -0.03f, 0.004f}, 0.0745f, 0.062f), 0.04f);
+  leg = join(leg, ellipsoid(q, knee + Vec3{0.002f, -0.10f, -0.016f}, {0.068f, 0.16f, 0.068f}), 0.03f);
   leg = meet(leg, 0.006f - q.x, 0.012f);
   leg = meet(leg, 0.066f - p.y, 0.006f);
   float d = join(leg, meet(torso_shape(p, 0.006f), p.y - 0.985f, 0.01f), 0.035f);
@@ -132,16 +134,16 @@ std::vector<Piece> clothes_pieces() {
   };
   const Bounds upper{{-0.56f, 0.82f, -0.21f}, {0.56f, 1.56f, 0.21f}};
   const Bounds lower{{-0.23f, 0.03f, -0.16f}, {0.23f, 1.02f, 0.16f}};
-  add(tee, {{-0.42f, 0.84f, -0.17f}, {0.42f, 1.52f, 0.17f}}, 0.0125f, first_top, Slot::top, Follow::upper, {760, 130, 30}, 0.10f);
-  add(jumper, upper, 0.0125f, first_top + 1, Slot::top, Follow::upper, {1000, 170, 40}, 0.10f);
-  add(hoodie, upper, 0.0125f, first_top + 2, Slot::top, Follow::upper, {1150, 180, 40}, 0.10f);
-  add(jacket, {{-0.60f, 0.80f, -0.22f}, {0.60f, 1.56f, 0.22f}}, 0.0125f, the_jacket, Slot::accent, Follow::upper, {1150, 180, 40}, 0.08f);
-  add(trousers, lower, 0.0125f, first_bottom, Slot::bottom, Follow::legs, {760, 130, 30}, 0.16f);
-  add(shorts, {{-0.23f, 0.48f, -0.16f}, {0.23f, 1.02f, 0.16f}}, 0.0125f, first_bottom + 1, Slot::bottom, Follow::legs, {480, 90, 22}, 0.12f);
-  add(skirt, {{-0.30f, 0.48f, -0.27f}, {0.30f, 1.03f, 0.26f}}, 0.0130f, first_bottom + 2, Slot::bottom, Follow::skirt, {560, 90, 22}, 0.14f);
-  add(cap, {{-0.15f, 1.62f, -0.16f}, {0.15f, 1.80f, 0.24f}}, 0.0075f, first_hat, Slot::accent, Follow::head, {420, 70, 18}, 0.05f);
+  add(tee, {{-0.42f, 0.84f, -0.17f}, {0.42f, 1.52f, 0.17f}}, 0.0125f, first_top, Slot::top, Follow::upper, {640, 120, 30}, 0.10f);
+  add(jumper, upper, 0.0125f, first_top + 1, Slot::top, Follow::upper, {840, 150, 40}, 0.10f);
+  add(hoodie, upper, 0.0125f, first_top + 2, Slot::top, Follow::upper, {940, 160, 40}, 0.10f);
+  add(jacket, {{-0.60f, 0.80f, -0.22f}, {0.60f, 1.56f, 0.22f}}, 0.0125f, the_jacket, Slot::accent, Follow::upper, {900, 160, 40}, 0.08f);
+  add(trousers, lower, 0.0125f, first_bottom, Slot::bottom, Follow::legs, {600, 116, 30}, 0.16f);
+  add(shorts, {{-0.23f, 0.48f, -0.16f}, {0.23f, 1.02f, 0.16f}}, 0.0125f, first_bottom + 1, Slot::bottom, Follow::legs, {400, 84, 22}, 0.12f);
+  add(skirt, {{-0.30f, 0.48f, -0.27f}, {0.30f, 1.03f, 0.26f}}, 0.0130f, first_bottom + 2, Slot::bottom, Follow::skirt, {460, 84, 22}, 0.14f);
+  add(cap, {{-0.15f, 1.62f, -0.16f}, {0.15f, 1.80f, 0.24f}}, 0.0075f, first_hat, Slot::accent, Follow::head, {340, 64, 18}, 0.05f);
   add(beanie, {{-0.16f, 1.62f, -0.17f}, {0.16f, 1.82f, 0.16f}}, 0.0080f, first_hat + 1, Slot::accent, Follow::head, {420, 70, 18}, 0.05f);
-  add(scarf, {{-0.14f, 1.10f, -0.16f}, {0.15f, 1.54f, 0.20f}}, 0.0085f, the_scarf, Slot::accent, Follow::neck, {520, 80, 16}, 0.08f);
+  add(scarf, {{-0.14f, 1.10f, -0.16f}, {0.15f, 1.54f, 0.20f}}, 0.0085f, the_scarf, Slot::accent, Follow::neck, {400, 70, 16}, 0.08f);
   return all;
 }
 

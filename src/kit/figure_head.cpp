@@ -43,7 +43,9 @@ float face_cut(Vec3 p, float forehead) {
   const Vec3 q{std::abs(p.x), p.y, p.z};
   const float face = ellipsoid(q, {0, 1.560f, 0.135f}, {0.090f, forehead - 1.560f, 0.120f});
   const float ear = ellipsoid(q, {0.108f, 1.606f, 0.002f}, {0.040f, 0.044f, 0.032f});
-  return join(face, ear, 0.02f);
+  // In front of the ears nothing hangs below the eyes.
+  const float whiskers = std::max(p.y - 1.618f, -0.008f - p.z);
+  return std::min(join(face, ear, 0.02f), whiskers);
 }
 
 // Grooves along the strands, from the crown downwards.
@@ -55,7 +57,7 @@ float strands(Vec3 p, float turns, float deep) {
 float crop(Vec3 p) {
   float d = skull_shape(p) - 0.013f + strands(p, 17, 0.0012f);
   d = meet(d, 1.555f - p.y + 0.25f * p.z, 0.012f);
-  return carve(d, face_cut(p, 1.692f), 0.012f);
+  return carve(d, face_cut(p, 1.704f), 0.012f);
 }
 
 float quiff(Vec3 p) {
@@ -64,7 +66,7 @@ float quiff(Vec3 p) {
   top = join(top, ellipsoid(p, {-0.018f, 1.748f, 0.072f}, {0.058f, 0.034f, 0.044f}), 0.03f);
   top += 0.0035f * std::sin(70 * (p.x + 0.35f * p.z));
   d = meet(d, 1.560f - p.y + 0.25f * p.z, 0.012f);
-  d = carve(d, face_cut(p, 1.690f), 0.012f);
+  d = carve(d, face_cut(p, 1.702f), 0.012f);
   return join(d, carve(top, ellipsoid(p, {0, 1.575f, 0.13f}, {0.12f, 0.115f, 0.10f}), 0.01f), 0.016f);
 }
 
@@ -76,7 +78,7 @@ float bob(Vec3 p) {
   d += strands(p, 19, 0.0022f);
   d = meet(d, 1.492f - p.y + 0.10f * p.z, 0.018f);
   const float face = ellipsoid(q, {0, 1.545f, 0.125f}, {0.078f, 0.122f, 0.150f});
-  const float fringe = p.y - 1.672f - 0.9f * p.x * p.x;  // the fringe hangs down to here
+  const float fringe = p.y - 1.683f - 0.9f * p.x * p.x;  // the fringe hangs down to here
   d = carve(d, meet(face, fringe, 0.01f), 0.012f);
   return carve(d, ellipsoid(q, {0, 1.49f, 0.005f}, {0.062f, 0.14f, 0.085f}), 0.01f);
 }
@@ -98,7 +100,7 @@ float long_hair_shape(Vec3 p) {
 float bun(Vec3 p) {
   float d = skull_shape(p) - 0.013f + strands(p, 15, 0.0015f);
   d = meet(d, 1.545f - p.y + 0.30f * p.z, 0.014f);
-  d = carve(d, face_cut(p, 1.700f), 0.012f);
+  d = carve(d, face_cut(p, 1.708f), 0.012f);
   const Vec3 middle{0, 1.742f, -0.088f};
   const float knot = sphere(p, middle, 0.052f) + 0.0035f * std::sin(9 * std::atan2(p.x, p.z - middle.z) + 55 * p.y);
   return join(d, knot, 0.018f);
@@ -124,20 +126,20 @@ std::vector<Piece> face_pieces() {
     all.push_back(std::move(piece));
   };
   add([white](Vec3 p) { return ellipsoid(p, white, {0.0185f, 0.0215f, 0.0095f}); }, around(white, 0.026f), 0.0045f, Slot::white,
-      {60, 0, 0}, true, Face::eye);
+      {44, 0, 0}, true, Face::eye);
   add([iris](Vec3 p) { return ellipsoid(p, iris, {0.0125f, 0.0165f, 0.0042f}); }, around(iris, 0.02f), 0.0035f, Slot::dark,
-      {50, 10, 0}, true, Face::eye);
+      {40, 10, 0}, true, Face::eye);
   const Vec3 spark = iris + Vec3{0.0038f, 0.0062f, 0.0036f};
   add([spark](Vec3 p) { return sphere(p, spark, 0.0034f); }, around(spark, 0.006f), 0.0022f, Slot::white, {14, 0, 0}, false, Face::eye);
   const Vec3 spark_r{-iris.x + 0.0038f, spark.y, spark.z};
   add([spark_r](Vec3 p) { return sphere(p, spark_r, 0.0034f); }, around(spark_r, 0.006f), 0.0022f, Slot::white, {14, 0, 0}, false,
       Face::eye);
   add(stroke({0.0175f, 1.640f}, {0.038f, 1.662f}, {0.0615f, 1.636f}, 0.0036f, 0.0018f, 0.0015f),
-      {{0.010f, 1.625f, 0.05f}, {0.07f, 1.668f, 0.13f}}, 0.0032f, Slot::dark, {48, 0, 0}, true, Face::eye);  // lashes
-  add(stroke({0.0155f, 1.668f}, {0.040f, 1.689f}, {0.068f, 1.668f}, 0.0062f, 0.0030f, 0.0020f),
+      {{0.010f, 1.625f, 0.05f}, {0.07f, 1.668f, 0.13f}}, 0.0032f, Slot::dark, {40, 0, 0}, true, Face::eye);  // lashes
+  add(stroke({0.0175f, 1.6755f}, {0.042f, 1.6880f}, {0.066f, 1.6660f}, 0.0052f, 0.0026f, 0.0015f),
       {{0.004f, 1.655f, 0.04f}, {0.08f, 1.695f, 0.14f}}, 0.0042f, Slot::hair, {50, 10, 0}, true, Face::none);  // brows
-  add(stroke({-0.027f, 1.5665f}, {0.f, 1.5475f}, {0.027f, 1.5665f}, 0.0042f, 0.0026f, 0.0008f),
-      {{-0.035f, 1.545f, 0.06f}, {0.035f, 1.575f, 0.13f}}, 0.0034f, Slot::dark, {64, 10, 0}, false, Face::mouth);
+  add(stroke({-0.0285f, 1.5685f}, {0.f, 1.5465f}, {0.0285f, 1.5685f}, 0.0038f, 0.0024f, 0.0008f),
+      {{-0.035f, 1.545f, 0.06f}, {0.035f, 1.575f, 0.13f}}, 0.0034f, Slot::dark, {52, 10, 0}, false, Face::mouth);
   return all;
 }
 
@@ -148,12 +150,12 @@ std::vector<Piece> hair_pieces() {
     const auto part = static_cast<std::uint8_t>(first_hair + all.size());
     all.push_back({field, bounds, step, part, Slot::hair, follow, triangles, false, Face::none, 0.12f});
   };
-  add(crop, head, 0.0085f, {420, 70, 18}, Follow::head);
-  add(quiff, head, 0.0085f, {520, 80, 22}, Follow::head);
-  add(bob, head, 0.0090f, {620, 90, 24}, Follow::head);
-  add(long_hair_shape, {{-0.17f, 1.24f, -0.20f}, {0.17f, 1.83f, 0.16f}}, 0.0095f, {760, 110, 28}, Follow::long_hair);
+  add(crop, head, 0.0085f, {360, 66, 18}, Follow::head);
+  add(quiff, head, 0.0085f, {460, 76, 22}, Follow::head);
+  add(bob, head, 0.0090f, {520, 84, 24}, Follow::head);
+  add(long_hair_shape, {{-0.17f, 1.24f, -0.20f}, {0.17f, 1.83f, 0.16f}}, 0.0095f, {640, 100, 28}, Follow::long_hair);
   add(bun, head, 0.0085f, {520, 80, 22}, Follow::head);
-  add(curls, head, 0.0100f, {700, 100, 24}, Follow::head);
+  add(curls, head, 0.0100f, {560, 90, 24}, Follow::head);
   return all;
 }
 

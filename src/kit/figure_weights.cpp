@@ -33,8 +33,18 @@ void torso(Shares& shares, Vec3 p) {
   give(shares, chest, neck, smoothstep(1.43f, 1.50f, p.y) * smoothstep(0.12f, 0.06f, far));
 }
 
+// The thighs pull at what hangs over the hips, so that a hem goes with the trousers below it.
+void pull_hips(Shares& shares, Vec3 p) {
+  const float leg = smoothstep(0.985f, 0.845f, p.y), left = smoothstep(-0.022f, 0.022f, p.x);
+  const float held = shares[hips];
+  shares[thigh_l] += held * leg * left;
+  shares[thigh_r] += held * leg * (1 - left);
+  shares[hips] -= held * leg;
+}
+
 void upper(Shares& shares, Vec3 p) {
   torso(shares, p);
+  pull_hips(shares, p);
   const float down = gltf::dot(Vec3{std::abs(p.x), p.y, p.z} - place_of(arm_l), kArmDown);
   const float arm = smoothstep(-0.045f, 0.050f, torso_shape(p, 0) - arm_shape(p, 0)) * smoothstep(-0.06f, 0.0f, down);
   for (float& share : shares) share *= 1 - arm;
@@ -52,11 +62,7 @@ void hand(Shares& shares, Vec3 p) {
 void legs(Shares& shares, Vec3 p) {
   shares[hips] = 1;
   give(shares, hips, spine, 0.5f * smoothstep(0.97f, 1.09f, p.y));
-  const float leg = smoothstep(0.985f, 0.845f, p.y);
-  const float left = smoothstep(-0.022f, 0.022f, p.x);
-  shares[thigh_l] = shares[hips] * leg * left;
-  shares[thigh_r] = shares[hips] * leg * (1 - left);
-  shares[hips] *= 1 - leg;
+  pull_hips(shares, p);
   const float knee = smoothstep(0.545f, 0.435f, p.y);
   give(shares, thigh_l, shin_l, knee);
   give(shares, thigh_r, shin_r, knee);

@@ -29,7 +29,7 @@ float openness(Vec3 p, Vec3 normal, float own, const Field& field) {
     shut += weight * std::max(0.f, far - std::max(clear, 0.f)) / far;
     weight *= 0.72f;
   }
-  return clamp01(1 - 0.52f * shut);
+  return clamp01(1 - 0.44f * shut);
 }
 
 std::uint8_t shade(const Piece& piece, Vec3 p, Vec3 normal) {
