@@ -25,7 +25,7 @@ it("is walking within three seconds of a cold start", async () => {
   const times: number[] = [];
   for (let i = 0; i < 3; i++) {
     // A new context has an empty cache.
-    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: { width: 1280, height: 720 } });
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: { width: 1280, height: 720 }, quality: "auto" });
     await visitor.inside("plaza");
     times.push(await visitor.ask((api) => api.enteredMs()));
     await visitor.context.close();

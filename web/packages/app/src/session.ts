@@ -1,7 +1,7 @@
 // The composition of the client: connection, picture and input, and the loop that moves them once a frame.
 
 import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type WorldDetail } from "@manyworlds/protocol";
-import type { SceneView } from "@manyworlds/scene";
+import type { SceneView, ScreenLabel } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
 import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
 import { Input, type InputActions } from "./input.ts";
@@ -24,6 +24,7 @@ export const OPERATOR_KEY = "manyworlds.operator";
 const WORLDS_EVERY_MS = 10_000;
 const PROGRESS_SESSION = 0.1;
 const FIGURES_EVERY_MS = 500;
+const SIMULATED_TAG_M = 8;
 const STILL = { moveX: 0, moveZ: 0, run: false, jump: false } as const;
 const HIDDEN_EVERY_MS = 250;
 
@@ -62,7 +63,7 @@ export class Session {
       operator: windowStore.get(OPERATOR_KEY) ?? undefined,
       store: windowStore.get("manyworlds.apart") ? windowStore : store,
     });
-    this.tags = new Tags(tagLayer, (label) => this.tagText(label.kind, label.entity, label.portal));
+    this.tags = new Tags(tagLayer, (label) => this.tagText(label));
     this.input = new Input(canvas, this.actions(stick));
     this.followClient();
     this.followSettings();
@@ -379,18 +380,19 @@ export class Session {
     this.client.update(performance.now());
   }
 
-  private tagText(kind: string, entity: number, portal: string): { text: string; kind: string } | null {
+  private tagText({ kind, entity, distance }: ScreenLabel): { text: string; kind: string } | null {
     if (kind === "person") {
       const person = this.place?.people.get(entity);
-      if (!person) return null;
-      return { text: person.name, kind: person.simulated ? "simulated" : person.role };
+      // A crowd of tags over simulated people would hide the others: theirs show when one stands before them.
+      if (!person || (person.simulated && distance > SIMULATED_TAG_M)) return null;
+      if (person.simulated) return { text: `${person.name} · ${t("people.simulated")}`, kind: "simulated" };
+      return { text: person.name, kind: person.role };
     }
     if (kind === "thing") {
       const name = this.place?.things.get(entity)?.name;
       return name ? { text: name, kind: "thing" } : null;
     }
-    const found = this.place?.detail.portals.find((item) => item.id === portal);
-    return found ? { text: named(found.title), kind: "portal" } : null;
+    return null; // a portal has its sign
   }
 
   private actions(stick: InputActions["stick"]): InputActions {

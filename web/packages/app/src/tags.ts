@@ -3,10 +3,41 @@
 
 import type { ScreenLabel } from "@manyworlds/scene";
 
+const HEIGHT = 24;
+/** Of a letter, and of a character that is as wide as high. */
+const NARROW = 7.4;
+const WIDE = 13.5;
+
+/** About how wide a text is, without asking the browser for a layout. */
+export function roughWidth(text: string): number {
+  let width = 18;
+  for (const char of text) width += (char.codePointAt(0) ?? 0) >= 0x2e80 ? WIDE : NARROW;
+  return Math.min(200, width);
+}
+
+/** Tells whether a tag would lie over one that was placed before; the nearer ones were. */
+export class Room {
+  private readonly taken: number[] = [];
+
+  clear(): void {
+    this.taken.length = 0;
+  }
+
+  take(x: number, y: number, width: number): boolean {
+    for (let i = 0; i < this.taken.length; i += 3) {
+      const [ox, oy, ow] = [this.taken[i] as number, this.taken[i + 1] as number, this.taken[i + 2] as number];
+      if (Math.abs(x - ox) < (width + ow) / 2 && Math.abs(y - oy) < HEIGHT) return false;
+    }
+    this.taken.push(x, y, width);
+    return true;
+  }
+}
+
 type Describe = (label: ScreenLabel) => { text: string; kind: string } | null;
 
 export class Tags {
   shown = true;
+  private readonly room = new Room();
   private readonly pool: { element: HTMLElement; text: string; kind: string; visible: boolean }[] = [];
 
   constructor(
@@ -16,10 +47,11 @@ export class Tags {
 
   update(labels: readonly ScreenLabel[]): void {
     let used = 0;
+    this.room.clear();
     if (this.shown) {
       for (const label of labels) {
         const what = this.describe(label);
-        if (what) this.place(used++, label, what);
+        if (what && this.room.take(label.x, label.y, roughWidth(what.text))) this.place(used++, label, what);
       }
     }
     for (let i = used; i < this.pool.length; i++) {
