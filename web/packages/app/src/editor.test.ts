@@ -8,7 +8,7 @@ const bench: Thing = { entity: 5, model: "bench", position: [1, 0, 1], yaw: 0, s
 
 let calls: [string, Record<string, unknown>][];
 let answer: (method: string) => Promise<unknown>;
-let pick: { point: [number, number, number] | null; entity?: number };
+let pick: { point: [number, number, number] | null; entity?: number; person?: number };
 let scene: Record<string, ReturnType<typeof vi.fn>>;
 let editor: Editor;
 let listeners: Record<string, (value: never) => void>;
@@ -50,6 +50,14 @@ describe("Editor", () => {
     expect(scene["ghost"]).toHaveBeenLastCalledWith("lamp", { position: [2.00004, 0, 3], yaw: Math.PI / 12, scale: 1 });
     editor.click(10, 10);
     expect(calls).toEqual([["entity.add", { model: "lamp", position: [2, 0, 3], yaw: 0.2618 }]]);
+  });
+
+  it("puts nothing on the heads of those who walk by", () => {
+    editor.choose("lamp");
+    editor.hover(10, 10);
+    pick = { point: [2, 1.7, 3], person: 9 };
+    editor.click(10, 10);
+    expect(calls[0]?.[1]).toMatchObject({ position: [2, 0, 3] });
   });
 
   it("puts up nothing in the sky", () => {

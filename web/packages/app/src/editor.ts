@@ -65,16 +65,17 @@ export class Editor implements Tool {
 
   hover(x: number, y: number): void {
     if (!this.model.value) return;
-    this.at = this.session.scene.pick(x, y).point;
+    this.at = this.pointAt(x, y);
     this.showGhost();
   }
 
   click(x: number, y: number): void {
-    const hit = this.session.scene.pick(x, y);
     if (this.model.value) {
-      if (hit.point) void this.add(this.model.value, hit.point);
+      const point = this.pointAt(x, y);
+      if (point) void this.add(this.model.value, point);
       return;
     }
+    const hit = this.session.scene.pick(x, y);
     this.select(hit.entity === undefined ? null : (this.session.client.place?.things.get(hit.entity) ?? null));
   }
 
@@ -94,7 +95,7 @@ export class Editor implements Tool {
       scene.removeThing(drag.thing.entity);
       drag.moved = true;
     }
-    const point = scene.pick(x, y).point;
+    const point = this.pointAt(x, y);
     if (point) drag.placement = { ...drag.placement, position: point };
     scene.ghost(drag.thing.model, drag.placement);
   }
@@ -155,6 +156,12 @@ export class Editor implements Tool {
       if (nothing) notify(which === "undo" ? t("edit.nothing_undo") : t("edit.nothing_redo"));
       else problem(error);
     }
+  }
+
+  /** Where a thing may stand; somebody who walks through the ray is no place. */
+  private pointAt(x: number, y: number): Vec3 | null {
+    const hit = this.session.scene.pick(x, y);
+    return hit.person === undefined ? hit.point : this.at;
   }
 
   private async add(model: string, position: Vec3): Promise<void> {

@@ -6,6 +6,7 @@ import { settings, withQuery } from "./settings.ts";
 import * as state from "./state.ts";
 import "./style/base.css";
 import "./style/hud.css";
+import "./style/panels.css";
 import "./style/screens.css";
 import { App } from "./ui/app.tsx";
 import { session } from "./ui/context.ts";
