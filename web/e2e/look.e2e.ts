@@ -1,7 +1,7 @@
 // How it looks and how fast it is there: pictures for people to judge, axe in both languages and sizes, the policy, and
 // the time from a cold start to walking.
 
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -46,6 +46,16 @@ const languages = [
   { name: "zh", locale: "zh-CN", title: "广场" },
 ];
 
+/** The pictures of README.md and README.zh.md. They are committed: MW_PICTURES=1 puts new ones there. */
+async function pictureForReadme(visitor: Visitor, tongue: string): Promise<void> {
+  const picture = await visitor.page.screenshot({ type: "jpeg", quality: 84 });
+  const folders = [screenshots, ...(process.env["MW_PICTURES"] ? [join(root, "docs/pictures")] : [])];
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `plaza.${tongue}.jpg`), picture);
+  }
+}
+
 const PANELS = ["gestures", "chat", "share", "help", "settings"];
 
 async function panels(visitor: Visitor, name: string): Promise<string[]> {
@@ -78,6 +88,7 @@ describe.each(sizes)("on a $name", ({ name: size, viewport, phone }) => {
     // Time for the picture to settle: the camera's first move, shadows, walkers.
     await visitor.page.waitForTimeout(4000);
     await visitor.page.screenshot({ path: join(screenshots, `${name}.png`) });
+    if (!phone) await pictureForReadme(visitor, tongue);
     expect(await axe(visitor)).toEqual([]);
     expect(await panels(visitor, name)).toEqual([]);
     expect(await violations(visitor)).toEqual([]);
