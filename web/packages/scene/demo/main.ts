@@ -12,10 +12,12 @@ const text = (name: string, otherwise: string) => query.get(name) ?? otherwise;
 
 const accents: Record<string, string> = { plaza: "#2A9D8F", garden: "#6A994E" };
 
+/** x, y, z, yaw. */
+type Site = [number, number, number, number];
+
 interface Sites {
-  spawn?: { position: [number, number, number]; yaw: number };
-  gates?: { position: [number, number, number]; yaw: number; width: number; height: number }[];
-  stands?: { position: [number, number, number]; yaw: number }[];
+  spawn?: Site;
+  gates?: Site[];
 }
 
 async function json<T>(url: string): Promise<T | null> {
@@ -27,16 +29,19 @@ function detailOf(world: string, sites: Sites, models: string[]): WorldDetail {
   const title = { en: world === "plaza" ? "The Plaza" : "The Garden", zh: "广场" };
   const other = world === "plaza" ? "garden" : "plaza";
   const to = [{ world: other, scene: `/kit/${other}.glb`, mood: "morning" }, { url: "https://worlds.example.org/" }];
+  const spawn: Site = sites.spawn ?? [0, 0, 12, Math.PI];
   const titles = [{ en: "The Garden", zh: "花园" }, { en: "Elsewhere", zh: "别处" }];
   return {
     name: world, title, description: title, accent: accents[world] ?? "#4C5FD5", capacity: 1000, entity: 1, epoch: 0,
-    place: { position: sites.spawn?.position ?? [0, 0, 12], yaw: sites.spawn?.yaw ?? Math.PI },
+    place: { position: [spawn[0], spawn[1], spawn[2]], yaw: spawn[3] },
     rules: {} as WorldDetail["rules"],
     sky: { mood: text("mood", "golden") as Mood },
     scene: { url: `/kit/${world}.glb`, collision: `/kit/${world}.collision.bin` },
     person: { url: "/kit/person.glb" },
     models: models.map((name) => ({ name, title, url: `/kit/models/${name}.glb`, collision: null })),
-    portals: (sites.gates ?? []).slice(0, 2).map((gate, i) => ({ id: `gate${i}`, title: titles[i]!, to: to[i]!, ...gate })),
+    portals: (sites.gates ?? []).slice(0, 2).map(([x, y, z, yaw], i) => ({
+      id: `gate${i}`, title: titles[i]!, to: to[i]!, position: [x, y, z], yaw, width: 2.6, height: 3,
+    })),
     tracks: { poses: "", people: "", chat: "", scene: "" }, tick_hz: 20, may: { edit: true, operate: false },
   };
 }
@@ -123,7 +128,20 @@ async function run(): Promise<void> {
     const s = view.stats();
     return { ...s, labels: view.labels(24).length };
   };
-  Object.assign(window, { demo: { view, step, report, people } });
+  const measure = (count: number, frames: number) => {
+    people.count = Math.min(count, people.entity.length);
+    for (let i = 0; i < 20; i++) step(16);
+    let script = 0;
+    for (let i = 0; i < frames; i++) {
+      const before = performance.now();
+      step(16);
+      script += performance.now() - before;
+    }
+    const cost = (view as unknown as { crowdCost: { milliseconds: number; perLevel: number[] } }).crowdCost;
+    const { drawCalls, triangles } = view.stats();
+    return { people: people.count, crowdMs: cost.milliseconds, frameMs: script / frames, drawCalls, triangles, perLevel: cost.perLevel };
+  };
+  Object.assign(window, { demo: { view, step, report, people, measure } });
   if (!query.has("stepped")) {
     canvas.addEventListener("pointermove", (e) => e.buttons && view.look(e.movementX, e.movementY));
     canvas.addEventListener("wheel", (e) => view.zoom(Math.sign(e.deltaY)));

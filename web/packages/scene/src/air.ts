@@ -53,7 +53,7 @@ uniform float mwLamps;
 // After tone mapping: a little more colour and depth than the film curve leaves.
 vec3 mwGrade(vec3 c) {
   float grey = dot(c, vec3(0.2126, 0.7152, 0.0722));
-  c = max(mix(vec3(grey), c, 1.22), 0.0);
+  c = max(mix(vec3(grey), c, 1.32), 0.0);
   return mix(c, c * c * (3.0 - 2.0 * c), 0.22);
 }
 vec3 mwSky(vec3 d) {

@@ -117,7 +117,7 @@ const water = /* glsl */ `
 
 const glow = /* glsl */ `
 #include <emissivemap_fragment>
-totalEmissiveRadiance *= 0.12 + 2.6 * mwLamps;
+totalEmissiveRadiance *= 0.1 + 1.15 * mwLamps;
 `;
 
 const hazed = /* glsl */ `
@@ -176,9 +176,26 @@ export function dressingOf(material: Material): Dressing {
   return "plain";
 }
 
+/** Soft contact shadows that a kit lays on the ground: darkness with a vertex's alpha, not a surface. */
+export function isShade(material: Material): boolean {
+  return material.transparent && material.name === "shade";
+}
+
+/** Casts no shadow: what is seen through, gives light itself, or stands at the horizon. */
+export function castsShadow(material: Material): boolean {
+  return (!material.transparent || material.alphaTest > 0) && !/water|glow|glass|^far$/i.test(material.name);
+}
+
 /** Matt surfaces need no specular term: the cheaper material looks the same. Metal, glass and mapped ones stay as they are. */
 export function mattWhereEnough(source: Material, always: boolean): Material {
   if (source instanceof MeshBasicMaterial || !(source instanceof MeshStandardMaterial)) return source;
+  if (isShade(source)) {
+    const { name, color, vertexColors, opacity } = source;
+    return new MeshBasicMaterial({
+      name, color, vertexColors, opacity,
+      transparent: true, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -1, polygonOffsetUnits: -1,
+    });
+  }
   const mapped = source.normalMap || source.roughnessMap || source.metalnessMap || source.bumpMap;
   const matt = source.metalness < 0.3 && source.roughness >= 0.55 && source.type === "MeshStandardMaterial" && !mapped;
   // Water mirrors the sky by itself, see above.

@@ -9,6 +9,7 @@ import { otherSide } from "./picture.ts";
 import { fit } from "./portals.ts";
 import { snapToTexels } from "./sun.ts";
 import { readColour } from "./things.ts";
+import { compatibleClips } from "./world.ts";
 
 const self = { entity: 1, x: 0, y: 0, z: 0, yaw: 0, animation: 0, speed: 0, grounded: true };
 
@@ -107,6 +108,15 @@ describe("files", () => {
     expect(usedExtensions(bytes.buffer)).toEqual(["KHR_texture_basisu"]);
     expect(statedLength(new Uint8Array(40))).toBe(0);
     expect(usedExtensions(new ArrayBuffer(3))).toEqual([]);
+  });
+});
+
+describe("clips of a scene", () => {
+  const clip = (name: string, ...tracks: string[]) => ({ name, tracks: tracks.map((track) => ({ name: track })) });
+  it("all play, but only one for each thing that moves", () => {
+    const clips = [clip("Dance", "arm.rotation", "leg.rotation"), clip("Idle", "arm.rotation"), clip("Mill", "sail.rotation")];
+    expect(compatibleClips(clips).map((one) => one.name)).toEqual(["Idle", "Mill"]);
+    expect(compatibleClips([])).toEqual([]);
   });
 });
 

@@ -37,11 +37,11 @@ export interface MoodLook {
 
 export const moods: Record<Mood, MoodLook> = {
   morning: {
-    sunElevation: 27, sunAzimuth: 118, sunColour: "#FFE3C2", sunIntensity: 3.5,
-    skyLight: "#BFD6F2", groundLight: "#A99C8C", hemisphere: 1.75,
-    zenith: "#5B92CF", middle: "#A9CBE8", horizon: "#F3E4D4", glow: "#FFD9A8", glowStrength: 0.55,
+    sunElevation: 27, sunAzimuth: 118, sunColour: "#FFDCB0", sunIntensity: 4.1,
+    skyLight: "#BCD2EE", groundLight: "#AE9E8A", hemisphere: 1.45,
+    zenith: "#3F7DC8", middle: "#93BFE8", horizon: "#FBE3C8", glow: "#FFCF96", glowStrength: 0.6,
     skyStrength: 1.05, clouds: 0.55, cloudColour: "#FFF6EC", stars: 0,
-    haze: 0.34, exposure: 1.02, lamps: 0.05, disc: 0.99955, discStrength: 9,
+    haze: 0.26, exposure: 1.0, lamps: 0.05, disc: 0.99955, discStrength: 9,
   },
   noon: {
     sunElevation: 56, sunAzimuth: 150, sunColour: "#FFF4E2", sunIntensity: 4.1,
@@ -51,15 +51,15 @@ export const moods: Record<Mood, MoodLook> = {
     haze: 0.2, exposure: 0.95, lamps: 0, disc: 0.9996, discStrength: 12,
   },
   golden: {
-    sunElevation: 21, sunAzimuth: 232, sunColour: "#FFC083", sunIntensity: 4.3,
-    skyLight: "#AFC0E4", groundLight: "#B08A6C", hemisphere: 1.5,
-    zenith: "#456FAE", middle: "#A3B4CF", horizon: "#F8CFA2", glow: "#FFAE5E", glowStrength: 0.75,
+    sunElevation: 24, sunAzimuth: 232, sunColour: "#FFC27A", sunIntensity: 4.9,
+    skyLight: "#BFC6DA", groundLight: "#B8906A", hemisphere: 1.35,
+    zenith: "#2F66B4", middle: "#8FB0D8", horizon: "#FFCB8E", glow: "#FFA54A", glowStrength: 0.8,
     skyStrength: 1.02, clouds: 0.6, cloudColour: "#FFDCB8", stars: 0,
     haze: 0.34, exposure: 1.05, lamps: 0.35, disc: 0.9994, discStrength: 9,
   },
   night: {
-    sunElevation: 38, sunAzimuth: 205, sunColour: "#9DB8EE", sunIntensity: 0.75,
-    skyLight: "#5D76B4", groundLight: "#4A4650", hemisphere: 0.85,
+    sunElevation: 38, sunAzimuth: 205, sunColour: "#A9BDE8", sunIntensity: 0.7,
+    skyLight: "#7488B8", groundLight: "#5C5458", hemisphere: 1.0,
     zenith: "#0A1330", middle: "#16254E", horizon: "#33466F", glow: "#7F95C8", glowStrength: 0.12,
     skyStrength: 0.75, clouds: 0.3, cloudColour: "#42557F", stars: 1,
     haze: 0.34, exposure: 1.25, lamps: 1, disc: 0.9995, discStrength: 2.2,

@@ -65,8 +65,11 @@ void main() {
   vec2 uv = hit / 5.2 + vec2(0.5, 0.52);
   uv = clamp(uv, 0.004, 0.996);
   vec3 toward = normalize(vec3(way.x, way.y + 0.12, way.z));
-  vec3 sky = mix(mwSky(toward), mix(mwMiddle, mwHorizon, smoothstep(2.4, 0.2, vAt.y)), 0.55);
+  vec3 sky = mix(mwSky(toward), mix(mwMiddle, mwHorizon, smoothstep(2.4, 0.2, vAt.y)), 0.55) * 0.62;
+  sky = mix(sky, accent, 0.12);
   vec3 c = mix(sky, texture2D(picture, uv).rgb, hasPicture);
+  // By night the eye is used to less.
+  c *= 1.0 - 0.5 * mwLamps;
   float grey = dot(c, vec3(0.3, 0.6, 0.1));
   c = mix(vec3(grey) * 0.35, c, 0.15 + 0.85 * open);
   // A breath of the accent along the rim, and the haze of distance inside.

@@ -22,7 +22,7 @@ export const plans: Record<Quality, QualityPlan> = {
   low: {
     shadows: { radii: [], mapSize: 0, every: [] },
     crowd: {
-      pixels: [300, 90, 24], most: [6, 30, 260], reach: 180,
+      pixels: [260, 80, 24], most: [6, 30, 260], reach: 180,
       nearCasters: 0, nearReach: 0, farCasters: 0, farReach: 0,
     },
     pixelRatio: { least: 0.6, most: 1 },

@@ -51,7 +51,9 @@ void main() {
     vec2 at = vec2(hash(cell + 3.1), hash(cell + 7.7)) * 0.6 + 0.2;
     float spread = length((fract(uv) - at) * vec2(max(cos(asin(d.y)), 0.2), 1.0));
     float twinkle = 0.75 + 0.25 * sin(mwTime * (1.0 + 3.0 * h) + 40.0 * h);
-    c += stars * step(0.86, h) * smoothstep(0.11, 0.0, spread) * twinkle * (0.3 + 1.4 * fract(h * 91.0)) * smoothstep(0.02, 0.3, d.y);
+    float bright = fract(h * 91.0);
+    bright *= bright * bright;
+    c += stars * step(0.82, h) * smoothstep(0.06 + 0.06 * bright, 0.0, spread) * twinkle * (0.22 + 1.6 * bright) * smoothstep(0.02, 0.3, d.y);
   }
   float veil = 0.0;
   if (d.y > 0.012) {

@@ -20,7 +20,7 @@ import {
 } from "three";
 import type { CatalogueModel, Thing } from "@manyworlds/protocol";
 import type { Air } from "./air.ts";
-import { dress, dressingOf, mattWhereEnough } from "./dress.ts";
+import { castsShadow, dress, dressingOf, isShade, mattWhereEnough } from "./dress.ts";
 import type { Models } from "./gltf.ts";
 import type { Placement } from "./types.ts";
 
@@ -183,8 +183,8 @@ export class Things {
   private instances(like: Mesh, material: Material, capacity: number): InstancedMesh {
     const mesh = new InstancedMesh(like.geometry, material, capacity);
     mesh.instanceMatrix.setUsage(DynamicDrawUsage);
-    mesh.castShadow = !material.transparent;
-    mesh.receiveShadow = true;
+    mesh.castShadow = castsShadow(material);
+    mesh.receiveShadow = !isShade(material);
     mesh.count = 0;
     mesh.matrixAutoUpdate = false;
     return mesh;
@@ -254,6 +254,7 @@ export class Things {
 
   private copyInto(group: Group, model: Model, material: Material): void {
     for (const part of model.parts) {
+      if (isShade(part.mesh.material as Material)) continue;
       const copy = new Mesh(part.mesh.geometry, material);
       copy.matrixAutoUpdate = false;
       copy.matrix.copy(part.matrix);

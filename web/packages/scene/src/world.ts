@@ -15,7 +15,7 @@ import {
 } from "three";
 import type { GLTF } from "three/examples/jsm/loaders/GLTFLoader.js";
 import type { Air } from "./air.ts";
-import { dress, dressingOf, mattWhereEnough } from "./dress.ts";
+import { castsShadow, dress, dressingOf, isShade, mattWhereEnough } from "./dress.ts";
 
 export interface Lamp {
   position: Vector3;
@@ -34,8 +34,6 @@ export interface WorldScene {
   dispose(): void;
 }
 
-const casts = (material: Material): boolean => !material.transparent || material.alphaTest > 0;
-
 /** Replaces each material once, whatever the number of meshes that share it. */
 export function dressTree(root: Object3D, air: Air, cheap: boolean): Set<Material> {
   const dressed = new Map<Material, Material>();
@@ -51,9 +49,9 @@ export function dressTree(root: Object3D, air: Air, cheap: boolean): Set<Materia
     if (!(object instanceof Mesh)) return;
     object.material = Array.isArray(object.material) ? object.material.map(one) : one(object.material as Material);
     const first = (Array.isArray(object.material) ? object.material[0] : object.material) as Material;
-    const water = dressingOf(first) === "water";
-    object.castShadow = casts(first) && !water;
-    object.receiveShadow = true;
+    object.castShadow = castsShadow(first);
+    object.receiveShadow = !isShade(first);
+    if (isShade(first)) object.renderOrder = 4;
     if (object instanceof InstancedMesh) object.computeBoundingSphere();
   });
   return new Set(dressed.values());
@@ -102,7 +100,7 @@ function listedLamps(gltf: GLTF): Lamp[] {
   if (!Array.isArray(list)) return [];
   return list
     .filter((at): at is [number, number, number] => Array.isArray(at) && at.length === 3 && at.every(Number.isFinite))
-    .map((at) => ({ position: new Vector3(...at), colour: [1, 0.74, 0.44], intensity: 26, range: 13 }));
+    .map((at) => ({ position: new Vector3(...at), colour: [1, 0.74, 0.44], intensity: 19, range: 13 }));
 }
 
 function findSpawn(gltf: GLTF): WorldScene["spawn"] {
@@ -132,6 +130,22 @@ function freeze(root: Object3D, moving: ReadonlySet<string>): void {
   visit(root, false);
 }
 
+/**
+ * All clips play, but of those that move the same thing only one can: the idle one of a figure, else the first. A clip is
+ * known by the values it drives. Pure: tested.
+ */
+export function compatibleClips<T extends { name: string; tracks: readonly { name: string }[] }>(clips: readonly T[]): T[] {
+  const taken = new Set<string>();
+  const calm = (clip: T): number => (/idle|loop|default/i.test(clip.name) ? 0 : 1);
+  return [...clips]
+    .sort((a, b) => calm(a) - calm(b))
+    .filter((clip) => {
+      if (clip.tracks.some((track) => taken.has(track.name))) return false;
+      for (const track of clip.tracks) taken.add(track.name);
+      return true;
+    });
+}
+
 export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
   const root = new Group();
   root.name = "world";
@@ -142,7 +156,7 @@ export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
   dressTree(root, air, cheap);
   const mixer = gltf.animations.length > 0 ? new AnimationMixer(gltf.scene) : null;
   const moving = new Set<string>();
-  for (const clip of gltf.animations) {
+  for (const clip of compatibleClips(gltf.animations)) {
     mixer?.clipAction(clip).play();
     for (const track of clip.tracks) moving.add(track.name.split(".")[0] ?? "");
   }
@@ -165,16 +179,20 @@ export class LampLights {
   private pool: PointLight[] = [];
   private lamps: Lamp[] = [];
   private brightness = 0;
+  /** The pool or the lamps have changed since the last update. */
+  stale = false;
   private readonly order: { lamp: Lamp; distance: number }[] = [];
 
   setPool(size: number): void {
     if (size === this.pool.length) return;
     for (const light of this.pool) light.removeFromParent();
     this.pool = Array.from({ length: size }, () => new PointLight(0xffffff, 0, 14, 1.6));
-    this.group.add(...this.pool);
+    this.stale = true;
+    if (size > 0) this.group.add(...this.pool);
   }
 
   setLamps(lamps: Lamp[], brightness: number): void {
+    this.stale = true;
     this.lamps = lamps;
     this.brightness = brightness;
     this.order.length = 0;
@@ -188,6 +206,7 @@ export class LampLights {
 
   /** A few times a second is enough: a lamp takes its light over while the visitor is far from it. */
   update(focus: Vector3): void {
+    this.stale = false;
     if (this.pool.length === 0) return;
     for (const entry of this.order) entry.distance = entry.lamp.position.distanceToSquared(focus);
     this.order.sort((a, b) => a.distance - b.distance);

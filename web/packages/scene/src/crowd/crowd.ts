@@ -23,6 +23,7 @@ import {
   ShaderMaterial,
   type Texture,
   UnsignedIntType,
+  Vector2,
   Vector3,
   Vector4,
 } from "three";
@@ -149,6 +150,7 @@ export class Crowd {
   private readonly farCasters: Batch;
   private readonly uniforms: Record<string, IUniform>;
   private readonly cast = new Vector4(1, 0, 1, 0);
+  private readonly aside = new Vector2(-1, 1);
   private readonly shade = new Color(0x1a1410);
   private poses!: DataTexture;
   private looks!: DataTexture;
@@ -172,7 +174,9 @@ export class Crowd {
       mwPalette: { value: palette(figure.extras) },
       mwFigure: { value: new Vector4(...figure.measures) },
       mwHats: { value: figure.hats },
+      mwCovers: { value: figure.covers },
       mwClock: air.uniforms["mwTime"]!,
+      mwAside: { value: this.aside },
       mwCast: { value: this.cast },
       mwShade: { value: this.shade },
       mwHaze: air.uniforms["mwHaze"]!,
@@ -306,8 +310,9 @@ export class Crowd {
     }
     [eye.x, eye.y, eye.z] = [camera.position.x, camera.position.y, camera.position.z];
     const atOneMetre = (1.75 * pixels) / (2 * Math.tan((camera.fov * Math.PI) / 360));
-    tiers.sort(people, eye, plan, atOneMetre, hideSelf ? people.selfSlot : -1);
+    tiers.sort(people, eye, plan, atOneMetre, hideSelf ? people.selfSlot : -1, people.selfSlot);
     this.batches.forEach((batch, i) => batch.set(tiers.lists[i]!, tiers.counts[i]!));
+    this.aside.set(people.selfSlot, hideSelf ? 0.7 : 2.1);
     this.arrangeShadows(hideSelf);
   }
 

@@ -29,6 +29,8 @@ export interface Figure {
   measures: [number, number, number, number];
   /** Bits of the parts that cover the hair. */
   hats: number;
+  /** Bits of the parts that cover the arms, and the legs. */
+  covers: [number, number];
 }
 
 const joints: Record<string, string[]> = {
@@ -203,9 +205,12 @@ export async function readFigure(gltf: GLTF, url: string): Promise<Figure> {
       modelHeight: 1.75,
     },
     measures: [faceHeight(levels[0]!, 1), faceHeight(levels[0]!, 2), 1.75, extras.parts.jacket[0] ?? 31],
-    hats: extras.parts.hat.reduce((bits, n) => bits | (1 << n), 0) >>> 0,
+    hats: bitsOf(extras.parts.hat),
+    covers: [bitsOf([...extras.parts.top.slice(1), ...extras.parts.jacket]), bitsOf(extras.parts.bottom.slice(0, 1))],
   };
 }
+
+const bitsOf = (parts: readonly number[]): number => parts.reduce((bits, n) => bits | (1 << n), 0) >>> 0;
 
 function hasName(mesh: SkinnedMesh, name: string): boolean {
   return mesh.name === name || (mesh.parent !== null && !(mesh.parent instanceof Bone) && mesh.parent.name === name);

@@ -15,7 +15,11 @@ uniform vec3 mwPalette[ 30 ];
 // Heights of the eyes' and the mouth's middle in the model, its own height, and the number of the jacket's part.
 uniform vec4 mwFigure;
 uniform uint mwHats;
+// Parts that cover the arms, and the legs.
+uniform uvec2 mwCovers;
 uniform float mwClock;
+// Slot of the visitor's own avatar, and how near to the eye others fade out of the way.
+uniform vec2 mwAside;
 varying vec3 vMwColour;
 varying vec2 vMwShown;
 vec3 mwPosition;
@@ -81,10 +85,19 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
   float shown = fract(clip.w) / 0.999;
   float seed = float(look.w & 1023u) / 1024.0;
   vec3 p = bindPosition;
+  // Skin under cloth is drawn in, or it would show through where limbs bend.
+  if (_part.x < 0.5 && _part.y < 0.5) {
+    float side = abs(p.x);
+    float under = 0.0;
+    if (side > 0.21 && p.y > 0.8) under = (look.x & mwCovers.x) != 0u ? 1.0 - smoothstep(0.38, 0.46, side) : 0.0;
+    else if (p.y < 0.94) under = (look.x & mwCovers.y) != 0u ? smoothstep(0.08, 0.16, p.y) : 0.0;
+    else under = 1.0 - smoothstep(1.34, 1.41, p.y);
 #ifndef MW_FACE
-  // Coarser levels are too coarse for skin to lie under cloth everywhere: it is drawn in a little.
-  if (_part.x < 0.5 && _part.y < 0.5 && p.y < 1.42) p -= bindNormal * 0.009;
+    // Coarse hair is no closed cap over the skull.
+    under = max(under, smoothstep(1.62, 1.66, p.y) * smoothstep(0.06, 0.0, p.z));
 #endif
+    p -= bindNormal * (0.018 * under);
+  }
 #ifdef MW_FACE
   // Eyes close for a tenth of a second every few seconds; the mouth moves while the person speaks.
   if (_part.w > 0.5) {
@@ -129,7 +142,8 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
   float shade = fract(seed * 13.7 + floor(_part.y + 0.5) * 0.37);
   colour *= _part.y < 5.5 || _part.y > 7.5 ? 0.94 + 0.12 * shade : 1.0;
   vMwColour = colour * mix(0.35, 1.0, _part.z / 255.0);
-  vMwShown = vec2(shown, _part.y < 0.5 ? 1.0 : 0.0);
+  float aside = smoothstep(mwAside.y * 0.72, mwAside.y, distance(place.xyz + vec3(0.0, 1.2, 0.0), cameraPosition));
+  vMwShown = vec2(shown * (float(slot) == mwAside.x ? 1.0 : aside), _part.y < 0.5 ? 1.0 : 0.0);
 }
 `;
 

@@ -65,7 +65,8 @@ export class Tiers {
     this.lists = Array.from({ length: TIERS }, () => new Uint32Array(capacity));
   }
 
-  sort(people: TierInput, eye: Eye, plan: TierPlan, pixelsAtOneMetre: number, hidden: number): void {
+  /** `hidden` is left out; `finest` (one's own avatar) is always drawn at level 0. */
+  sort(people: TierInput, eye: Eye, plan: TierPlan, pixelsAtOneMetre: number, hidden: number, finest = -1): void {
     this.measure(people, eye, plan, hidden);
     tierEnds(this.inRing, plan, pixelsAtOneMetre, this.ends);
     this.counts.fill(0);
@@ -81,6 +82,7 @@ export class Tiers {
         const border = ends[Math.min(t, was)]!;
         if (Math.abs(d - border) < 0.05 * border) t = was;
       }
+      if (i === finest) t = 0;
       tier[i] = t;
       lists[t]![counts[t]!++] = i;
     }
