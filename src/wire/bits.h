@@ -66,14 +66,15 @@ class BitReader {
     return value;
   }
 
-  // False when the code is longer than 32 bits can need; `value` is undefined then.
+  // False when the value does not fit 32 bits; `value` is undefined then. k is at most 31.
   bool take_golomb(unsigned k, std::uint32_t& value) {
     unsigned n = 0;
     while (take(1) != 0) {
-      if (++n + k > 31) return false;
+      if (++n + k > 32) return false;
     }
-    value = (((1u << n) - 1) << k) + take(k + n);
-    return true;
+    const std::uint64_t wide = (((std::uint64_t{1} << n) - 1) << k) + take(k + n);
+    value = static_cast<std::uint32_t>(wide);
+    return wide <= 0xFFFFFFFFu;
   }
 
   // All bits came from the bytes, and less than one byte is left.
