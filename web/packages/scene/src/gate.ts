@@ -78,4 +78,4 @@ export function bandGeometry(width: number, height: number): BufferGeometry {
 
 export const signHeight = 0.46;
 /** Where the sign's middle is, above the ground. */
-export const signMiddle = (height: number): number => height + thickness + 0.1 + signHeight / 2;
+export const signMiddle = (height: number): number => height + thickness + 0.03 + signHeight / 2;

@@ -28,7 +28,7 @@ export interface Lamp {
 export interface WorldScene {
   readonly root: Group;
   readonly lamps: Lamp[];
-  /** From OMI_spawn_point, when the file has one. */
+  /** From OMI_spawn_point or a kit's extras, when the file has one. */
   readonly spawn: { position: Vector3; yaw: number } | null;
   update(seconds: number): void;
   dispose(): void;
@@ -104,6 +104,12 @@ function listedLamps(gltf: GLTF): Lamp[] {
 }
 
 function findSpawn(gltf: GLTF): WorldScene["spawn"] {
+  const { extras } = gltf.asset as { extras?: { manyworlds?: { spawn?: unknown } } };
+  const listed = extras?.manyworlds?.spawn;
+  if (Array.isArray(listed) && listed.length === 4 && listed.every(Number.isFinite)) {
+    const [x, y, z, yaw] = listed as [number, number, number, number];
+    return { position: new Vector3(x, y, z), yaw };
+  }
   const nodes = (gltf.parser.json as { nodes?: { extensions?: Record<string, unknown> }[] }).nodes ?? [];
   const index = nodes.findIndex((node) => node.extensions?.["OMI_spawn_point"]);
   if (index < 0) return null;
