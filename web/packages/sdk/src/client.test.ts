@@ -224,6 +224,14 @@ describe("a lost link", () => {
     expect(client.state.kind === "lost" || FakeSocket.all.length > 1).toBe(true);
   });
 
+  it("is begun anew after bytes that are no frames", async () => {
+    const client = await connected();
+    host.socket.onmessage?.({ data: new Uint8Array([3, 255, 255, 255, 255, 255, 255]).buffer });
+    expect(client.state.kind).toBe("lost");
+    await vi.advanceTimersByTimeAsync(600);
+    expect(client.state.kind).toBe("open");
+  });
+
   it("fails the calls that were under way", async () => {
     const client = await connected();
     host.answers["chat.say"] = () => undefined;

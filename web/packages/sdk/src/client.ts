@@ -298,7 +298,8 @@ export class Client extends Emitter<ClientEvents> {
 
   private onBinary(bytes: Uint8Array<ArrayBuffer>): void {
     const read = readFrames(bytes, (header, payload) => this.onFrame(header, payload));
-    if (!read) console.warn("a message from the host was not understood");
+    // After bytes that are no frames nothing that follows can be trusted: begin anew.
+    if (!read) this.link.restart(Close.badMessage, "not a frame");
   }
 
   private onFrame(header: FrameHeader, payload: Uint8Array): void {
