@@ -61,7 +61,7 @@ std::array<Byte, 20> sha1(ByteView data) {
 
 void random_bytes(std::span<Byte> out) {
   ensure_ready();
-  randombytes_buf(out.data(), out.size());
+  if (!out.empty()) randombytes_buf(out.data(), out.size());  // an empty span may have no address at all
 }
 
 std::uint64_t random_number() {

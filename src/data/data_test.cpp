@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/text.h"
 #include "data/json.h"
 #include "data/schema.h"
 #include "data/toml.h"
@@ -47,6 +48,19 @@ TEST(Json, BoundsDepth) {
 
 TEST(Json, WritesBrokenTextWithoutThrowing) { EXPECT_EQ(to_text(Json("a\xFFz")), "\"a\xEF\xBF\xBDz\""); }
 
+TEST(Toml, KeepsCharactersBeyondAsciiToStringsAndComments) {
+  const auto good = parse_toml("# ä\na = \"广场\"\nb = '''é''' # ü\nc = \"\"\"\né \\\"\"\"\"\"\n\"ключ\" = 1\n");
+  ASSERT_TRUE(good.ok()) << good.error().text();
+  EXPECT_EQ((*good)["a"], "广场");
+  EXPECT_EQ((*good)["b"], "é");
+  for (const char* text : {"é = 1", "a = é", "a = 1 é", "a = \"x\" \xEF\xBB\xBD", "a = \"x\né = 1"}) {
+    const auto bad = parse_toml(text);
+    ASSERT_FALSE(bad.ok()) << text;
+    EXPECT_TRUE(bad.error().message.starts_with("line ")) << bad.error().text();
+  }
+  EXPECT_TRUE(parse_toml("a = 1\nb = é").error().message.starts_with("line 2, column 5"));
+}
+
 TEST(Toml, BecomesJson) {
   const auto value = parse_toml(
       "name = \"plaza\"\ncapacity = 1_000\nday = 2026-01-02\nat = 07:30:00\nwhen = 2026-01-02T07:30:00Z\n"
@@ -59,6 +73,14 @@ TEST(Toml, BecomesJson) {
   EXPECT_EQ((*value)["day"], "2026-01-02");
   EXPECT_EQ((*value)["at"], "07:30:00");
   EXPECT_EQ((*value)["when"], "2026-01-02T07:30:00Z");
+}
+
+TEST(Toml, RefusesLettersOutsideStringsWithoutHarm) {
+  for (const char32_t scalar : {U'\u03ab', U'\u00e9', U'\u1681', U'\u2030', U'\u5b89', U'\U0001F9A6'}) {
+    std::string text = "a = 1";
+    append_scalar(text, scalar);
+    EXPECT_FALSE(parse_toml(text).ok()) << text;
+  }
 }
 
 TEST(Toml, SaysLineAndColumn) {

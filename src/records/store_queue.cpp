@@ -140,11 +140,15 @@ void StoreQueue::State::loop() {
       group.front().work(*journal);
       continue;
     }
+    {
+      // Before the answers go out: whoever has his answer also sees the commit counted.
+      const std::lock_guard lock(mutex);
+      ++stats.commits;
+    }
     const auto start = std::chrono::steady_clock::now();
     commit_together(group);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const std::lock_guard lock(mutex);
-    ++stats.commits;
     stats.commit_seconds += seconds;
     stats.commit_seconds_max = std::max(stats.commit_seconds_max, seconds);
   }
