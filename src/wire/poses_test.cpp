@@ -1,0 +1,247 @@
+#include "wire/poses.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "base/limits.h"
+#include "space/units.h"
+#include "wire/bits.h"
+#include "wire/prefix_code.h"
+#include "wire/walking_trace.h"
+
+namespace mw::wire {
+namespace {
+
+std::vector<Pose> poses_of(const std::vector<MovingPose>& moving) {
+  std::vector<Pose> poses;
+  for (const auto& m : moving) poses.push_back(m.pose);
+  return poses;
+}
+
+MovingPose wild_pose(std::mt19937& random, std::uint32_t entity) {
+  const auto coordinate = [&] {
+    const std::int32_t span = random() % 3 == 0 ? space::kExtentCm : 2'000;
+    return static_cast<std::int32_t>(random() % (2u * static_cast<std::uint32_t>(span) + 1)) - span;
+  };
+  MovingPose m;
+  m.pose = {EntityId{entity},
+            coordinate(),
+            random() % 2 == 0 ? 0 : coordinate(),
+            coordinate(),
+            static_cast<std::uint8_t>(random()),
+            static_cast<Animation>(random() % 8),
+            random() % 2 == 0};
+  if (random() % 2 == 0) {
+    const std::uint32_t span = random() % 4 == 0 ? 65'536 : 1'600;
+    const auto part = [&] { return static_cast<std::int16_t>(random() % span - span / 2); };
+    m.velocity = {part(), static_cast<std::int16_t>(random() % 3 == 0 ? part() : 0), part()};
+  }
+  return m;
+}
+
+std::vector<MovingPose> wild_crowd(std::mt19937& random) {
+  std::vector<MovingPose> crowd(random() % 40);
+  std::uint32_t entity = 0;
+  for (auto& m : crowd) {
+    entity += 1 + (random() % 5 == 0 ? random() % 50'000'000 : random() % 3);
+    m = wild_pose(random, entity);
+  }
+  return crowd;
+}
+
+// Anything that can be said is said exactly, whatever the velocity claims.
+TEST(Poses, RoundTripOfWildCrowds) {
+  std::mt19937 random(5);
+  PoseEncoder encoder;
+  PoseDecoder decoder;
+  Bytes bytes;
+  int deltas = 0;
+  for (std::uint32_t group = 1; group <= 2'000; ++group) {
+    auto crowd = wild_crowd(random);
+    const auto tick = static_cast<std::uint32_t>(random());
+    encoder.keyframe(tick, crowd, bytes);
+    ASSERT_LE(bytes.size(), PoseEncoder::bytes_max(crowd.size()));
+    const auto opened = decoder.keyframe(group, bytes);
+    ASSERT_TRUE(opened.ok()) << opened.error().text();
+    ASSERT_EQ(decoder.poses(), poses_of(crowd));
+    const std::uint32_t dt = 1 + random() % 40;
+    for (auto& [pose, velocity] : crowd) {
+      if (random() % 3 == 0) pose.yaw = static_cast<std::uint8_t>(random());
+      if (random() % 3 == 0) pose.animation = static_cast<Animation>(random() % 8);
+      const std::int32_t span = 1 << random() % 13;
+      const auto near = [&](std::int32_t key, std::int16_t v) {
+        const std::int32_t moved = key + v * static_cast<std::int32_t>(dt) / kVelocityParts;
+        const std::int32_t there = moved + static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(2 * span)) - span;
+        return std::clamp(there, -space::kExtentCm, space::kExtentCm);
+      };
+      pose.x_cm = near(pose.x_cm, velocity.x);
+      pose.z_cm = near(pose.z_cm, velocity.z);
+      if (random() % 4 == 0) pose.y_cm = near(pose.y_cm, velocity.y);
+    }
+    if (!encoder.delta(tick + dt, crowd, bytes)) continue;
+    ++deltas;
+    ASSERT_LE(bytes.size(), PoseEncoder::bytes_max(crowd.size()));
+    const auto read = decoder.delta(group, bytes);
+    ASSERT_TRUE(read.ok()) << read.error().text();
+    ASSERT_EQ(decoder.tick(), tick + dt) << "modulo 2^32";
+    ASSERT_EQ(decoder.poses(), poses_of(crowd));
+  }
+  EXPECT_GT(deltas, 500);
+}
+
+// The goal of this codec, on a walking crowd, keyframes of every second included.
+TEST(Poses, WalkersCostAtMost2_2Bytes) {
+  for (const std::size_t people : {std::size_t{100}, std::size_t{1'000}}) {
+    WalkingTrace trace(people, 5);
+    PoseEncoder encoder;
+    PoseDecoder decoder;
+    Bytes bytes;
+    std::size_t total = 0;
+    constexpr std::uint32_t kTicks = 60 * limits::kTickHz;
+    for (std::uint32_t tick = 0; tick < kTicks; ++tick, trace.step()) {
+      const auto crowd = trace.poses();
+      const std::uint32_t group = tick / limits::kGroupMaxTicks + 1;
+      if (tick % limits::kGroupMaxTicks == 0) {
+        encoder.keyframe(tick, crowd, bytes);
+        ASSERT_TRUE(decoder.keyframe(group, bytes).ok());
+      } else {
+        ASSERT_TRUE(encoder.delta(tick, crowd, bytes));
+        ASSERT_TRUE(decoder.delta(group, bytes).ok());
+      }
+      ASSERT_EQ(decoder.poses(), poses_of(crowd));
+      total += bytes.size();
+    }
+    const double bytes_per_pose = static_cast<double>(total) / static_cast<double>(people * kTicks);
+    RecordProperty("bytes_per_pose_" + std::to_string(people), std::to_string(bytes_per_pose));
+    EXPECT_LE(bytes_per_pose, 2.2) << people << " people";
+    EXPECT_GT(bytes_per_pose, 0.5) << "the trace has come to a stand";
+  }
+}
+
+TEST(Poses, AnyDeltaDecodesFromTheKeyframeAlone) {
+  WalkingTrace trace(50, 9);
+  PoseEncoder encoder;
+  Bytes key, bytes;
+  encoder.keyframe(0, trace.poses(), key);
+  for (std::uint32_t dt = 1; dt <= 60; ++dt) {
+    trace.step();
+    ASSERT_TRUE(encoder.delta(dt, trace.poses(), bytes));
+    PoseDecoder late;
+    ASSERT_TRUE(late.keyframe(3, key).ok());
+    ASSERT_TRUE(late.delta(3, bytes).ok());
+    ASSERT_EQ(late.poses(), poses_of(trace.poses()));
+  }
+}
+
+TEST(Poses, TheEncoderAsksForAKeyframeWhenItCannotSayIt) {
+  std::vector<MovingPose> crowd(1);
+  crowd[0].pose.entity = EntityId{1};
+  PoseEncoder encoder;
+  Bytes bytes;
+  encoder.keyframe(10, crowd, bytes);
+  EXPECT_FALSE(encoder.delta(10, crowd, bytes)) << "the keyframe's own tick";
+  EXPECT_FALSE(encoder.delta(10 + kGroupTicksMax + 1, crowd, bytes));
+  EXPECT_TRUE(encoder.delta(10 + kGroupTicksMax, crowd, bytes));
+  crowd[0].pose.x_cm = 4'095;
+  EXPECT_TRUE(encoder.delta(11, crowd, bytes));
+  crowd[0].pose.x_cm = 4'096;
+  EXPECT_FALSE(encoder.delta(11, crowd, bytes));
+}
+
+TEST(Poses, DamageIsRefusedAndTheLastGoodStateStays) {
+  WalkingTrace trace(20, 1);
+  PoseEncoder encoder;
+  PoseDecoder decoder;
+  Bytes key, delta;
+  encoder.keyframe(100, trace.poses(), key);
+  EXPECT_EQ(decoder.delta(1, key).error().kind, ErrorKind::conflict) << "before any keyframe";
+  ASSERT_TRUE(decoder.keyframe(1, key).ok());
+  trace.step();
+  ASSERT_TRUE(encoder.delta(101, trace.poses(), delta));
+  ASSERT_TRUE(decoder.delta(1, delta).ok());
+  const auto good = decoder.poses();
+  EXPECT_EQ(decoder.delta(2, delta).error().kind, ErrorKind::conflict);
+  for (std::size_t length = 0; length < key.size(); ++length) {
+    EXPECT_FALSE(decoder.keyframe(2, ByteView(key).first(length)).ok()) << length;
+  }
+  for (std::size_t length = 0; length < delta.size(); ++length) {
+    EXPECT_FALSE(decoder.delta(1, ByteView(delta).first(length)).ok()) << length;
+  }
+  key.push_back(0);
+  EXPECT_FALSE(decoder.keyframe(2, key).ok()) << "a byte too many";
+  const Bytes many{0x00, 0xE0, 0x5D};  // tick 0, 12,000 members, no byte for them
+  EXPECT_EQ(decoder.keyframe(2, many).error().field, "count");
+  EXPECT_EQ(decoder.poses(), good);
+  EXPECT_EQ(decoder.tick(), 101u);
+  EXPECT_EQ(decoder.group(), 1u);
+}
+
+TEST(Bits, GolombCodesOfEveryOrder) {
+  std::mt19937 random(3);
+  for (unsigned k = 0; k <= 30; ++k) {
+    Bytes bytes;
+    BitWriter out(bytes, 2'000);
+    std::vector<std::uint32_t> values;
+    for (int i = 0; i < 100; ++i) {
+      const auto spare = k > 12 ? 0u : 20u - k;  // codes of far larger values would have thousands of bits
+      values.push_back(static_cast<std::uint32_t>(random()) >> spare);
+    }
+    values.push_back(0xFFFFFFFF);
+    for (const auto value : values) out.put_golomb(value, k);
+    out.finish();
+    BitReader in(bytes);
+    for (const auto value : values) {
+      std::uint32_t read = 0;
+      ASSERT_TRUE(in.take_golomb(k, read));
+      ASSERT_EQ(read, value);
+    }
+    EXPECT_TRUE(in.ended_well());
+  }
+}
+
+TEST(PrefixCode, RoundTripsAndIsShort) {
+  std::mt19937 random(8);
+  for (int round = 0; round < 200; ++round) {
+    std::array<std::uint32_t, kSymbolsMax> counts{};
+    std::vector<unsigned> symbols;
+    const unsigned used = 1 + random() % kSymbolsMax;
+    for (int i = 0; i < 300; ++i) {
+      unsigned symbol = 0;
+      while (symbol + 1 < used && random() % 3 != 0) ++symbol;
+      symbols.push_back(symbol);
+      counts[symbol]++;
+    }
+    const CodeLengths lengths = code_lengths(counts);
+    Bytes bytes;
+    BitWriter out(bytes, 1'000);
+    put_lengths(out, lengths);
+    const PrefixWriter writer(lengths);
+    for (const auto symbol : symbols) writer.put(out, symbol);
+    out.finish();
+    BitReader in(bytes);
+    CodeLengths read;
+    ASSERT_TRUE(take_lengths(in, read));
+    ASSERT_EQ(read, lengths);
+    PrefixReader reader;
+    reader.set(read);
+    for (const auto symbol : symbols) ASSERT_EQ(reader.take(in), symbol);
+    EXPECT_TRUE(in.ended_well());
+  }
+}
+
+TEST(PrefixCode, RefusesLengthsThatMakeNoCode) {
+  Bytes bytes;
+  BitWriter out(bytes, 10);
+  put_lengths(out, {1, 1, 1});
+  out.finish();
+  BitReader in(bytes);
+  CodeLengths lengths;
+  EXPECT_FALSE(take_lengths(in, lengths));
+  const Bytes too_many{0xFF, 0xFF};  // 31 symbols
+  BitReader other(too_many);
+  EXPECT_FALSE(take_lengths(other, lengths));
+}
+
+}  // namespace
+}  // namespace mw::wire
