@@ -32,6 +32,15 @@ inline constexpr std::size_t kUndoPerVisitor = 200;        // steps of undo kept
 inline constexpr std::size_t kSceneFileBytes = 256u << 20;
 inline constexpr std::size_t kCollisionTriangles = 2'000'000;
 
+// Models that creators bring (glTF)
+inline constexpr std::size_t kModelItems = 100'000;           // of each kind: nodes, accessors, buffer views, meshes
+inline constexpr std::size_t kModelAssets = 4'096;            // of each kind: materials, textures, images, clips, skins, lights
+inline constexpr std::size_t kModelTriangles = 5'000'000;     // drawn, instances counted
+inline constexpr std::size_t kModelVertices = 8'000'000;      // stored
+inline constexpr std::size_t kModelJsonBytes = 32u << 20;
+inline constexpr std::uint32_t kTextureSide = 8'192;          // pixels
+static_assert(kModelJsonBytes <= kSceneFileBytes);
+
 // Connections
 inline constexpr std::size_t kSessionsPerHost = 20'000;
 inline constexpr std::size_t kSubscriptionsPerSession = 32;

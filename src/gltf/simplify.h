@@ -13,6 +13,9 @@ namespace mw::gltf {
 std::vector<std::uint32_t> simplified(const std::vector<Vec3>& positions, const std::vector<std::uint32_t>& indices,
                                       std::size_t target_triangles, float max_error, bool sloppy = false);
 
+// Makes vertices of equal position one, so that edges are shared.
+void weld(std::vector<Vec3>& positions, std::vector<std::uint32_t>& indices);
+
 // Leaves out vertices that no index uses, and orders what is left for the vertex cache. Every attribute follows.
 void compact(Primitive& primitive);
 
