@@ -300,8 +300,9 @@ void Registry::set_host_version(std::string version) { state_->host_version = st
 void Registry::forget(SessionId session) { state_->quota.forget(format("s{}", session.value)); }
 std::vector<Meter> Registry::meters() const { return state_->meters; }
 
-Json Registry::openrpc() const {
-  return make_openrpc(state_->host_version, state_->schemas, state_->methods, state_->notifications);
+Json Registry::openrpc(std::string_view host_version) const {
+  const std::string version = host_version.empty() ? state_->host_version : std::string(host_version);
+  return make_openrpc(version, state_->schemas, state_->methods, state_->notifications);
 }
 std::string Registry::reference_markdown() const {
   return make_reference(state_->schemas, state_->methods, state_->notifications);

@@ -112,7 +112,8 @@ class Registry {
   void forget(SessionId session);  // drops its quota state
   std::vector<Meter> meters() const;
 
-  Json openrpc() const;  // OpenRPC 1.3.2; notifications under "x-notifications"
+  // OpenRPC 1.3.2, notifications under "x-notifications". Without a version, the one that was set.
+  Json openrpc(std::string_view host_version = {}) const;
   std::string reference_markdown() const;  // docs/calls.md
   std::string typescript() const;  // web/packages/protocol/src/calls.ts
 
