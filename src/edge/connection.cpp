@@ -106,6 +106,7 @@ void Connection::ended() { end(); }
 
 void Connection::received(std::span<Byte> bytes) {
   loop_.counts().bytes_in += bytes.size();
+  loop_.note_read();
   switch (mode_) {
     case Mode::websocket:
     case Mode::closing: read_messages(bytes); break;

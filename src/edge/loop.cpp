@@ -1,7 +1,9 @@
 #include "edge/loop.h"
 
+#include <algorithm>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/format.h"
 #include "runtime/log.h"
@@ -14,6 +16,8 @@ namespace {
 
 constexpr std::int64_t kSweepMs = 250;
 constexpr std::int64_t kCountMs = 1000;
+constexpr std::size_t kSlice = 128;  // sends between two looks at the sockets, which report as many at a time
+constexpr std::size_t kSliceMax = 2048;
 constexpr std::size_t kCallersKept = 4096;  // addresses whose rate of POST /rpc is remembered
 constexpr int kCallsPerAddress = limits::kCallsPerSecond * 10;  // many people share an address
 constexpr int kCallsBurstPerAddress = limits::kCallsBurst * 10;
@@ -161,10 +165,15 @@ void EdgeLoop::command(Command&& command) {
   wake_.notify();
 }
 
+// What had come by now, then a slice of the fan-out; the sockets that have something to read come before the next. After many
+// reads the slice is longer, so that an overload is shared by both directions.
 void EdgeLoop::take_commands() {
   Command command;
-  while (commands_.pop(command)) execute(command);
+  for (std::size_t left = commands_.size(); left != 0 && commands_.pop(command); --left) execute(command);
+  const std::uint64_t reads = std::exchange(reads_, 0);
+  const bool more = hub_.fan_out(std::clamp<std::size_t>(reads, kSlice, kSliceMax));
   close_the_slow();
+  if (more || commands_.size() != 0) wake_.notify();
 }
 
 void EdgeLoop::execute(Command& command) {

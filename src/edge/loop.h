@@ -58,6 +58,7 @@ class EdgeLoop final : public tracks::Hub::Sink {
   Shared& shared() { return shared_; }
   tracks::Hub& hub() { return hub_; }
   Counts& counts() { return counts_; }
+  void note_read() { ++reads_; }
   std::int64_t now_ms() const { return platform::monotonic_ns() / 1'000'000; }
   bool may_call(const std::string& address, std::int64_t now_ms);  // rate of POST /rpc per address
   void bury(Connection& connection);
@@ -96,6 +97,7 @@ class EdgeLoop final : public tracks::Hub::Sink {
   std::atomic<bool> stopped_{false};
   std::unordered_map<std::string, runtime::TokenBucket> callers_;
   Counts counts_;
+  std::uint64_t reads_ = 0;  // since the last slice of the fan-out
   struct Instruments;
   std::unique_ptr<Instruments> instruments_;
   std::shared_ptr<ReplyGate> gate_;

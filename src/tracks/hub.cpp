@@ -16,11 +16,13 @@ void Hub::open(TrackId id, TrackKind kind) {
   if (kind == TrackKind::ordered) track->ring.resize(limits::kOrderedBacklogFrames);
   const bool added = tracks_.emplace(id, std::move(track)).second;
   MW_ASSERT(added);
+  due_.reserve(tracks_.size());
 }
 
 void Hub::close(TrackId id) {
   const auto found = tracks_.find(id);
   if (found == tracks_.end()) return;
+  std::erase(due_, found->second.get());
   for (const Cursor& cursor : found->second->cursors) forget(cursor.subscriber, *found->second);
   tracks_.erase(found);
 }
@@ -69,7 +71,8 @@ std::size_t Hub::backlog_bytes(TrackId id) const {
   return track == nullptr ? 0 : track->ring_bytes;
 }
 
-// The last cursor takes the removed one's place, and its owner learns the new index.
+// The last cursor takes the removed one's place, and its owner learns the new index. It may have been due at its old place, so
+// the round begins anew; who has the newest frame is passed at no cost.
 void Hub::remove_cursor(Track& track, std::uint32_t index) {
   MW_ASSERT(index < track.cursors.size());
   const std::uint32_t last = static_cast<std::uint32_t>(track.cursors.size() - 1);
@@ -79,6 +82,8 @@ void Hub::remove_cursor(Track& track, std::uint32_t index) {
       if (one.track == &track) one.cursor = index;
   }
   track.cursors.pop_back();
+  if (track.due != 0) track.due = track.cursors.size();
+  if (track.due == 0) std::erase(due_, &track);
 }
 
 void Hub::forget(Subscriber subscriber, const Track& track) {

@@ -9,7 +9,7 @@
 // falls off its end is cut off, and resumes from a snapshot.
 // Source: DESIGN.md, "Three primitives"; object model of draft-ietf-moq-transport (groups, priorities).
 //
-// Thread: its loop's. publish and drained allocate nothing, take no lock and throw nothing once the vectors have their size
+// Thread: its loop's. publish, fan_out and drained allocate nothing, take no lock and throw nothing once the vectors have their size
 // (hot/fan_out.cpp).
 #pragma once
 
@@ -29,7 +29,7 @@ class Hub {
  public:
   using Subscriber = std::uint32_t;  // a small number, reused: the slot of a connection
 
-  // Both are called from within publish, subscribe and drained, and must not call the hub back.
+  // Both are called from within publish, fan_out, subscribe and drained, and must not call the hub back.
   class Sink {
    public:
     // Takes the whole frame (sends it, or sends a part and keeps the rest) and returns true. Or, when bytes of before are still
@@ -56,7 +56,15 @@ class Hub {
 
   void open(TrackId track, TrackKind kind);  // opening an open track is a mistake of ours
   void close(TrackId track);                 // and its subscriptions; unknown tracks are ignored
-  void publish(const FrameRef& frame);       // frames of unknown tracks are dropped (closed meanwhile)
+
+  // Takes a frame in; frames of unknown tracks are dropped (closed meanwhile). Ordered frames go out at once; for latest tracks
+  // fan_out must follow, which sends what is newest by then.
+  void publish(const FrameRef& frame);
+  // Brings at most `budget` subscribers of latest tracks up to date, in turn, and says whether more are due. The caller reads from
+  // its sockets between two slices: so sending never starves reading, and where the processor does not keep up, everybody's
+  // rate falls alike, because a newer frame takes an older one's place for all who are still due.
+  bool fan_out(std::size_t budget);
+
 
   // False: no such track, subscribed already, or limits::kSubscriptionsPerSession reached. A latest track starts with what is
   // current; an ordered one with the next frame published.
@@ -81,6 +89,7 @@ class Hub {
     TrackKind kind{};
     std::vector<Cursor> cursors;
     FrameRef keyframe, newest;     // latest
+    std::size_t next = 0, due = 0;  // latest: so many cursors from `next` on, in a circle, are to be looked at
     std::vector<FrameRef> ring;    // ordered: frame i stands at i modulo its size
     std::uint64_t begin = 0, end = 0;
     std::size_t ring_bytes = 0;
@@ -96,6 +105,7 @@ class Hub {
 
   Track* find(TrackId track) const;
   void publish_latest(Track& track, const FrameRef& frame);
+  void serve_next(Track& track) noexcept;
   void publish_ordered(Track& track, const FrameRef& frame);
   bool serve_latest(const Track& track, Cursor& cursor) noexcept;
   bool serve_ordered(const Track& track, Cursor& cursor) noexcept;
@@ -109,6 +119,7 @@ class Hub {
   Sink& sink_;
   std::unordered_map<TrackId, std::unique_ptr<Track>> tracks_;
   std::vector<Subscriptions> subscribers_;  // by Subscriber
+  std::vector<Track*> due_;                 // latest tracks with subscribers to look at
   Stats stats_;
 };
 

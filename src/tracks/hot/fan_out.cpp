@@ -33,8 +33,27 @@ void Hub::publish_latest(Track& track, const FrameRef& frame) {
     if (info.group != current || info.sequence <= newest) return void(++stats_.stale);
     track.newest = frame;
   }
-  for (Cursor& cursor : track.cursors)
-    if (!serve_latest(track, cursor)) ++stats_.passed_over;
+  if (track.due == 0 && !track.cursors.empty()) due_.push_back(&track);
+  track.due = track.cursors.size();
+}
+
+bool Hub::fan_out(std::size_t budget) {
+  while (!due_.empty()) {
+    Track& track = *due_.back();
+    while (track.due != 0) {
+      if (budget-- == 0) return true;
+      serve_next(track);
+    }
+    due_.pop_back();
+  }
+  return false;
+}
+
+void Hub::serve_next(Track& track) noexcept {
+  if (track.next >= track.cursors.size()) track.next = 0;
+  if (!serve_latest(track, track.cursors[track.next])) ++stats_.passed_over;
+  ++track.next;
+  --track.due;
 }
 
 bool Hub::serve_latest(const Track& track, Cursor& cursor) noexcept {
