@@ -110,6 +110,10 @@ async function run(): Promise<void> {
   for (const [i, model] of (text("things", "") || "").split(",").filter(Boolean).entries()) {
     view.setThing({ entity: 5000 + i, model, position: [number("tx", 0) + 3 * i, 0, number("tz", 6)], yaw: 0.4, scale: 1, name: model, colour: text("colour", "") });
   }
+  if (query.has("highlight")) view.highlight(number("highlight", 0));
+  if (query.has("ghost")) {
+    view.ghost(text("ghost", "bench"), { position: [number("gx", 0), 0, number("gz", 20)], yaw: 0.3, scale: 1 });
+  }
   const self: SelfState | null = query.has("noself") ? null : {
     entity: 1, x: number("x", spawn.position[0]), y: number("y", spawn.position[1]), z: number("z", spawn.position[2]),
     yaw: number("yaw", spawn.yaw), animation: number("animation", 0), speed: number("speed", 0), grounded: true,

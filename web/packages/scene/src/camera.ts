@@ -13,6 +13,8 @@ const easeSeconds = 0.12;
 const entrySeconds = 0.9;
 /** Room that the eye keeps from walls: a little more than the near plane's corners. */
 const clearance = 0.22;
+/** Sideways share of the way back, in a wide window. */
+const shoulder = 0.085;
 const radiansPerPixel = 0.0042;
 
 const ease = (now: number, wanted: number, seconds: number, time: number): number =>
@@ -30,6 +32,7 @@ export class CameraRig {
   private reach = third.distance;
   private height = third.height;
   private fov = third.fov;
+  private aside = 0;
   private entry = 0;
   private placed = false;
   private readonly focus = new Vector3();
@@ -101,6 +104,7 @@ export class CameraRig {
     this.height = ease(this.height, inFirst ? first.height : third.height, seconds, time);
     // A tall window sees too little to the sides: it gets a wider angle.
     const tall = Math.max(0, Math.min(1, (1 - aspect) / 0.55));
+    this.aside = shoulder * (1 - tall);
     this.fov = ease(this.fov, (inFirst ? first.fov : third.fov) + 12 * tall, seconds, time);
     if (self) this.followSelf(self, seconds, time);
     this.place(seconds, time);
@@ -129,7 +133,10 @@ export class CameraRig {
     const e = this.entry * this.entry * (3 - 2 * this.entry);
     const pitch = this.pitch * (1 - e) - 0.62 * e;
     const cos = Math.cos(pitch);
-    back.set(-Math.sin(this.yaw) * cos, -Math.sin(pitch), -Math.cos(this.yaw) * cos);
+    // A little over the right shoulder, so that the visitor does not hide what lies ahead.
+    const aside = this.aside * (1 - e);
+    const [sin, cosYaw] = [Math.sin(this.yaw), Math.cos(this.yaw)];
+    back.set(-sin * cos - cosYaw * aside, -Math.sin(pitch), -cosYaw * cos + sin * aside).normalize();
     const wanted = this.distance + 11 * e;
     const free = this.freeWay(wanted);
     this.reach = free < this.reach ? free : Math.min(free, ease(this.reach, wanted, seconds, time));

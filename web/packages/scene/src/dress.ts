@@ -117,7 +117,7 @@ const water = /* glsl */ `
 
 const glow = /* glsl */ `
 #include <emissivemap_fragment>
-totalEmissiveRadiance *= 0.1 + 1.15 * mwLamps;
+totalEmissiveRadiance *= 0.1 + 0.75 * mwLamps;
 `;
 
 const hazed = /* glsl */ `

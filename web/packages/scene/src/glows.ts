@@ -26,7 +26,7 @@ void main() {
   vec4 p;
   if (pool > 0.5) {
     p = viewMatrix * vec4(place.x + position.x * 6.5, 0.045, place.z + position.y * 6.5, 1.0);
-    vColour = colour * 0.16 * smoothstep(14.0, 26.0, away);
+    vColour = colour * 0.34 * smoothstep(12.0, 24.0, away);
   } else {
     p = viewMatrix * vec4(place, 1.0);
     p.xy += position.xy * (0.42 + 0.012 * away);

@@ -32,7 +32,7 @@ export const plans: Record<Quality, QualityPlan> = {
     portalPictures: false,
   },
   medium: {
-    shadows: { radii: [19], mapSize: 2048, every: [1] },
+    shadows: { radii: [19], mapSize: 2048, every: [2] },
     crowd: {
       pixels: [240, 80, 24], most: [20, 120, 900], reach: 300,
       nearCasters: 30, nearReach: 9, farCasters: 120, farReach: 24,
@@ -75,10 +75,15 @@ export function guessQuality(device: Device): Quality {
 }
 
 const windowFrames = 45;
+/** On a machine that is far too slow the verdict cannot wait for so many frames. */
+const windowMs = 2000;
+const fewestFrames = 6;
 /** Milliseconds per frame: above `slow` less is drawn, below `quick` more. Between them nothing changes. */
 const slow = 24;
 const quick = 17.6;
 const settleFrames = 20;
+const settleMs = 1500;
+const longestFrame = 3000;
 const riseWindows = 5;
 const regretWindows = 60;
 
@@ -90,7 +95,9 @@ export interface Verdict {
 
 export class Governor {
   private times: number[] = [];
+  private span = 0;
   private settling = settleFrames;
+  private settlingMs = settleMs;
   private good = 0;
   private regret = 0;
   private readonly verdict: Verdict;
@@ -109,22 +116,28 @@ export class Governor {
   /** After a load or a change of size the next frames say nothing. */
   unsettle(): void {
     this.settling = settleFrames;
+    this.settlingMs = settleMs;
     this.times.length = 0;
+    this.span = 0;
   }
 
   /** Takes the time between two frames; true when the verdict has changed. */
   add(milliseconds: number): boolean {
     // A page in the background, or a pause of the whole machine, is no measure.
-    if (milliseconds > 1000) return false;
-    if (this.settling > 0) {
+    if (milliseconds > longestFrame) return false;
+    if (this.settling > 0 && this.settlingMs > 0) {
       this.settling--;
+      this.settlingMs -= milliseconds;
       return false;
     }
     this.times.push(milliseconds);
-    if (this.times.length < windowFrames) return false;
+    this.span += milliseconds;
+    const enough = this.times.length >= windowFrames || (this.span > windowMs && this.times.length >= fewestFrames);
+    if (!enough) return false;
     this.times.sort((a, b) => a - b);
-    const typical = this.times[Math.floor(windowFrames * 0.6)]!;
+    const typical = this.times[Math.floor(this.times.length * 0.6)]!;
     this.times.length = 0;
+    this.span = 0;
     return this.judge(typical);
   }
 

@@ -23,6 +23,8 @@ export interface Lamp {
   /** Candela, as in KHR_lights_punctual. */
   intensity: number;
   range: number;
+  /** A light of the file itself burns at any hour; a kit's lamps burn by mood. */
+  always: boolean;
 }
 
 export interface WorldScene {
@@ -86,6 +88,7 @@ function takeLamps(root: Object3D): Lamp[] {
         colour: light.color.toArray() as [number, number, number],
         intensity: light.intensity,
         range: range > 0 ? range : 14,
+        always: true,
       });
     }
     light.removeFromParent();
@@ -100,7 +103,7 @@ function listedLamps(gltf: GLTF): Lamp[] {
   if (!Array.isArray(list)) return [];
   return list
     .filter((at): at is [number, number, number] => Array.isArray(at) && at.length === 3 && at.every(Number.isFinite))
-    .map((at) => ({ position: new Vector3(...at), colour: [1, 0.74, 0.44], intensity: 19, range: 13 }));
+    .map((at) => ({ position: new Vector3(...at), colour: [1, 0.74, 0.44], intensity: 19, range: 13, always: false }));
 }
 
 function findSpawn(gltf: GLTF): WorldScene["spawn"] {
@@ -183,7 +186,6 @@ export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
 export class LampLights {
   readonly group = new Group();
   private pool: PointLight[] = [];
-  private lamps: Lamp[] = [];
   private brightness = 0;
   /** The pool or the lamps have changed since the last update. */
   stale = false;
@@ -199,15 +201,14 @@ export class LampLights {
 
   setLamps(lamps: Lamp[], brightness: number): void {
     this.stale = true;
-    this.lamps = lamps;
     this.brightness = brightness;
     this.order.length = 0;
-    for (const lamp of lamps) this.order.push({ lamp, distance: 0 });
+    // Real lights are worth it only where lamps burn.
+    for (const lamp of lamps) if (lamp.always || brightness > 0.5) this.order.push({ lamp, distance: 0 });
   }
 
-  /** Real lights are worth it only where lamps burn. */
   wanted(limit: number): number {
-    return this.brightness > 0.5 ? Math.min(limit, this.lamps.length) : 0;
+    return Math.min(limit, this.order.length);
   }
 
   /** A few times a second is enough: a lamp takes its light over while the visitor is far from it. */
@@ -228,7 +229,7 @@ export class LampLights {
       light.position.copy(entry.lamp.position);
       light.updateMatrixWorld();
       light.color.setRGB(...entry.lamp.colour);
-      light.intensity = entry.lamp.intensity * this.brightness * fade;
+      light.intensity = entry.lamp.intensity * (entry.lamp.always ? 1 : this.brightness) * fade;
       light.distance = entry.lamp.range;
     });
   }
