@@ -2,8 +2,6 @@
 // code with the edge's own reading and writing of messages.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -88,7 +86,7 @@ class TestClient {
   bool send_binary(std::string_view bytes) { return socket_.send(masked(2, bytes)); }
 
   struct Message {
-    int opcode = -1;  // -1: the end, or nothing within the time
+    int opcode = -1;  // -1: the end, or nothing within the time; -2: what no server may send
     std::string payload;
     int close_code() const {
       return payload.size() < 2 ? 0 : static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
@@ -118,8 +116,7 @@ class TestClient {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(buffer_[i])); };
     std::size_t header = 2;
     std::uint64_t size = byte(1);
-    EXPECT_LT(size, 128U) << "a server must not mask";
-    EXPECT_EQ(byte(0) & 0xf0, 0x80U) << "only final frames, no extension";
+    if (size >= 128 || (byte(0) & 0xf0) != 0x80) return Message{-2, {}};  // masked, in pieces, or by an extension
     const std::size_t extra = size == 126 ? 2 : size == 127 ? 8 : 0;
     header += extra;
     if (buffer_.size() < header) return std::nullopt;
