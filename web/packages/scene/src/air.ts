@@ -8,7 +8,18 @@ export interface Air {
   readonly uniforms: Record<string, IUniform>;
   readonly sun: Vector3;
   set(look: MoodLook): void;
+  /** Its own emission is what it shows at full burn; the mood says how much of it. Until the material is disposed of. */
+  addLamp(material: LampMaterial): void;
 }
+
+interface LampMaterial {
+  emissiveIntensity: number;
+  addEventListener(type: "dispose", listener: () => void): void;
+}
+
+/** Emission by day, and what lamps add to it. */
+const litAtDay = 0.1;
+const litByLamps = 0.75;
 
 export function createAir(): Air {
   const sun = new Vector3(0, 1, 0);
@@ -24,7 +35,16 @@ export function createAir(): Air {
     mwWind: { value: 1 },
     mwLamps: { value: 0 },
   };
+  const lamps = new Map<LampMaterial, number>();
+  const light = (material: LampMaterial, full: number) => {
+    material.emissiveIntensity = full * (litAtDay + litByLamps * uniforms.mwLamps.value);
+  };
   return {
+    addLamp(material) {
+      lamps.set(material, material.emissiveIntensity);
+      material.addEventListener("dispose", () => lamps.delete(material));
+      light(material, material.emissiveIntensity);
+    },
     uniforms,
     sun,
     set(look) {
@@ -36,6 +56,7 @@ export function createAir(): Air {
       uniforms.mwGlow.value.set(look.glow).multiplyScalar(look.glowStrength);
       uniforms.mwHaze.value = -Math.log(1 - look.haze) / 100;
       uniforms.mwLamps.value = look.lamps;
+      lamps.forEach((full, material) => light(material, full));
     },
   };
 }

@@ -115,11 +115,6 @@ const water = /* glsl */ `
 }
 `;
 
-const glow = /* glsl */ `
-#include <emissivemap_fragment>
-totalEmissiveRadiance *= 0.1 + 0.75 * mwLamps;
-`;
-
 const hazed = /* glsl */ `
 {
   vec3 mwFromEye = (vec4(vMwView, 0.0) * viewMatrix).xyz;
@@ -152,7 +147,6 @@ function apply(shader: Program, air: Air, dressing: Dressing, patch: Patch | und
       .replace(include("shadowmap_pars_fragment"), `${include("shadowmap_pars_fragment")}\n${sunlit}`);
   }
   if (dressing === "water" && lit) fragment = fragment.replace(include("opaque_fragment"), water);
-  if (dressing === "glow") fragment = fragment.replace(include("emissivemap_fragment"), glow);
   fragment = fragment.replace(include("tonemapping_fragment"), hazed);
   const waterText = dressing === "water" ? `uniform float mwTime;\nuniform float mwWind;\n${waterPars}` : "";
   shader.vertexShader = vertex;
@@ -161,8 +155,11 @@ function apply(shader: Program, air: Air, dressing: Dressing, patch: Patch | und
 
 /** `key` tells patches apart: materials with the same key must have the same patch. */
 export function dress(material: Material, air: Air, dressing: Dressing, key = "", patch?: Patch): void {
+  // Lamps differ by a number only, so that they share their program with what does not burn.
+  if (dressing === "glow") air.addLamp(material as MeshLambertMaterial);
+  const program = dressing === "glow" ? "plain" : dressing;
   material.onBeforeCompile = (shader) => apply(shader, air, dressing, patch);
-  material.customProgramCacheKey = () => `mw:${dressing}:${key}`;
+  material.customProgramCacheKey = () => `mw:${program}:${key}`;
 }
 
 /** What a material is for, told by its name in the glTF: kits and creators name leaves, water and lamps so. */

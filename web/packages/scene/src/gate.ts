@@ -55,6 +55,8 @@ function sweep(path: readonly Point[], section: readonly [number, number][]): Bu
   const geometry = new BufferGeometry();
   geometry.setAttribute("position", new BufferAttribute(new Float32Array(position), 3));
   geometry.setAttribute("normal", new BufferAttribute(new Float32Array(normal), 3));
+  // White, for the sake of the program that the scene's own meshes have.
+  geometry.setAttribute("color", new BufferAttribute(new Float32Array(position.length).fill(1), 3));
   geometry.setIndex(index);
   return geometry;
 }

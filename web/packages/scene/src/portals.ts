@@ -183,10 +183,10 @@ export class PortalGate {
     group.position.set(...portal.position);
     group.rotation.y = portal.yaw;
     const { width, height } = portal;
-    const stone = new MeshLambertMaterial({ color: "#D9D2C7" });
+    const stone = new MeshLambertMaterial({ color: "#D9D2C7", vertexColors: true });
     const frame = new Mesh(frameGeometry(width, height), stone);
     frame.castShadow = frame.receiveShadow = true;
-    const light = new MeshLambertMaterial({ color: accent, emissive: accent, emissiveIntensity: 0.55 });
+    const light = new MeshLambertMaterial({ color: accent, emissive: accent, emissiveIntensity: 0.55, vertexColors: true });
     const band = new Mesh(bandGeometry(width, height), light);
     for (const material of [stone, light]) dress(material, air, "plain");
     this.picture = this.pictureMaterial(other);

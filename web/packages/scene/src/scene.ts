@@ -86,7 +86,7 @@ export class View implements SceneView {
   constructor(
     private readonly renderer: WebGLRenderer,
     private readonly options: SceneOptions,
-    private readonly guessed: Quality,
+    private guessed: Quality | null,
   ) {
     this.models = new Models(renderer);
     this.sky = new Sky(this.air);
@@ -107,7 +107,8 @@ export class View implements SceneView {
   }
 
   private makeGovernor(quality: Quality | "auto"): Governor {
-    return quality === "auto" ? new Governor(this.guessed, false) : new Governor(quality, true);
+    if (quality === "auto") return new Governor((this.guessed ??= guess()), false);
+    return new Governor(quality, true);
   }
 
   // ---- Loading ---------------------------------------------------------------------------------------------------------
@@ -480,8 +481,9 @@ function guess(): Quality {
 }
 
 export async function createScene(options: SceneOptions): Promise<SceneView> {
-  const guessed = guess();
+  // A probe costs a context of its own: it is made only when its answer is needed.
+  const guessed = options.quality === "auto" ? guess() : options.quality;
   const quality = options.quality === "auto" ? guessed : options.quality;
   const renderer = makeRenderer(options.canvas, quality !== "low");
-  return new View(renderer, { ...options }, guessed);
+  return new View(renderer, { ...options }, options.quality === "auto" ? guessed : null);
 }

@@ -170,7 +170,8 @@ export class Things {
     const material = mattWhereEnough(source, this.cheap()) as MeshLambertMaterial;
     const tint = /tint/i.test(source.name) ? material.color.clone() : null;
     if (tint) material.color.copy(white);
-    dress(material, this.air, dressingOf(source), tint ? "tint" : "");
+    const dressing = dressingOf(source);
+    dress(material, this.air, this.cheap() && dressing === "leaf" ? "plain" : dressing);
     const made = (matrix: Matrix4): Part => ({ mesh: this.instances(mesh, material, 8), matrix, tint });
     if (!(mesh instanceof InstancedMesh)) return [made(mesh.matrixWorld.clone())];
     return Array.from({ length: mesh.count }, (_, i) => {
@@ -205,7 +206,7 @@ export class Things {
       part.mesh.count = things.length;
       things.forEach((thing, i) => {
         part.mesh.setMatrixAt(i, placeMatrix(thing, scratch.matrix).multiply(part.matrix));
-        if (part.tint) part.mesh.setColorAt(i, readColour(thing.colour) ?? part.tint);
+        part.mesh.setColorAt(i, part.tint ? (readColour(thing.colour) ?? part.tint) : white);
       });
       part.mesh.visible = things.length > 0;
       part.mesh.instanceMatrix.needsUpdate = true;

@@ -4,6 +4,7 @@
 import {
   AnimationMixer,
   Group,
+  InstancedBufferAttribute,
   InstancedMesh,
   type Light,
   type Material,
@@ -43,7 +44,8 @@ export function dressTree(root: Object3D, air: Air, cheap: boolean): Set<Materia
     const known = dressed.get(source);
     if (known) return known;
     const material = mattWhereEnough(source, cheap);
-    dress(material, air, dressingOf(source));
+    const dressing = dressingOf(source);
+    dress(material, air, cheap && dressing === "leaf" ? "plain" : dressing);
     dressed.set(source, material);
     return material;
   };
@@ -54,7 +56,11 @@ export function dressTree(root: Object3D, air: Air, cheap: boolean): Set<Materia
     object.castShadow = castsShadow(first);
     object.receiveShadow = !isShade(first);
     if (isShade(first)) object.renderOrder = 4;
-    if (object instanceof InstancedMesh) object.computeBoundingSphere();
+    if (object instanceof InstancedMesh) {
+      // With a colour each, all instanced meshes share their programs.
+      object.instanceColor ??= new InstancedBufferAttribute(new Float32Array(object.count * 3).fill(1), 3);
+      object.computeBoundingSphere();
+    }
   });
   return new Set(dressed.values());
 }
