@@ -49,7 +49,7 @@ export class Host {
   async operatorLink(): Promise<string> {
     for (const from = Date.now(); Date.now() - from < 5000; await new Promise((later) => setTimeout(later, 50))) {
       const token = /#operator=([A-Za-z0-9_.~%-]+)/.exec(this.output)?.[1];
-      if (token) return `${this.origin}/#operator=${token}`;
+      if (token) return `${this.origin}/w/plaza#operator=${token}`;
     }
     throw new Error(`no operator link in:\n${this.output}`);
   }

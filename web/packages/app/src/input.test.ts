@@ -1,6 +1,7 @@
+import type { WorldSummary } from "@manyworlds/protocol";
 import { describe, expect, it } from "vitest";
 import { meantForControl } from "./input.ts";
-import { worldInPath } from "./session.ts";
+import { frontWorld, worldInPath } from "./session.ts";
 
 /** An element that lies within others: `inside` lists what `closest` finds. */
 const within = (...inside: string[]) => ({
@@ -32,5 +33,12 @@ describe("the address", () => {
     expect(worldInPath("/w/plaza")).toBe("plaza");
     expect(worldInPath("/w/my-world_2/")).toBe("my-world_2");
     for (const path of ["/", "/w/", "/w/../etc", "/w/Plaza", "/w/a/b", "/x/plaza"]) expect(worldInPath(path)).toBeNull();
+  });
+
+  it("of the host alone leads to its largest world that is open", () => {
+    const world = (name: string, capacity: number, problem?: string) => ({ name, capacity, problem }) as WorldSummary;
+    expect(frontWorld([world("garden", 300), world("plaza", 1000), world("ruin", 5000, "scene.glb is missing")])).toBe("plaza");
+    expect(frontWorld([world("a", 10), world("b", 10)])).toBe("a");
+    expect(frontWorld([])).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 // The composition of the client: connection, picture and input, and the loop that moves them once a frame.
 
-import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type WorldDetail } from "@manyworlds/protocol";
+import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type WorldDetail, type WorldSummary } from "@manyworlds/protocol";
 import type { SceneView, ScreenLabel } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
 import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
@@ -31,6 +31,12 @@ const HIDDEN_EVERY_MS = 250;
 export function worldInPath(path: string): string | null {
   const match = /^\/w\/([a-z0-9][a-z0-9_-]{0,63})\/?$/.exec(path);
   return match?.[1] ?? null;
+}
+
+/** Where a link to the host alone leads: its largest world, so that all who come by it meet. */
+export function frontWorld(worlds: readonly WorldSummary[]): string | null {
+  const open = worlds.filter((world) => !world.problem);
+  return open.reduce<WorldSummary | null>((best, world) => (best && best.capacity >= world.capacity ? best : world), null)?.name ?? null;
 }
 
 export class Session {
@@ -175,7 +181,7 @@ export class Session {
 
   private async begin(): Promise<void> {
     await this.claimOperator();
-    const wanted = worldInPath(location.pathname) ?? state.worlds.value.find((world) => !world.problem)?.name;
+    const wanted = worldInPath(location.pathname) ?? frontWorld(state.worlds.value);
     if (wanted) await this.travel(wanted, { push: false });
     else this.fail(new CallError(ErrorCode.notFound, "no world"));
   }
