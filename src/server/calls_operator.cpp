@@ -20,7 +20,7 @@ void Methods::operator_claim(const Caller& caller, const Json& params, Reply rep
                          if (!*alive) return;
                          if (!bearer.ok()) return kept->error(bearer.error());
                          auto& control = *this_control;
-                         if (control.setup_.operator_seen) control.setup_.operator_seen(*bearer);
+                         if (control.setup_.operators_changed) control.setup_.operators_changed();
                          if (auto* session = control.session_of(caller); session != nullptr && session->visitor) {
                            session->role = trust::Role::host_operator;
                            if (const auto at = control.visitors_.find(session->visitor); at != control.visitors_.end()) {

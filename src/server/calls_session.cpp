@@ -45,10 +45,7 @@ void Methods::session_open(const Caller& caller, const Json& params, Reply reply
   if (!opening.returning) opening.visitor = c.keeper_.new_visitor();
   if (params.contains("operator")) {
     const auto bearer = params["operator"].get<std::string>();
-    if (c.keeper_.operator_of(bearer, c.now_.unix_ms).ok()) {
-      opening.role = trust::Role::host_operator;
-      if (c.setup_.operator_seen) c.setup_.operator_seen(bearer);
-    }
+    if (c.keeper_.operator_of(bearer, c.now_.unix_ms).ok()) opening.role = trust::Role::host_operator;
   }
   const auto ban = c.keeper_.banned(opening.visitor, session->peer.address, c.now_.unix_ms);
   if (ban && opening.role != trust::Role::host_operator) {

@@ -26,6 +26,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       registry_([this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       alive_(std::make_shared<bool>(true)) {
   registry_.set_clock([this] { return now_.s; });
+  registry_.set_host_version(setup_.version);
   add_methods(*this);
 }
 
@@ -126,7 +127,6 @@ void Control::http_call(const edge::Peer& peer, std::string_view bearer, std::st
   if (!bearer.empty()) {
     if (keeper_.operator_of(bearer, now.unix_ms).ok()) {
       caller.role = trust::Role::host_operator;
-      if (setup_.operator_seen) setup_.operator_seen(bearer);
     } else if (const auto visitor = keeper_.resume(bearer, now.unix_ms); visitor.ok()) {
       caller.visitor = *visitor;
       caller.role = trust::Role::guest;

@@ -38,8 +38,8 @@ struct ControlSetup {
   std::string version;
   // What host.status says about the process; may be empty.
   std::function<Json()> process_status;
-  // Whoever checks bearer tokens outside the control loop is told of each operator's token that was found good.
-  std::function<void(std::string_view bearer)> operator_seen;
+  // Called when the operators' tokens have changed, for whoever checks them on other threads; may be empty.
+  std::function<void()> operators_changed;
 };
 
 struct ControlServices {

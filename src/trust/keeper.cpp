@@ -275,6 +275,14 @@ void Keeper::revoke_operator(std::string_view id, std::function<void(Status)> do
   state_->write(std::move(batch), std::move(done));
 }
 
+std::vector<std::pair<std::string, std::int64_t>> Keeper::bearer_hashes() const {
+  std::vector<std::pair<std::string, std::int64_t>> all;
+  for (const auto& [hash, issued] : state_->bearers) all.emplace_back(hash, issued + limits::kOperatorBearerMs);
+  return all;
+}
+
+std::string Keeper::token_hash(std::string_view token) { return hash_of(token); }
+
 std::vector<Operator> Keeper::operators() const {
   std::vector<Operator> all;
   for (const auto& [hash, issued] : state_->bearers) all.push_back({hash.substr(0, kOperatorIdChars), issued});

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -72,6 +73,10 @@ class Keeper {
   Result<Operator> operator_of(std::string_view bearer, std::int64_t now_ms) const;
   void revoke_operator(std::string_view id, std::function<void(Status)> done);  // error `not_found`
   std::vector<Operator> operators() const;
+  // For checks on other threads: a copy of the hashes of all bearers in force with the times when they end (Unix
+  // milliseconds), and how a token is hashed.
+  std::vector<std::pair<std::string, std::int64_t>> bearer_hashes() const;
+  static std::string token_hash(std::string_view token);
 
   // Bans; in force at once, `done` when on disk.
   void ban(Ban ban, std::int64_t now_ms, std::function<void(Status)> done);

@@ -1,0 +1,414 @@
+#include "server/host.h"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "crypto/crypto.h"
+#include "edge/edges.h"
+#include "platform/clock.h"
+#include "platform/files.h"
+#include "platform/process.h"
+#include "runtime/log.h"
+#include "runtime/loop.h"
+#include "server/control.h"
+#include "server/inbox.h"
+#include "server/library.h"
+#include "server/telemetry.h"
+#include "server/world_folder.h"
+
+#ifndef MW_VERSION
+#define MW_VERSION "0.1.0"
+#endif
+
+namespace mw::server {
+namespace {
+
+constexpr std::int64_t kTickNs = std::int64_t{limits::kTickMs} * 1'000'000;
+constexpr std::size_t kCacheFiles = 200;
+
+Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
+
+bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1" || address == "localhost"; }
+
+// Which bearer tokens are operators', for the edges: a copy that the control loop renews.
+class Bearers {
+ public:
+  void set(std::vector<std::pair<std::string, std::int64_t>> hashes) {
+    const std::lock_guard lock(mutex_);
+    hashes_ = {hashes.begin(), hashes.end()};
+  }
+  bool has(std::string_view bearer) const {
+    const auto hash = trust::Keeper::token_hash(bearer);
+    const std::lock_guard lock(mutex_);
+    const auto at = hashes_.find(hash);
+    return at != hashes_.end() && at->second > platform::wall_ms();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::int64_t> hashes_;
+};
+
+}  // namespace
+
+std::string_view version() { return MW_VERSION; }
+
+struct Host::State {
+  HostStart given;
+  double start_seconds = 0;
+  std::optional<platform::FileLock> lock;
+  std::unique_ptr<Library> library;
+  std::vector<world::Problem> problems;
+  std::vector<std::string> open_worlds;
+  runtime::Metrics metrics;
+  Bearers bearers;
+  tracks::FramePool pool;
+  runtime::Loop loop{"control"};
+  std::unique_ptr<records::StoreQueue> store;
+  std::unique_ptr<trust::Keeper> keeper;
+  std::unique_ptr<Inbox> inbox;
+  std::unique_ptr<edge::Edges> edges;
+  std::unique_ptr<Control> control;
+  std::unique_ptr<Telemetry> telemetry;
+  std::unique_ptr<platform::Wake> wake;
+  std::unique_ptr<platform::Timer> timer;
+  std::unique_ptr<platform::Signals> signals;
+  std::vector<Letter> letters;
+  std::int64_t first_tick_ns = 0;
+  std::uint32_t tick = 0;
+  double published_s = 0;
+  std::string operator_link;
+  std::atomic<std::uint64_t> people{0};
+  bool stopped = false;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool stop_wanted = false;
+
+  Status open_data();
+  std::vector<ReadWorld> read_worlds(const std::vector<WorldFolder>& folders);
+  Status open_edges();
+  void open_control();
+  void open_worlds_of(std::vector<ReadWorld> read);
+  void make_operator_link();
+  void start_ticking();
+  void on_letters();
+  void on_letter(Letter& letter, Now now);
+  void on_tick();
+  void read_claims();
+  std::string link(const std::string& address) const;
+  Status write_ready_file();
+};
+
+// --- Starting --------------------------------------------------------------------------------------------------------
+
+Status Host::State::open_data() {
+  const auto& options = given.options;
+  MW_TRY(platform::make_folder(options.data, 0700));
+  auto taken = platform::FileLock::take(options.data + "/lock");
+  if (!taken.ok()) {
+    if (taken.error().kind != ErrorKind::conflict) return taken.error();
+    return Error{ErrorKind::conflict, "data", format("another host is running on '{}'", options.data)};
+  }
+  lock.emplace(std::move(taken).value());
+  records::Options database;
+  database.path = options.data + "/manyworlds.db";
+  database.max_bytes = static_cast<std::uint64_t>(options.database_mb) << 20;
+  auto journal = records::Journal::open(database);
+  MW_TRY(journal);
+  auto loaded = trust::Keeper::load(**journal, [](std::span<Byte> out) { crypto::random_bytes(out); }, platform::wall_ms());
+  MW_TRY(loaded);
+  keeper = std::move(loaded).value();
+  bearers.set(keeper->bearer_hashes());
+  store = std::make_unique<records::StoreQueue>(std::move(journal).value(), [this](std::function<void()> work) { loop.post(std::move(work)); });
+  keeper->attach(*store);
+  return ok();
+}
+
+// Every world on a thread of its own, and what they share on this one: reading is mostly the kit's work.
+std::vector<ReadWorld> Host::State::read_worlds(const std::vector<WorldFolder>& folders) {
+  const auto cache_folder = given.options.data + "/cache";
+  MadeCache cache(cache_folder);
+  sweep_cache(cache_folder, kCacheFiles);
+  std::vector<std::string> names;
+  for (const auto& folder : folders) names.push_back(folder.name);
+  std::vector<ReadWorld> read(folders.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < folders.size(); i = next++) read[i] = read_world(folders[i], names, *library, cache);
+  };
+  std::vector<std::thread> threads;
+  const auto helpers = std::min<std::size_t>(folders.size(), static_cast<std::size_t>(std::max(platform::cores() - 1, 1)));
+  for (std::size_t i = 0; i < helpers; ++i) threads.emplace_back(work);
+  const auto shared = make_shared_models(*library, cache);
+  work();
+  for (auto& thread : threads) thread.join();
+  for (auto& world : read) {
+    if (!world.setup) continue;
+    world.setup->catalogue = shared.catalogue;
+    world.setup->links.person = shared.person_url;
+  }
+  return read;
+}
+
+Status Host::State::open_edges() {
+  const auto& options = given.options;
+  edge::EdgesConfig config;
+  config.listen = options.listen;
+  config.port = static_cast<std::uint16_t>(options.port);
+  config.loops = static_cast<int>(options.edge_threads);
+  for (const auto& core : options.cores) {
+    int number = 0;
+    std::from_chars(core.data(), core.data() + core.size(), number);
+    config.cores.push_back(number);
+  }
+  config.tls_certificate = options.tls_certificate;
+  config.tls_key = options.tls_key;
+  config.trusted_proxies = options.trusted_proxies;
+  config.allowed_origins = options.allowed_origins;
+  config.embed_origins = options.embed_origins;
+  config.max_connections = static_cast<std::size_t>(options.max_connections);
+  config.max_connections_per_address = static_cast<std::size_t>(options.max_connections_per_address);
+  config.metrics_open = options.metrics_open;
+  config.is_operator = [this](std::string_view bearer) { return bearers.has(bearer); };
+  config.health = [this] { return format(R"({{"version":"{}","people":{}}})", version(), people.load()); };
+  auto made = edge::Edges::make(std::move(config), *inbox, *library, metrics);
+  MW_TRY(made);
+  edges = std::move(made).value();
+  return ok();
+}
+
+void Host::State::open_control() {
+  ControlSetup setup;
+  setup.name = given.options.name;
+  setup.version = version();
+  setup.process_status = [this] { return telemetry->process(); };
+  setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };
+  control = std::make_unique<Control>(std::move(setup), ControlServices{*edges, pool, *store, *keeper});
+  telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
+  control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
+  control->registry().set_observer([](const calls::Finished& call) {
+    runtime::log_debug("calls", "call",
+                       {{"trace", call.trace},
+                        {"method", call.method},
+                        {"session", call.caller->session.value},
+                        {"http", call.caller->over_http},
+                        {"ms", call.seconds * 1000},
+                        {"code", call.code},
+                        {"message", call.message}});
+  });
+}
+
+void Host::State::open_worlds_of(std::vector<ReadWorld> read) {
+  std::promise<void> all;
+  auto left = std::make_shared<std::size_t>(read.size());
+  loop.run_and_wait([&] {
+    const auto finished = [this, left, &all](const std::string& name, const Status& status) {
+      if (status.ok()) {
+        open_worlds.push_back(name);
+      } else {
+        problems.push_back({name, "", status.error().text()});
+      }
+      if (--*left == 0) all.set_value();
+    };
+    for (auto& world : read) {
+      std::ranges::copy(world.problems, std::back_inserter(problems));
+      if (!world.setup) {
+        const auto first = world.problems.empty() ? std::string("it could not be read") : world.problems.front().text();
+        control->add_broken({world.name, {world.name, world.name}, {"", ""}, first});
+        if (--*left == 0) all.set_value();
+        continue;
+      }
+      control->add_world(std::move(*world.setup), time_now(), [finished, name = world.name](Status status) { finished(name, status); });
+    }
+  });
+  all.get_future().wait();
+}
+
+void Host::State::make_operator_link() {
+  if (!given.options.operator_link) return;
+  std::promise<Result<std::string>> made;
+  loop.post([&] { keeper->issue_link(platform::wall_ms(), [&](Result<std::string> token) { made.set_value(std::move(token)); }); });
+  const auto token = made.get_future().get();
+  if (token.ok())
+    operator_link = link("") + "#operator=" + *token;
+  else
+    runtime::log_warning("host", "no operator link could be made", {{"error", token.error().text()}});
+}
+
+std::string Host::State::link(const std::string& address) const {
+  const auto& options = given.options;
+  if (address.empty() && !options.public_url.empty()) return options.public_url.ends_with('/') ? options.public_url : options.public_url + "/";
+  std::string host = address.empty() ? options.listen : address;
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return format("{}://{}:{}/", options.tls_certificate.empty() ? "http" : "https", host, edges->port());
+}
+
+Status Host::State::write_ready_file() {
+  if (given.options.ready_file.empty()) return ok();
+  return platform::write_file(given.options.ready_file, format("{}\n{}\n{}\n", edges->port(), link(""), operator_link), 0600);
+}
+
+Result<std::unique_ptr<Host>> Host::start(HostStart start) {
+  const auto began = platform::monotonic_ns();
+  MW_TRY(check_options(start.options));
+  platform::ignore_broken_pipes();
+  platform::raise_descriptor_limit();
+  auto state = std::make_unique<State>();
+  auto& s = *state;
+  s.given = std::move(start);
+  s.library = std::make_unique<Library>(s.given.client);
+  auto folders = find_worlds(s.given.worlds);
+  MW_TRY(folders);
+  MW_TRY(s.open_data());
+  auto read = s.read_worlds(*folders);
+  s.wake = std::make_unique<platform::Wake>(s.loop.reactor(), [&s] { s.on_letters(); });
+  s.inbox = std::make_unique<Inbox>(static_cast<int>(s.given.options.edge_threads), [&s] { s.wake->notify(); });
+  MW_TRY(s.open_edges());
+  s.open_control();
+  s.loop.start();
+  std::unique_ptr<Host> host(new Host(std::move(state)));  // from here on, whatever fails is stopped in order
+  s.open_worlds_of(std::move(read));
+  for (const auto& problem : s.problems)
+    runtime::log_error("host", "a world is not open", {{"file", problem.file}, {"field", problem.field}, {"reason", problem.reason}});
+  const auto document = data::to_text(s.control->registry().openrpc());
+  s.library->add("/schema/openrpc.json", document, "application/json");
+  s.make_operator_link();
+  s.start_ticking();
+  s.edges->start();
+  MW_TRY(s.write_ready_file());
+  s.start_seconds = static_cast<double>(platform::monotonic_ns() - began) / 1e9;
+  runtime::log_info("host", "listening",
+                    {{"version", version()}, {"address", s.given.options.listen}, {"port", s.edges->port()}, {"worlds", s.open_worlds.size()},
+                     {"seconds", s.start_seconds}});
+  return host;
+}
+
+// --- Running ---------------------------------------------------------------------------------------------------------
+
+void Host::State::start_ticking() {
+  loop.run_and_wait([this] {
+    if (given.handle_signals) {
+      signals = std::make_unique<platform::Signals>(loop.reactor(), [this](platform::Signals::Kind kind) {
+        if (kind == platform::Signals::Kind::reload) return runtime::log_info("host", "worlds are read at the start only; restart to read them anew");
+        const std::lock_guard guard(mutex);
+        stop_wanted = true;
+        changed.notify_all();
+      });
+    }
+    timer = std::make_unique<platform::Timer>(loop.reactor(), [this] { on_tick(); });
+    first_tick_ns = platform::monotonic_ns() + kTickNs;
+    timer->at_ns(first_tick_ns);
+  });
+}
+
+void Host::State::read_claims() {
+  inbox->take_claims([this](const ArrivedClaim& arrived) {
+    control->claim(arrived.session, arrived.claim, static_cast<double>(arrived.arrived_ns) / 1e9);
+  });
+}
+
+// Tick n is due at first_tick_ns + n * kTickNs, whatever the ticks before it took: no drift. A tick that comes too late
+// for its successor takes the successor's number and the one between is left out.
+void Host::State::on_tick() {
+  const auto began = platform::monotonic_ns();
+  const auto due = static_cast<std::uint32_t>((began - first_tick_ns) / kTickNs) + 1;
+  const bool late = due > tick + 1;
+  tick = std::max(due, tick + 1);
+  edges->set_tick(tick, began);
+  read_claims();
+  const Now now = time_now();
+  control->tick(tick, now);
+  const auto ended = platform::monotonic_ns();
+  telemetry->tick(static_cast<double>(ended - began) / 1e9, late || ended - began > kTickNs);
+  if (now.s - published_s >= 1) {
+    published_s = now.s;
+    telemetry->publish(*control, *store, *inbox, pool);
+    people.store(control->visitors(), std::memory_order_relaxed);
+  }
+  timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
+}
+
+void Host::State::on_letters() {
+  if (!control) return;
+  inbox->take(letters);
+  const Now now = time_now();
+  for (auto& letter : letters) on_letter(letter, now);
+}
+
+void Host::State::on_letter(Letter& letter, Now now) {
+  switch (letter.kind) {
+    case Letter::Kind::opened: return control->session_opened(letter.session, std::move(letter.peer), now);
+    case Letter::Kind::closed: return control->session_closed(letter.session, now);
+    case Letter::Kind::call: return control->call(letter.session, letter.text, now);
+    case Letter::Kind::overrun: return edges->close(letter.session, tracks::CloseCode::too_slow, "the host has too much to do");
+    case Letter::Kind::http: return control->http_call(letter.peer, letter.bearer, letter.text, now, std::move(letter.reply));
+  }
+}
+
+void Host::wait() {
+  std::unique_lock lock(state_->mutex);
+  state_->changed.wait(lock, [this] { return state_->stop_wanted; });
+}
+
+void Host::request_stop() {
+  const std::lock_guard lock(state_->mutex);
+  state_->stop_wanted = true;
+  state_->changed.notify_all();
+}
+
+void Host::stop() {
+  auto& s = *state_;
+  if (s.stopped) return;
+  s.stopped = true;
+  const auto give_up = platform::monotonic_ns() + std::int64_t{limits::kDrainMs} * 1'000'000;
+  auto saved = std::make_shared<std::promise<void>>();
+  auto on_disk = saved->get_future();
+  s.loop.post([&s, saved] { s.control->drain(time_now(), [saved] { saved->set_value(); }); });
+  s.edges->drain("the host stops");
+  if (on_disk.wait_for(std::chrono::milliseconds(limits::kDrainMs)) != std::future_status::ready)
+    runtime::log_warning("host", "places were not saved in time");
+  while (s.edges->sessions() > 0 && platform::monotonic_ns() < give_up) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  s.loop.run_and_wait([&s] {
+    s.timer.reset();
+    s.signals.reset();
+  });
+  s.edges->stop();
+  s.loop.run_and_wait([&s] { s.control.reset(); });
+  s.store.reset();  // writes what waits
+  s.loop.stop();
+  s.wake.reset();
+  if (!s.given.options.ready_file.empty()) static_cast<void>(platform::remove_file(s.given.options.ready_file).ok());
+  runtime::log_info("host", "stopped", {});
+}
+
+Host::Host(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Host::~Host() { stop(); }
+
+std::uint16_t Host::port() const { return state_->edges->port(); }
+std::string Host::visitor_link() const { return state_->link(""); }
+const std::string& Host::operator_link() const { return state_->operator_link; }
+const std::vector<world::Problem>& Host::problems() const { return state_->problems; }
+std::vector<std::string> Host::open_worlds() const { return state_->open_worlds; }
+double Host::start_seconds() const { return state_->start_seconds; }
+
+std::vector<std::string> Host::network_links() const {
+  const auto& listen = state_->given.options.listen;
+  std::vector<std::string> links;
+  if (is_loopback(listen) || !state_->given.options.public_url.empty()) return links;
+  if (listen != "0.0.0.0" && listen != "::") return {state_->link(listen)};
+  for (const auto& address : platform::addresses())
+    if (listen == "::" || address.find(':') == std::string::npos) links.push_back(state_->link(address));
+  return links;
+}
+
+}  // namespace mw::server

@@ -1,0 +1,37 @@
+// What /metrics shows of the control side, published once a second from plain numbers that the hot paths keep.
+// Thread: the control loop; the metrics themselves are read on the edges.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "records/store_queue.h"
+#include "runtime/metrics.h"
+#include "server/control.h"
+#include "server/inbox.h"
+
+namespace mw::server {
+
+class Telemetry {
+ public:
+  Telemetry(runtime::Metrics& metrics, std::string version);
+  void tick(double seconds, bool overrun);
+  void publish(Control& control, const records::StoreQueue& store, const Inbox& inbox, const tracks::FramePool& pool);
+  Json process() const;  // for host.status
+
+ private:
+  // A counter of ours that only grows, shown as a Prometheus counter.
+  void follow(const std::string& name, const std::string& help, double total, const runtime::Metrics::Labels& labels = {});
+
+  runtime::Metrics& metrics_;
+  runtime::Histogram& tick_seconds_;
+  runtime::Counter& ticks_;
+  runtime::Counter& overruns_;
+  std::map<std::string, double> followed_;
+  std::uint64_t tick_count_ = 0, overrun_count_ = 0;
+  double tick_sum_ = 0, tick_worst_ = 0;
+};
+
+}  // namespace mw::server
