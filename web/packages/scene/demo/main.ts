@@ -145,6 +145,8 @@ async function run(): Promise<void> {
     const { drawCalls, triangles } = view.stats();
     return { people: people.count, crowdMs: cost.milliseconds, frameMs: script / frames, drawCalls, triangles, perLevel: cost.perLevel };
   };
+  // To compare tone mappings: three.js's number of one.
+  if (query.has("tone")) (view as unknown as { renderer: { toneMapping: number } }).renderer.toneMapping = number("tone", 6);
   Object.assign(window, { demo: { view, step, report, people, measure } });
   if (!query.has("stepped")) {
     canvas.addEventListener("pointermove", (e) => e.buttons && view.look(e.movementX, e.movementY));

@@ -37,18 +37,18 @@ export interface MoodLook {
 
 export const moods: Record<Mood, MoodLook> = {
   morning: {
-    sunElevation: 27, sunAzimuth: 118, sunColour: "#FFDCB0", sunIntensity: 4.1,
-    skyLight: "#BCD2EE", groundLight: "#AE9E8A", hemisphere: 1.45,
-    zenith: "#3F7DC8", middle: "#93BFE8", horizon: "#FBE3C8", glow: "#FFCF96", glowStrength: 0.6,
+    sunElevation: 27, sunAzimuth: 118, sunColour: "#FFDAA8", sunIntensity: 4.6,
+    skyLight: "#BCD0EC", groundLight: "#B29E86", hemisphere: 1.3,
+    zenith: "#2F70C6", middle: "#86B7E8", horizon: "#FFE2C0", glow: "#FFCF96", glowStrength: 0.6,
     skyStrength: 1.05, clouds: 0.55, cloudColour: "#FFF6EC", stars: 0,
     haze: 0.26, exposure: 1.0, lamps: 0.05, disc: 0.99955, discStrength: 9,
   },
   noon: {
-    sunElevation: 56, sunAzimuth: 150, sunColour: "#FFF4E2", sunIntensity: 4.1,
-    skyLight: "#C4DCF8", groundLight: "#A79C8E", hemisphere: 1.75,
-    zenith: "#3474C4", middle: "#84B5E4", horizon: "#D9E9F4", glow: "#FFF3DC", glowStrength: 0.3,
-    skyStrength: 1.1, clouds: 0.62, cloudColour: "#FFFFFF", stars: 0,
-    haze: 0.2, exposure: 0.95, lamps: 0, disc: 0.9996, discStrength: 12,
+    sunElevation: 54, sunAzimuth: 150, sunColour: "#FFEFD4", sunIntensity: 4.5,
+    skyLight: "#C6D9F2", groundLight: "#AFA08C", hemisphere: 1.4,
+    zenith: "#1F5FC0", middle: "#639FE0", horizon: "#CDE3F4", glow: "#FFF0D0", glowStrength: 0.3,
+    skyStrength: 1.02, clouds: 0.6, cloudColour: "#FFFFFF", stars: 0,
+    haze: 0.17, exposure: 0.97, lamps: 0, disc: 0.9996, discStrength: 12,
   },
   golden: {
     sunElevation: 24, sunAzimuth: 232, sunColour: "#FFC27A", sunIntensity: 4.9,
