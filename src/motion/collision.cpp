@@ -79,6 +79,14 @@ struct CollisionWorld::Grid {
     return static_cast<std::uint64_t>(level) << 56 | static_cast<std::uint64_t>(x & 0xFFFFFF) << 24 |
            static_cast<std::uint64_t>(z & 0xFFFFFF);
   }
+  struct CellPlace {
+    int level;
+    std::int32_t x, z;
+  };
+  static CellPlace place_of(std::uint64_t key) {  // coordinates are 24 bits with a sign
+    const auto part = [&](int shift) { return static_cast<std::int32_t>(static_cast<std::uint32_t>(key >> shift) << 8) >> 8; };
+    return {static_cast<int>(key >> 56), part(24), part(0)};
+  }
   std::size_t start_of(std::uint64_t key) const { return (key * 0x9E3779B97F4A7C15u >> 32) & (table.size() - 1); }
 
   const Cell* find(std::uint64_t key) const {
@@ -190,16 +198,25 @@ void CollisionWorld::gather(const Box& box, Nearby& nearby) const {
   for (int level = 0; level < kLevels; ++level) {
     if (grid_->at_level[level] == 0) continue;
     const auto r = Grid::range_of(box, level);
+    // Of the cells that a triangle and the box share, only the lowest reports it: each comes once, and nobody keeps a list.
+    const auto report = [&](const Grid::Cell& cell, std::int32_t x, std::int32_t z) {
+      for (const auto slot : cell.slots) {
+        const PlacedTriangle& triangle = grid_->triangles[slot];
+        if (x != std::max(r.x0, triangle.cell_x) || z != std::max(r.z0, triangle.cell_z)) continue;
+        if (overlap(box, triangle.box)) nearby.add(&triangle);
+      }
+    };
+    const auto across = static_cast<std::size_t>(r.x1 - r.x0 + 1) * static_cast<std::size_t>(r.z1 - r.z0 + 1);
+    if (across > grid_->cells.size()) {  // a box larger than what is built on
+      for (const Grid::Cell& cell : grid_->cells) {
+        const auto [cell_level, x, z] = Grid::place_of(cell.key);
+        if (cell_level == level && x >= r.x0 && x <= r.x1 && z >= r.z0 && z <= r.z1) report(cell, x, z);
+      }
+      continue;
+    }
     for (std::int32_t x = r.x0; x <= r.x1; ++x) {
       for (std::int32_t z = r.z0; z <= r.z1; ++z) {
-        const Grid::Cell* cell = grid_->find(Grid::key_of(level, x, z));
-        if (cell == nullptr) continue;
-        for (const auto slot : cell->slots) {
-          const PlacedTriangle& triangle = grid_->triangles[slot];
-          // Of the cells that both share, only the lowest reports the triangle: each comes once without a list of seen ones.
-          if (x != std::max(r.x0, triangle.cell_x) || z != std::max(r.z0, triangle.cell_z)) continue;
-          if (overlap(box, triangle.box)) nearby.add(&triangle);
-        }
+        if (const Grid::Cell* cell = grid_->find(Grid::key_of(level, x, z))) report(*cell, x, z);
       }
     }
   }

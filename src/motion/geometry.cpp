@@ -8,7 +8,7 @@ namespace {
 constexpr float kSeam = 1e-3f;      // m: points this close to a triangle's edge still lie on it
 constexpr float kUpright = 0.02f;   // a normal flatter than this belongs to a wall, which has no height over a point
 constexpr float kTouching = 1e-4f;  // m
-constexpr float kStuck = 0.02f;     // m
+constexpr float kSqueeze = 0.08f;   // m
 constexpr int kRounds = 6;
 constexpr float kStairs = 0.8f;     // rise over run of the steepest stairs that are climbed
 
@@ -135,10 +135,10 @@ Contact deepest(const Nearby& nearby, Vec3 feet, const Cylinder& cylinder) {
   return best;
 }
 
-bool push_out(Vec3& feet, Vec3& velocity, const Nearby& nearby, const Cylinder& cylinder) {
+float push_out(Vec3& feet, Vec3& velocity, const Nearby& nearby, const Cylinder& cylinder) {
   for (int round = 0; round < kRounds; ++round) {
     const Contact contact = deepest(nearby, feet, cylinder);
-    if (contact.depth < kTouching) return true;
+    if (contact.depth < kTouching) return 0;
     feet.x += contact.out_x * contact.depth;
     feet.z += contact.out_z * contact.depth;
     const float into = velocity.x * contact.out_x + velocity.z * contact.out_z;
@@ -147,17 +147,17 @@ bool push_out(Vec3& feet, Vec3& velocity, const Nearby& nearby, const Cylinder& 
       velocity.z -= contact.out_z * into;
     }
   }
-  return deepest(nearby, feet, cylinder).depth < kStuck;
+  return deepest(nearby, feet, cylinder).depth;
 }
 
-bool fits(Vec3 feet, const Nearby& nearby, const Cylinder& cylinder) {
+float depth_left(Vec3 feet, const Nearby& nearby, const Cylinder& cylinder) {
   Vec3 velocity;
   return push_out(feet, velocity, nearby, cylinder);
 }
 
 bool wedged(Vec3 feet, float drop, const Nearby& nearby, const Cylinder& cylinder) {
   const Vec3 lower{feet.x, feet.y - drop, feet.z};
-  return !fits(lower, nearby, cylinder) && fits(feet, nearby, cylinder);
+  return depth_left(lower, nearby, cylinder) > kSqueeze && depth_left(feet, nearby, cylinder) <= kSqueeze;
 }
 
 bool height_at(const PlacedTriangle& t, float x, float z, float& y) {

@@ -28,12 +28,13 @@ Contact touch(const PlacedTriangle& triangle, Vec3 feet, const Cylinder& cylinde
 // The deepest contact of all; ties go to the triangle that comes first.
 Contact deepest(const Nearby& nearby, Vec3 feet, const Cylinder& cylinder);
 
-// Moves feet sideways out of all walls, the deepest first, and takes from the velocity what goes into them. False when a
-// few rounds do not do it: between these walls there is no place.
-bool push_out(Vec3& feet, Vec3& velocity, const Nearby& nearby, const Cylinder& cylinder);
-// Whether a person with these feet finds a place.
-bool fits(Vec3 feet, const Nearby& nearby, const Cylinder& cylinder);
-// Whether a gap carries: there is a place here, and none `drop` lower.
+// Moves feet sideways out of all walls, the deepest first, and takes from the velocity what goes into them. Returns how deep
+// they are still: more than kStuck says that between these walls there is no place.
+inline constexpr float kStuck = 0.02f;  // m
+float push_out(Vec3& feet, Vec3& velocity, const Nearby& nearby, const Cylinder& cylinder);
+// How deep a person with these feet stays in walls, whatever one does.
+float depth_left(Vec3 feet, const Nearby& nearby, const Cylinder& cylinder);
+// Whether a gap carries: there is a place here, and `drop` lower the walls leave none, by more than a squeeze.
 bool wedged(Vec3 feet, float drop, const Nearby& nearby, const Cylinder& cylinder);
 
 // Height of a triangle's surface over (x, z); false outside of it and for walls.

@@ -22,8 +22,10 @@ constexpr float kGrazing = 0.03f;        // m
 constexpr float kAboveGround = 0.25f;    // m: this high counts as on the ground still
 constexpr float kAirClaimS = 0.25f;      // s: silence between two claims counts as no more time in the air than this
 constexpr float kHopCreditS = 0.25f;     // s: and what falls between two claims at 5 Hz
+constexpr float kHopSpeed = 2.5f;        // m/s: and is this fast downwards, whatever the record knows
 constexpr float kRiseSlack = 0.15f;      // m
 constexpr float kSearchDown = 60.f;      // m: how far below someone who flew the ground is looked for
+constexpr float kClose = 0.6f;           // m: walls this near on all sides are a thing that was set down on somebody
 constexpr float kDetours[] = {0.12f, 0.25f, 0.4f, 0.6f};  // m: sideways, round a corner that the straight line cuts
 
 Box around(Vec3 a, Vec3 b, const Rules& rules, float margin) {
@@ -52,6 +54,19 @@ struct Path {
     return hit;
   }
 
+  bool crossed(Vec3 from, Vec3 to) const {
+    const Vec3 belt{0, rules.height * 0.5f, 0};
+    bool through = false;
+    nearby.each([&](const PlacedTriangle& t) { through = through || crossing(t, from + belt, to + belt) <= 1; });
+    return through;
+  }
+
+  // A thing was set down where one stands: one overlaps it, or it is small and all around.
+  bool walled_in(Vec3 at) const {
+    return blocked(at, end) || (crossed(at, at + Vec3{kClose, 0, 0}) && crossed(at, at - Vec3{kClose, 0, 0}) &&
+                                crossed(at, at + Vec3{0, 0, kClose}) && crossed(at, at - Vec3{0, 0, kClose}));
+  }
+
   // A straight way: no wall beside it and, at the height of the belt, no surface across it.
   bool free(Vec3 from, Vec3 to) const {
     const Vec3 way = to - from;
@@ -59,10 +74,7 @@ struct Path {
     for (int i = 1; i <= samples; ++i) {
       if (blocked(from + way * (static_cast<float>(i) / static_cast<float>(samples + 1)), thin)) return false;
     }
-    const Vec3 belt{0, rules.height * 0.5f, 0};
-    bool through = false;
-    nearby.each([&](const PlacedTriangle& t) { through = through || crossing(t, from + belt, to + belt) <= 1; });
-    return !through;
+    return !crossed(from, to);
   }
 
   bool free_round_corner(Vec3 from, Vec3 to) const {
@@ -89,10 +101,8 @@ bool walls_allow(const Record& record, Vec3 to, const Rules& rules, const Collis
   world.gather(around(from, to, rules, kDetours[3] + rules.radius), nearby);
   if (nearby.size() == 0) return true;
   const Path path(nearby, rules);
-  // Whom an edit walled in may leave: a thing was set down where one stands.
-  if (path.blocked(from, path.end)) return dot(to - from, to - from) < 1;
-  if (path.blocked(to, path.end)) return false;
-  return path.free(from, to) || path.free_round_corner(from, to);
+  if (!path.blocked(to, path.end) && (path.free(from, to) || path.free_round_corner(from, to))) return true;
+  return dot(to - from, to - from) < 1 && path.walled_in(from);
 }
 
 bool carried(Vec3 feet, const Rules& rules, const CollisionWorld& world) {
@@ -102,48 +112,57 @@ bool carried(Vec3 feet, const Rules& rules, const CollisionWorld& world) {
   const float y_max = feet.y + rules.step_height + kRiseSlack, y_min = feet.y - kAboveGround;
   if (support(nearby, feet, y_max, y_min, reach, rules.slope_cos).found) return true;
   if (support(nearby, feet, y_max, y_min, wider, rules.slope_cos).found) return true;
-  return wedged(feet, kWedgeProbe, nearby, whole_body(rules));
+  const Cylinder body = whole_body(rules);
+  if (deepest(nearby, {feet.x, feet.y - kWedgeProbe, feet.z}, body).depth == 0) return false;  // as nearly always
+  return wedged(feet, 0.3f * kWedgeProbe, nearby, body) || wedged(feet, kWedgeProbe, nearby, body) ||
+         wedged(feet, 2 * kWedgeProbe, nearby, body);
 }
+
+float jump_top(const Rules& rules) { return rules.jump_speed * rules.jump_speed / (2 * rules.gravity); }
 
 // The highest that feet may be `air_time` seconds after they left the ground, whenever within that time they jumped.
 float highest_in_air(const Record& record, float air_time, const Rules& rules) {
   const float to_apex = rules.jump_speed / rules.gravity;
-  const float apex = rules.jump_speed * to_apex * 0.5f;
   const float falling = most(0, air_time - kJitterS - to_apex);
   const float to_full_speed = kFallSpeedMax / rules.gravity;
   const float fallen = falling < to_full_speed
                            ? rules.gravity * falling * falling * 0.5f
                            : kFallSpeedMax * (falling - to_full_speed * 0.5f);
-  return record.ground_y + apex + rules.step_height + kRiseSlack - fallen;
+  return record.ground_y + jump_top(rules) + rules.step_height + kRiseSlack - fallen;
 }
 
 // Between two claims a hopping person may touch the ground and be off again. How long that takes at least, in seconds, if
 // the ground lies at `ground_y`: down at the speed that the height allows, up as fast as a jump does. Negative when no
 // jump reaches so high.
-float hop_time(const Record& record, float to_y, float ground_y, const Rules& rules) {
+float hop_time(float from_y, float to_y, float ground_y, float last_ground_y, const Rules& rules) {
   const float jump_squared = rules.jump_speed * rules.jump_speed;
-  const float down = most(0, record.state.position.y - ground_y), up = most(0, to_y - ground_y - kAboveGround);
+  const float down = most(0, from_y - ground_y), up = most(0, to_y - ground_y - kAboveGround);
   const float up_squared = jump_squared - 2 * rules.gravity * up;
   if (up_squared < 0) return -1;
-  const float top_y = record.ground_y + rules.step_height;
-  const float speed = root(jump_squared + 2 * rules.gravity * (top_y - record.state.position.y));
+  const float top_y = last_ground_y + rules.step_height;
+  const float speed = most(kHopSpeed, root(jump_squared + 2 * rules.gravity * (top_y - from_y)));
   const float down_s = (root(speed * speed + 2 * rules.gravity * down) - speed) / rules.gravity;
   return down_s + (rules.jump_speed - root(up_squared)) / rules.gravity;
 }
 
+// Whether a hop explains a place that is too high. It may have been on the way here or already on the way before: what
+// followed a hop can stay below the old bound for one claim.
 bool hopped(Record& record, Vec3 to, const Rules& rules, const CollisionWorld& world) {
-  const Vec3 from = record.state.position;
-  const float y_max = least(from.y, to.y) + rules.step_height;
-  Nearby nearby;
-  world.gather(around(from, to, rules, rules.radius), nearby);
-  const float reach = side_reach(rules);
-  for (const float share : {0.f, 0.25f, 0.5f, 0.75f, 1.f}) {
-    const Support ground = support(nearby, from + (to - from) * share, y_max, y_max - 2, reach, rules.slope_cos);
-    const float needed = ground.found ? hop_time(record, to.y, ground.y, rules) : -1;
-    if (needed < 0 || needed > record.hop_credit) continue;
-    record.hop_credit -= needed;
-    record.ground_y = ground.y;
-    return true;
+  const Vec3 ways[2][2] = {{record.state.position, to}, {record.earlier, record.state.position}};
+  for (const auto& [a, b] : ways) {
+    Nearby nearby;
+    world.gather(around(a, b, rules, rules.radius), nearby);
+    const float y_max = least(a.y, b.y) + rules.step_height;
+    for (const float share : {0.f, 0.25f, 0.5f, 0.75f, 1.f}) {
+      const Support ground =
+          support(nearby, a + (b - a) * share, y_max, y_max - 2, side_reach(rules), rules.slope_cos);
+      if (!ground.found || to.y > ground.y + jump_top(rules) + rules.step_height) continue;
+      const float needed = hop_time(a.y, b.y, ground.y, record.ground_y, rules);
+      if (needed < 0 || needed > record.hop_credit) continue;
+      record.hop_credit -= needed;
+      record.ground_y = ground.y;
+      return true;
+    }
   }
   return false;
 }
@@ -181,6 +200,7 @@ Record place(Vec3 position, const Rules& rules) {
   record.state.position = position;
   record.credit = rules.run_speed * kJitterS;
   record.ground_y = position.y;
+  record.earlier = position;
   return record;
 }
 
@@ -209,6 +229,7 @@ Judgement judge(Record& record, const State& claim, float elapsed, const Rules& 
   record.credit -= distance;
   record.air_time = too_high ? 0 : air_time;
   if (on_ground) record.ground_y = to.y;
+  record.earlier = record.state.position;
   record.state = within_rules(claim, on_ground, rules);
   return Judgement{Verdict::accepted, record.state};
 }

@@ -50,7 +50,8 @@ struct Judgement {
 
 // Keeps what the judge must remember about one visitor.
 struct Record {
-  State state;
+  State state;          // of the last claim that was accepted
+  Vec3 earlier;         // the place of the one before
   float credit = 0;     // metres that may still be covered at once; refills with time, so that jitter is no crime
   float air_time = -1;  // seconds since the first claim off the ground; negative on the ground
   float ground_y = 0;   // height of the feet when last on the ground

@@ -37,7 +37,7 @@ void move_flat(State& s, const Rules& rules, const Nearby& nearby) {
     const Vec3 before = s.position;
     s.position.x += s.velocity.x * (kDt / static_cast<float>(substeps));
     s.position.z += s.velocity.z * (kDt / static_cast<float>(substeps));
-    if (push_out(s.position, s.velocity, nearby, cylinder)) continue;
+    if (push_out(s.position, s.velocity, nearby, cylinder) < kStuck) continue;
     if (deepest(nearby, s.position, cylinder).depth < deepest(nearby, before, cylinder).depth) continue;  // on the way out
     s.position = before;
     s.velocity.x = s.velocity.z = 0;
@@ -72,8 +72,8 @@ void walk_on(State& s, Vec3 before, const Rules& rules, const Nearby& nearby) {
   const float rate = most(kClimbSpeed, kClimbPerSpeed * length_flat(s.velocity.x, s.velocity.z)) * kDt;
   const float wanted = within(ground.y, y - rate, y + rate);
   const Vec3 there{s.position.x, wanted, s.position.z};
-  const bool room = wanted <= y || (headroom(s, y, wanted, rules, nearby) >= wanted && fits(there, nearby, cylinder));
-  if (!room && fits(before, nearby, cylinder)) {  // no place to stand: as good as a wall
+  const bool room = wanted <= y || (headroom(s, y, wanted, rules, nearby) >= wanted && depth_left(there, nearby, cylinder) < kStuck);
+  if (!room && depth_left(before, nearby, cylinder) < kStuck) {  // no place to stand: as good as a wall
     s.position = before;
     s.velocity.x = s.velocity.z = 0;
     return;
