@@ -2,6 +2,9 @@
 # Sourced by run, test and tools/chroot-test (bash): messages, the list of packages, the build with its progress.
 
 if [ -t 1 ]; then mw_tty=1 mw_bold=$'\e[1m' mw_red=$'\e[31m' mw_off=$'\e[0m'; else mw_tty='' mw_bold='' mw_red='' mw_off=''; fi
+# What was compiled in one clone serves another: paths below the tree are hashed as relative ones.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 say() { printf '%s\n' "$*"; }
 step() { printf '%s%s%s\n' "$mw_bold" "$*" "$mw_off"; }
 fail() { printf '%s%s%s\n' "$mw_red" "$*" "$mw_off" >&2; exit 1; }

@@ -9,10 +9,9 @@ stages=(
   "format: clang-format, file and function lengths"
   "shell: shellcheck over the scripts"
   "build: the release build with all programs and tests"
-  "unit: unit and property tests, release"
-  "agree: movement and codecs, native against WebAssembly, by hash"
+  "unit: unit and property tests, release (movement and codecs reach the stated hashes)"
   "generated: what is generated from the registry is committed as generated"
-  "web: types, unit tests and size of the browser client"
+  "web: types, unit tests and size of the browser client (WebAssembly reaches the same hashes)"
   "gltf: gltf-validator over what the kit makes"
   "kill: the host is killed during edits; nothing acknowledged is lost"
   "e2e: the whole, in Chromium"
@@ -117,3 +116,20 @@ stage_e2e() {
   [ -x build/release/manyworlds ] || stage_build || return 1
   tools/build-web && vitest_in web/e2e e2e --config vitest.config.ts
 }
+
+# Movement and codecs: a million steps, native and in WebAssembly, against the same hashes. Part of unit and of web.
+stage_agree() {
+  local status=0
+  stage_build && tools/build-web || return 1
+  counted node tools/run-gtest build/release --only wasm || status=1
+  vitest_in web agree wasm.test || status=1
+  return $status
+}
+
+stage_generated() { tools/check-generated build/release/manyworlds; }
+
+stage_gltf() { counted node tools/check-gltf build/release/manyworlds; }
+
+stage_kill() { counted node tools/check-kill build/release/manyworlds --rounds "${MW_KILL_ROUNDS:-100}"; }
+
+stage_sim() { one build/release/manyworlds-sim --seeds 200 && one build/release/manyworlds-sim --scenario journal --seeds 200; }
