@@ -1,5 +1,5 @@
-// What the crowd costs the script each frame, without a browser: `node --experimental-transform-types packages/scene/demo/bench.ts`. Processor time, so that
-// other work on the machine does not count.
+// What the crowd costs the script each frame, without a browser: `node --experimental-transform-types
+// packages/scene/demo/bench.ts`. Processor time, so that other work on the machine does not count.
 
 import { defaultExtras } from "../src/crowd/looks.ts";
 import { People } from "../src/crowd/people.ts";
@@ -8,7 +8,10 @@ import { layOut } from "../src/crowd/vat.ts";
 import { plans } from "../src/quality.ts";
 
 const rules = {
-  clips: layOut(22, [5, 0.96, 0.66, 0.9, 5, 2.4, 1, 2]).clips, walkSpeed: 1.4, runSpeed: 4, modelHeight: 1.75,
+  clips: layOut(22, [5, 0.96, 0.66, 0.9, 5, 2.4, 1, 2]).clips,
+  walkSpeed: 1.4,
+  runSpeed: 4,
+  modelHeight: 1.75,
 };
 const frames = 400;
 
@@ -41,5 +44,7 @@ for (const count of [1000, 5000, 10000]) {
   for (let i = 0; i < frames; i++) frame();
   const used = process.cpuUsage(before);
   const milliseconds = (used.user + used.system) / 1000 / frames;
-  console.log(JSON.stringify({ people: count, milliseconds: +milliseconds.toFixed(3), perLevel: Array.from(tiers.counts) }));
+  console.log(
+    JSON.stringify({ people: count, milliseconds: +milliseconds.toFixed(3), perLevel: Array.from(tiers.counts) }),
+  );
 }

@@ -1,5 +1,6 @@
-// A page to look at the scene without a host: models come from a folder of the kit, people are made up. The address says
-// what to show: ?world=plaza&mood=golden&people=60&quality=high&x=0&z=12&yaw=3.1&pitch=-0.1&distance=3.2&spread=20&still=1
+// A page to look at the scene without a host: models come from a folder of the kit, people are made up. The address
+// says what to show:
+// ?world=plaza&mood=golden&people=60&quality=high&x=0&z=12&yaw=3.1&pitch=-0.1&distance=3.2&spread=20&still=1
 // `window.demo` lets a script step it frame by frame.
 
 import type { Mood, Person, WorldDetail } from "@manyworlds/protocol";
@@ -30,9 +31,18 @@ function detailOf(world: string, sites: Sites, models: string[]): WorldDetail {
   const other = world === "plaza" ? "garden" : "plaza";
   const to = [{ world: other, scene: `/kit/${other}.glb`, mood: "morning" }, { url: "https://worlds.example.org/" }];
   const spawn: Site = sites.spawn ?? [0, 0, 12, Math.PI];
-  const titles = [{ en: "The Garden", zh: "花园" }, { en: "Elsewhere", zh: "别处" }];
+  const titles = [
+    { en: "The Garden", zh: "花园" },
+    { en: "Elsewhere", zh: "别处" },
+  ];
   return {
-    name: world, title, description: title, accent: accents[world] ?? "#4C5FD5", capacity: 1000, entity: 1, epoch: 0,
+    name: world,
+    title,
+    description: title,
+    accent: accents[world] ?? "#4C5FD5",
+    capacity: 1000,
+    entity: 1,
+    epoch: 0,
     place: { position: [spawn[0], spawn[1], spawn[2]], yaw: spawn[3] },
     rules: {} as WorldDetail["rules"],
     sky: { mood: text("mood", "golden") as Mood },
@@ -40,23 +50,47 @@ function detailOf(world: string, sites: Sites, models: string[]): WorldDetail {
     person: { url: "/kit/person.glb" },
     models: models.map((name) => ({ name, title, url: `/kit/models/${name}.glb`, collision: null })),
     portals: (sites.gates ?? []).slice(0, 2).map(([x, y, z, yaw], i) => ({
-      id: `gate${i}`, title: titles[i]!, to: to[i]!, position: [x, y, z], yaw, width: 2.6, height: 3,
+      id: `gate${i}`,
+      title: titles[i]!,
+      to: to[i]!,
+      position: [x, y, z],
+      yaw,
+      width: 2.6,
+      height: 3,
     })),
-    tracks: { poses: "", people: "", chat: "", scene: "" }, tick_hz: 20, may: { edit: true, operate: false },
+    tracks: { poses: "", people: "", chat: "", scene: "" },
+    tick_hz: 20,
+    may: { edit: true, operate: false },
   };
 }
 
 class MadeUpPeople implements AvatarColumns {
   count: number;
-  entity: Uint32Array; x: Float32Array; y: Float32Array; z: Float32Array; yaw: Float32Array;
-  animation: Uint8Array; speed: Float32Array; speaking: Uint8Array;
+  entity: Uint32Array;
+  x: Float32Array;
+  y: Float32Array;
+  z: Float32Array;
+  yaw: Float32Array;
+  animation: Uint8Array;
+  speed: Float32Array;
+  speaking: Uint8Array;
   private readonly home: Float32Array;
 
-  constructor(count: number, spread: number, private readonly still: boolean, centre: [number, number, number]) {
+  constructor(
+    count: number,
+    spread: number,
+    private readonly still: boolean,
+    centre: [number, number, number],
+  ) {
     this.count = count;
     this.entity = new Uint32Array(count);
-    [this.x, this.y, this.z, this.yaw, this.speed] = Array.from({ length: 5 }, () => new Float32Array(count)) as
-      [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    [this.x, this.y, this.z, this.yaw, this.speed] = Array.from({ length: 5 }, () => new Float32Array(count)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
     this.animation = new Uint8Array(count);
     this.speaking = new Uint8Array(count);
     this.home = new Float32Array(count * 3);
@@ -65,7 +99,10 @@ class MadeUpPeople implements AvatarColumns {
       const angle = ((h & 0xffff) / 0xffff) * Math.PI * 2;
       const radius = spread * Math.sqrt(((h >>> 16) + 0.5) / 0x10000);
       this.entity[i] = i + 2;
-      this.home.set([centre[0] + Math.sin(angle) * radius, centre[2] + Math.cos(angle) * radius, 0.6 + 3 * ((h & 255) / 255)], i * 3);
+      this.home.set(
+        [centre[0] + Math.sin(angle) * radius, centre[2] + Math.cos(angle) * radius, 0.6 + 3 * ((h & 255) / 255)],
+        i * 3,
+      );
       const kind = scramble(i + 99) % 10;
       this.animation[i] = kind < 4 ? 1 : kind < 5 ? 2 : kind < 8 ? 0 : [5, 6, 7][scramble(i) % 3]!;
       this.speed[i] = this.animation[i] === 1 ? 1.1 + 0.5 * ((h & 255) / 255) : this.animation[i] === 2 ? 3.6 : 0;
@@ -89,11 +126,69 @@ class MadeUpPeople implements AvatarColumns {
   }
 }
 
+function furnish(view: SceneView): void {
+  for (const [i, model] of text("things", "").split(",").filter(Boolean).entries()) {
+    const position: [number, number, number] = [number("tx", 0) + 3 * i, 0, number("tz", 6)];
+    view.setThing({ entity: 5000 + i, model, position, yaw: 0.4, scale: 1, name: model, colour: text("colour", "") });
+  }
+  if (query.has("highlight")) view.highlight(number("highlight", 0));
+  if (!query.has("ghost")) return;
+  view.ghost(text("ghost", "bench"), { position: [number("gx", 0), 0, number("gz", 20)], yaw: 0.3, scale: 1 });
+}
+
+function oneself(spawn: WorldDetail["place"]): SelfState {
+  return {
+    entity: 1,
+    x: number("x", spawn.position[0]),
+    y: number("y", spawn.position[1]),
+    z: number("z", spawn.position[2]),
+    yaw: number("yaw", spawn.yaw),
+    animation: number("animation", 0),
+    speed: number("speed", 0),
+    grounded: true,
+  };
+}
+
+/** Mean cost of a frame with so many people; best on a small canvas, where the graphics card has nothing to do. */
+function measured(view: SceneView, people: MadeUpPeople, step: (ms: number) => void, count: number, frames: number) {
+  people.count = Math.min(count, people.entity.length);
+  for (let i = 0; i < 20; i++) step(16);
+  let script = 0;
+  for (let i = 0; i < frames; i++) {
+    const before = performance.now();
+    step(16);
+    script += performance.now() - before;
+  }
+  const { crowdCost } = view as unknown as { crowdCost: { milliseconds: number; perLevel: number[] } };
+  const { drawCalls, triangles } = view.stats();
+  return { people: people.count, frameMs: script / frames, drawCalls, triangles, crowd: crowdCost };
+}
+
+function play(view: SceneView, canvas: HTMLCanvasElement, step: (ms: number) => void): void {
+  const panel = document.getElementById("stats")!;
+  canvas.addEventListener("pointermove", (e) => e.buttons && view.look(e.movementX, e.movementY));
+  canvas.addEventListener("wheel", (e) => view.zoom(Math.sign(e.deltaY)));
+  let last = performance.now();
+  const loop = (now: number) => {
+    step(now - last);
+    last = now;
+    const s = view.stats();
+    panel.textContent =
+      `${s.fps.toFixed(0)} fps · ${s.scriptMs.toFixed(2)} ms · ${s.drawCalls} calls · ` +
+      `${s.triangles} triangles · ${s.avatars} people · ${s.quality}`;
+    requestAnimationFrame(loop);
+  };
+  requestAnimationFrame(loop);
+}
+
 async function run(): Promise<void> {
   const world = text("world", "plaza");
   const canvas = document.getElementById("canvas") as HTMLCanvasElement;
   const view: SceneView = await createScene({
-    canvas, quality: text("quality", "high") as Quality | "auto", reducedMotion: text("motion", "1") === "0", base: "",
+    canvas,
+    quality: text("quality", "high") as Quality | "auto",
+    reducedMotion: text("motion", "1") === "0",
+    base: "",
   });
   const sites = (await json<Sites>(`/kit/${world}.json`)) ?? {};
   const models = (await json<string[]>("/kit/models/index.json")) ?? [];
@@ -107,17 +202,8 @@ async function run(): Promise<void> {
     const appearance = looks[i % Math.max(looks.length, 1)];
     if (appearance) view.setPerson({ entity: i + 1, name: `Person ${i}`, simulated: true, role: "guest", appearance });
   }
-  for (const [i, model] of (text("things", "") || "").split(",").filter(Boolean).entries()) {
-    view.setThing({ entity: 5000 + i, model, position: [number("tx", 0) + 3 * i, 0, number("tz", 6)], yaw: 0.4, scale: 1, name: model, colour: text("colour", "") });
-  }
-  if (query.has("highlight")) view.highlight(number("highlight", 0));
-  if (query.has("ghost")) {
-    view.ghost(text("ghost", "bench"), { position: [number("gx", 0), 0, number("gz", 20)], yaw: 0.3, scale: 1 });
-  }
-  const self: SelfState | null = query.has("noself") ? null : {
-    entity: 1, x: number("x", spawn.position[0]), y: number("y", spawn.position[1]), z: number("z", spawn.position[2]),
-    yaw: number("yaw", spawn.yaw), animation: number("animation", 0), speed: number("speed", 0), grounded: true,
-  };
+  furnish(view);
+  const self = query.has("noself") ? null : oneself(spawn);
   let time = 0;
   const step = (milliseconds: number) => {
     time += milliseconds;
@@ -125,42 +211,23 @@ async function run(): Promise<void> {
     view.frame(time, people, self);
   };
   step(16);
-  view.setCamera({ distance: number("distance", 3.2), yaw: number("yaw", spawn.yaw) + number("turn", 0), pitch: number("pitch", -0.1), mode: text("mode", "third") as "third" });
+  view.setCamera({
+    distance: number("distance", 3.2),
+    yaw: number("yaw", spawn.yaw) + number("turn", 0),
+    pitch: number("pitch", -0.1),
+    mode: text("mode", "third") as "third",
+  });
   addEventListener("resize", () => view.resize());
-  const panel = document.getElementById("stats")!;
   const report = () => {
     const s = view.stats();
     return { ...s, labels: view.labels(24).length };
   };
-  const measure = (count: number, frames: number) => {
-    people.count = Math.min(count, people.entity.length);
-    for (let i = 0; i < 20; i++) step(16);
-    let script = 0;
-    for (let i = 0; i < frames; i++) {
-      const before = performance.now();
-      step(16);
-      script += performance.now() - before;
-    }
-    const cost = (view as unknown as { crowdCost: { milliseconds: number; perLevel: number[] } }).crowdCost;
-    const { drawCalls, triangles } = view.stats();
-    return { people: people.count, crowdMs: cost.milliseconds, frameMs: script / frames, drawCalls, triangles, perLevel: cost.perLevel };
-  };
   // To compare tone mappings: three.js's number of one.
-  if (query.has("tone")) (view as unknown as { renderer: { toneMapping: number } }).renderer.toneMapping = number("tone", 6);
+  if (query.has("tone"))
+    (view as unknown as { renderer: { toneMapping: number } }).renderer.toneMapping = number("tone", 6);
+  const measure = (count: number, frames: number) => measured(view, people, step, count, frames);
   Object.assign(window, { demo: { view, step, report, people, measure } });
-  if (!query.has("stepped")) {
-    canvas.addEventListener("pointermove", (e) => e.buttons && view.look(e.movementX, e.movementY));
-    canvas.addEventListener("wheel", (e) => view.zoom(Math.sign(e.deltaY)));
-    let last = performance.now();
-    const loop = (now: number) => {
-      step(now - last);
-      last = now;
-      const s = view.stats();
-      panel.textContent = `${s.fps.toFixed(0)} fps · ${s.scriptMs.toFixed(2)} ms · ${s.drawCalls} calls · ${s.triangles} triangles · ${s.avatars} people · ${s.quality}`;
-      requestAnimationFrame(loop);
-    };
-    requestAnimationFrame(loop);
-  }
+  if (!query.has("stepped")) play(view, canvas, step);
   document.title = "ready";
 }
 

@@ -1,5 +1,5 @@
-// The air of a world: one set of uniforms that every material shares (sun, sky colours, haze, time, wind), and the shader text
-// that reads them. Changing a mood changes values only: nothing is compiled again.
+// The air of a world: one set of uniforms that every material shares (sun, sky colours, haze, time, wind), and the
+// shader text that reads them. Changing a mood changes values only: nothing is compiled again.
 
 import { Color, Vector3, type IUniform } from "three";
 import { type MoodLook, sunVector } from "./moods.ts";

@@ -1,5 +1,6 @@
-// The visitor's eye: over the shoulder or through the visitor's own eyes, never behind a wall. It comes nearer at once when
-// something stands in the way and goes back out gently. The entry is a short flight from above, which any touch ends.
+// The visitor's eye: over the shoulder or through the visitor's own eyes, never behind a wall. It comes nearer at once
+// when something stands in the way and goes back out gently. The entry is a short flight from above, which any touch
+// ends.
 
 import { PerspectiveCamera, Vector3 } from "three";
 import type { CollisionRays } from "./collision.ts";
@@ -156,7 +157,13 @@ export class CameraRig {
       const side = k === 0 ? 0 : k < 3 ? 1 : -1;
       const up = k === 0 ? 0 : k % 2 === 1 ? 0.12 : -0.12;
       const hit = rays.cast(
-        focus.x + rx * side, focus.y + up, focus.z + rz * side, back.x, back.y, back.z, wanted + clearance,
+        focus.x + rx * side,
+        focus.y + up,
+        focus.z + rz * side,
+        back.x,
+        back.y,
+        back.z,
+        wanted + clearance,
       );
       free = Math.min(free, hit - clearance);
     }

@@ -1,6 +1,6 @@
-// Rays against the collision file of a world (schema/frames.md, "Collision file"): what the camera must not pass through, and
-// where a click meets the ground. Triangles are found through a uniform grid over the ground plane; the ray walks its cells
-// (Amanatides and Woo 1987). The movement itself is judged elsewhere: this only looks.
+// Rays against the collision file of a world (schema/frames.md, "Collision file"): what the camera must not pass
+// through, and where a click meets the ground. Triangles are found through a uniform grid over the ground plane; the
+// ray walks its cells (Amanatides and Woo 1987). The movement itself is judged elsewhere: this only looks.
 
 const magic = 0x4243574d;
 const cellSize = 3;
@@ -119,7 +119,16 @@ export class CollisionRays {
   }
 
   /** Möller and Trumbore 1997, both faces. */
-  private meet(i: number, ox: number, oy: number, oz: number, dx: number, dy: number, dz: number, best: number): number {
+  private meet(
+    i: number,
+    ox: number,
+    oy: number,
+    oz: number,
+    dx: number,
+    dy: number,
+    dz: number,
+    best: number,
+  ): number {
     const c = this.corners;
     const [ax, ay, az] = [c[i]!, c[i + 1]!, c[i + 2]!];
     const [ux, uy, uz] = [c[i + 3]! - ax, c[i + 4]! - ay, c[i + 5]! - az];

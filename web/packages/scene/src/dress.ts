@@ -1,5 +1,5 @@
-// Makes a material part of the world's air: haze in the sky's colour, the sun's cascaded shadow, and where asked wind or water.
-// three.js materials stay what they are; the pieces are put into their shader text when it is first compiled.
+// Makes a material part of the world's air: haze in the sky's colour, the sun's cascaded shadow, and where asked wind
+// or water. three.js materials stay what they are; the pieces are put into their shader text when it is first compiled.
 
 import {
   Color,
@@ -27,7 +27,7 @@ export interface Patch {
 const sunMarker = "#if ( NUM_DIR_LIGHTS > 0 ) && defined( RE_Direct )";
 const areaMarker = "#if ( NUM_RECT_AREA_LIGHTS > 0 )";
 
-/** three.js adds up its directional lights; here all of them are the one sun, and each carries one cascade of its shadow. */
+/** three.js adds up directional lights; here all of them are the one sun, each with a cascade of its shadow. */
 function lightsWithOneSun(): string {
   const chunk = ShaderChunk.lights_fragment_begin;
   const from = chunk.indexOf(sunMarker);
@@ -47,7 +47,7 @@ const cascade = (i: number) => `getShadow( directionalShadowMap[ ${i} ], directi
     directionalLightShadows[ ${i} ].shadowIntensity, directionalLightShadows[ ${i} ].shadowBias,
     directionalLightShadows[ ${i} ].shadowRadius, vDirectionalShadowCoord[ ${i} ] )`;
 
-/** The nearest cascade that holds the point decides; towards its rim it passes over into the next, the last one into light. */
+/** The nearest cascade that holds the point decides; at its rim it passes into the next, the last one into light. */
 const sunlit = /* glsl */ `
 float mwInside(vec3 c, float rim) {
   vec2 e = min(c.xy, 1.0 - c.xy);
@@ -133,7 +133,8 @@ function apply(shader: Program, air: Air, dressing: Dressing, patch: Patch | und
   let vertex = shader.vertexShader;
   let fragment = shader.fragmentShader;
   for (const [name, text] of Object.entries(patch?.replaceVertex ?? {})) vertex = vertex.replace(include(name), text);
-  for (const [name, text] of Object.entries(patch?.replaceFragment ?? {})) fragment = fragment.replace(include(name), text);
+  for (const [name, text] of Object.entries(patch?.replaceFragment ?? {}))
+    fragment = fragment.replace(include(name), text);
   if (patch?.vertexStart) vertex = vertex.replace("void main() {", `void main() {\n${patch.vertexStart}`);
   if (dressing === "leaf") vertex = vertex.replace(include("begin_vertex"), `${include("begin_vertex")}\n${wind}`);
   const windPars = dressing === "leaf" ? "uniform float mwTime;\nuniform float mwWind;\n" : "";
@@ -150,7 +151,8 @@ function apply(shader: Program, air: Air, dressing: Dressing, patch: Patch | und
   fragment = fragment.replace(include("tonemapping_fragment"), hazed);
   const waterText = dressing === "water" ? `uniform float mwTime;\nuniform float mwWind;\n${waterPars}` : "";
   shader.vertexShader = vertex;
-  shader.fragmentShader = `varying vec3 vMwView;\nvarying vec3 vMwWorld;\n${airPars}\n${waterText}${patch?.fragmentPars ?? ""}\n${fragment}`;
+  const pars = `varying vec3 vMwView;\nvarying vec3 vMwWorld;\n${airPars}\n${waterText}${patch?.fragmentPars ?? ""}`;
+  shader.fragmentShader = `${pars}\n${fragment}`;
 }
 
 /** `key` tells patches apart: materials with the same key must have the same patch. */
@@ -183,14 +185,21 @@ export function castsShadow(material: Material): boolean {
   return (!material.transparent || material.alphaTest > 0) && !/water|glow|glass|^far$/i.test(material.name);
 }
 
-/** Matt surfaces need no specular term: the cheaper material looks the same. Metal, glass and mapped ones stay as they are. */
+/** Matt surfaces need no specular term: the cheaper material looks the same. Metal, glass and mapped ones stay. */
 export function mattWhereEnough(source: Material, always: boolean): Material {
   if (source instanceof MeshBasicMaterial || !(source instanceof MeshStandardMaterial)) return source;
   if (isShade(source)) {
     const { name, color, vertexColors, opacity } = source;
     return new MeshBasicMaterial({
-      name, color, vertexColors, opacity,
-      transparent: true, depthWrite: false, polygonOffset: true, polygonOffsetFactor: -1, polygonOffsetUnits: -1,
+      name,
+      color,
+      vertexColors,
+      opacity,
+      transparent: true,
+      depthWrite: false,
+      polygonOffset: true,
+      polygonOffsetFactor: -1,
+      polygonOffsetUnits: -1,
     });
   }
   const mapped = source.normalMap || source.roughnessMap || source.metalnessMap || source.bumpMap;

@@ -1,5 +1,5 @@
-// The geometry of a portal's gate: a bevelled frame swept along an opening with round upper corners, and a thin band inside of
-// it that carries the world's accent.
+// The geometry of a portal's gate: a bevelled frame swept along an opening with round upper corners, and a thin band
+// inside of it that carries the world's accent.
 
 import { BufferAttribute, BufferGeometry } from "three";
 
@@ -68,13 +68,23 @@ const bevel = 0.035;
 export function frameGeometry(width: number, height: number): BufferGeometry {
   const [t, d, b] = [thickness, depth, bevel];
   return sweep(openingPath(width, height), [
-    [b, d], [0, d - b], [0, -d + b], [b, -d], [t - b, -d], [t, -d + b], [t, d - b], [t - b, d],
+    [b, d],
+    [0, d - b],
+    [0, -d + b],
+    [b, -d],
+    [t - b, -d],
+    [t, -d + b],
+    [t, d - b],
+    [t - b, d],
   ]);
 }
 
 export function bandGeometry(width: number, height: number): BufferGeometry {
   return sweep(openingPath(width, height), [
-    [0.01, 0.055], [-0.012, 0.04], [-0.012, -0.04], [0.01, -0.055],
+    [0.01, 0.055],
+    [-0.012, 0.04],
+    [-0.012, -0.04],
+    [0.01, -0.055],
   ]);
 }
 

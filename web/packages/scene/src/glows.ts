@@ -1,5 +1,5 @@
-// What lamps look like from afar: a soft halo round each and a pool of light on the ground below. Two instanced draw calls
-// for all lamps of a world, brighter the darker the mood.
+// What lamps look like from afar: a soft halo round each and a pool of light on the ground below. Two instanced draw
+// calls for all lamps of a world, brighter the darker the mood.
 
 import {
   AdditiveBlending,

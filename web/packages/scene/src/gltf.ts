@@ -1,6 +1,6 @@
-// Fetches and parses glTF binaries, with true progress, under the host's content security policy: no script is built from
-// text, and images go through <img> (blob: is allowed there, and not for fetch). The transcoder of KTX2 textures is large and
-// rarely needed, so it is loaded when a file asks for it.
+// Fetches and parses glTF binaries, with true progress, under the host's content security policy: no script is built
+// from text, and images go through <img> (blob: is allowed there, and not for fetch). The transcoder of KTX2 textures
+// is large and rarely needed, so it is loaded when a file asks for it.
 
 import { TextureLoader, type WebGLRenderer } from "three";
 import { type GLTF, GLTFLoader, type GLTFParser } from "three/examples/jsm/loaders/GLTFLoader.js";
@@ -11,7 +11,7 @@ const jsonChunk = 0x4e4f534a;
 /** A file that claims more is not a scene for a browser. */
 const maxBytes = 256 * 1024 * 1024;
 
-/** Adds up the bytes of several files. Each file's total comes from its own header, since the transfer may be compressed. */
+/** Adds up the bytes of several files. A file's total comes from its header, since the transfer may be compressed. */
 export class Tally {
   private readonly files = new Map<string, { loaded: number; total: number }>();
   constructor(private readonly onChange: (loaded: number, total: number) => void) {}

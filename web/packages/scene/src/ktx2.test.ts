@@ -22,14 +22,28 @@ describe("the KTX2 transcoder", () => {
 
   it("calls through the closures as embind would", () => {
     const closures = withoutDynamicCode(text).split("var BASIS")[0]!;
-    const make = new Function(`${closures}; return mwInvoker;`)() as (...args: unknown[]) => (...args: unknown[]) => unknown;
-    const number = { toWireType: (_: unknown, v: number) => v, fromWireType: (v: number) => v * 10, destructorFunction: null };
+    const make = new Function(`${closures}; return mwInvoker;`)() as (
+      ...args: unknown[]
+    ) => (...args: unknown[]) => unknown;
+    const number = {
+      toWireType: (_: unknown, v: number) => v,
+      fromWireType: (v: number) => v * 10,
+      destructorFunction: null,
+    };
     const freed: unknown[] = [];
     const string = {
       toWireType: (_: unknown, v: string) => v.length,
       destructorFunction: (v: unknown) => freed.push(v),
     };
-    const call = make([number, null, number, string], false, true, false, (f: (...a: number[]) => number, ...a: number[]) => f(...a), (a: number, b: number) => a + b, null);
+    const call = make(
+      [number, null, number, string],
+      false,
+      true,
+      false,
+      (f: (...a: number[]) => number, ...a: number[]) => f(...a),
+      (a: number, b: number) => a + b,
+      null,
+    );
     expect(call(2, "four")).toBe(60);
     expect(freed).toEqual([4]);
   });

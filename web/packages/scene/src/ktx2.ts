@@ -1,5 +1,6 @@
-// KTX2 textures. three.js's loader builds its worker from the transcoder's text; that text makes functions out of strings,
-// which the content security policy refuses. Two places of it are replaced by plain closures before the worker starts.
+// KTX2 textures. three.js's loader builds its worker from the transcoder's text; that text makes functions out of
+// strings, which the content security policy refuses. Two places of it are replaced by plain closures before the worker
+// starts.
 
 import type { WebGLRenderer } from "three";
 import { KTX2Loader } from "three/examples/jsm/loaders/KTX2Loader.js";

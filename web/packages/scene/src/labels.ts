@@ -1,5 +1,5 @@
-// Which names are shown, and where: the nearest people in front of the camera whom nothing hides, portals, named things.
-// The places are on the canvas in CSS pixels; the records are reused, so that a frame allocates nothing.
+// Which names are shown, and where: the nearest people in front of the camera whom nothing hides, portals, named
+// things. The places are on the canvas in CSS pixels; the records are reused, so that a frame allocates nothing.
 
 import { type PerspectiveCamera, Vector3 } from "three";
 import type { Thing } from "@manyworlds/protocol";
@@ -73,13 +73,32 @@ export class Labels {
     for (let k = 0; k < count; k++) {
       const slot = nearest[k]!.slot;
       const y = people.y[slot]! + people.height[slot]! + overHead;
-      this.add(camera, from, "person", people.entity[slot]!, "", people.x[slot]!, y, people.z[slot]!, personReach, true);
+      this.add(
+        camera,
+        from,
+        "person",
+        people.entity[slot]!,
+        "",
+        people.x[slot]!,
+        y,
+        people.z[slot]!,
+        personReach,
+        true,
+      );
     }
   }
 
   private add(
-    camera: PerspectiveCamera, from: LabelSources, kind: ScreenLabel["kind"], entity: number, portal: string,
-    x: number, y: number, z: number, reach: number, hidable: boolean,
+    camera: PerspectiveCamera,
+    from: LabelSources,
+    kind: ScreenLabel["kind"],
+    entity: number,
+    portal: string,
+    x: number,
+    y: number,
+    z: number,
+    reach: number,
+    hidable: boolean,
   ): void {
     const { place } = this;
     place.set(x, y, z);

@@ -114,7 +114,11 @@ describe("files", () => {
 describe("clips of a scene", () => {
   const clip = (name: string, ...tracks: string[]) => ({ name, tracks: tracks.map((track) => ({ name: track })) });
   it("all play, but only one for each thing that moves", () => {
-    const clips = [clip("Dance", "arm.rotation", "leg.rotation"), clip("Idle", "arm.rotation"), clip("Mill", "sail.rotation")];
+    const clips = [
+      clip("Dance", "arm.rotation", "leg.rotation"),
+      clip("Idle", "arm.rotation"),
+      clip("Mill", "sail.rotation"),
+    ];
     expect(compatibleClips(clips).map((one) => one.name)).toEqual(["Idle", "Mill"]);
     expect(compatibleClips([])).toEqual([]);
   });
@@ -136,7 +140,10 @@ describe("gates and signs", () => {
   });
 
   it("know where the other side's scene is", () => {
-    expect(otherSide({ world: "a b" }, "https://h")).toEqual({ scene: "https://h/worlds/a%20b/scene.glb", mood: "noon" });
+    expect(otherSide({ world: "a b" }, "https://h")).toEqual({
+      scene: "https://h/worlds/a%20b/scene.glb",
+      mood: "noon",
+    });
     expect(otherSide({ world: "a", mood: "night", position: [1, 2, 3], yaw: 1 }, "").mood).toBe("night");
   });
 

@@ -8,7 +8,10 @@ const bodyRadius = 0.32;
 
 /** People are upright capsules; the ray's point nearest to each one's axis decides. */
 export function pickPerson(
-  people: People, origin: Vector3, direction: Vector3, reach: number,
+  people: People,
+  origin: Vector3,
+  direction: Vector3,
+  reach: number,
 ): { entity: number; distance: number } | null {
   let best: { entity: number; distance: number } | null = null;
   const flat = direction.x * direction.x + direction.z * direction.z;
@@ -32,7 +35,9 @@ const local = new Vector3();
 const normal = new Vector3();
 
 export function pickPortal(
-  gates: readonly PortalGate[], ray: Raycaster, reach: number,
+  gates: readonly PortalGate[],
+  ray: Raycaster,
+  reach: number,
 ): { id: string; distance: number } | null {
   let best: { id: string; distance: number } | null = null;
   for (const gate of gates) {

@@ -1,4 +1,5 @@
-// The picture of another world for a portal's gate: its scene is loaded, drawn once from where visitors arrive, and let go.
+// The picture of another world for a portal's gate: its scene is loaded, drawn once from where visitors arrive, and let
+// go.
 
 import {
   HalfFloatType,

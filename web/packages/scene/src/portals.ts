@@ -1,6 +1,6 @@
-// Portals: gates with a picture of the other side. The picture is taken once from the destination's own scene, when the page
-// has nothing better to do; until then, and where no picture is wanted, the gate shows the destination's sky. A gate to
-// another host shows a globe and the host's name.
+// Portals: gates with a picture of the other side. The picture is taken once from the destination's own scene, when the
+// page has nothing better to do; until then, and where no picture is wanted, the gate shows the destination's sky. A
+// gate to another host shows a globe and the host's name.
 
 import {
   CanvasTexture,
@@ -148,7 +148,11 @@ function drawElsewhere(host: string, accent: string): HTMLCanvasElement {
     g.stroke();
   }
   g.beginPath();
-  for (const [y, half] of [[0, 62], [-31, 53], [31, 53]] as const) {
+  for (const [y, half] of [
+    [0, 62],
+    [-31, 53],
+    [31, 53],
+  ] as const) {
     g.moveTo(-half, y);
     g.lineTo(half, y);
   }
@@ -157,7 +161,11 @@ function drawElsewhere(host: string, accent: string): HTMLCanvasElement {
   g.fillStyle = "#F4F2EE";
   g.textAlign = "center";
   g.font = `500 25px ${fonts}`;
-  g.fillText(fit(host, 250, (text) => g.measureText(text).width), 0, 112);
+  g.fillText(
+    fit(host, 250, (text) => g.measureText(text).width),
+    0,
+    112,
+  );
   g.fillStyle = accent;
   g.fillRect(-18, 134, 36, 4);
   return canvas;
@@ -186,7 +194,12 @@ export class PortalGate {
     const stone = new MeshLambertMaterial({ color: "#D9D2C7", vertexColors: true });
     const frame = new Mesh(frameGeometry(width, height), stone);
     frame.castShadow = frame.receiveShadow = true;
-    const light = new MeshLambertMaterial({ color: accent, emissive: accent, emissiveIntensity: 0.55, vertexColors: true });
+    const light = new MeshLambertMaterial({
+      color: accent,
+      emissive: accent,
+      emissiveIntensity: 0.55,
+      vertexColors: true,
+    });
     const band = new Mesh(bandGeometry(width, height), light);
     for (const material of [stone, light]) dress(material, air, "plain");
     this.picture = this.pictureMaterial(other);

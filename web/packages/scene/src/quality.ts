@@ -1,6 +1,6 @@
 // How finely to draw. Three levels say what is drawn; within a level the share of pixels follows the measured time of
-// frames, between bounds that stay readable. Up is slower than down, and a level that was too much is not tried again soon.
-// No three.js: the governor is tested with made-up frame times.
+// frames, between bounds that stay readable. Up is slower than down, and a level that was too much is not tried again
+// soon. No three.js: the governor is tested with made-up frame times.
 
 import type { CrowdPlan } from "./crowd/crowd.ts";
 import type { ShadowPlan } from "./sun.ts";
@@ -22,8 +22,13 @@ export const plans: Record<Quality, QualityPlan> = {
   low: {
     shadows: { radii: [], mapSize: 0, every: [] },
     crowd: {
-      pixels: [260, 80, 24], most: [6, 30, 260], reach: 180,
-      nearCasters: 0, nearReach: 0, farCasters: 0, farReach: 0,
+      pixels: [260, 80, 24],
+      most: [6, 30, 260],
+      reach: 180,
+      nearCasters: 0,
+      nearReach: 0,
+      farCasters: 0,
+      farReach: 0,
     },
     pixelRatio: { least: 0.6, most: 1 },
     skyOctaves: 2,
@@ -34,8 +39,13 @@ export const plans: Record<Quality, QualityPlan> = {
   medium: {
     shadows: { radii: [19], mapSize: 2048, every: [2] },
     crowd: {
-      pixels: [240, 80, 24], most: [20, 120, 900], reach: 300,
-      nearCasters: 30, nearReach: 9, farCasters: 120, farReach: 24,
+      pixels: [240, 80, 24],
+      most: [20, 120, 900],
+      reach: 300,
+      nearCasters: 30,
+      nearReach: 9,
+      farCasters: 120,
+      farReach: 24,
     },
     pixelRatio: { least: 0.75, most: 2 },
     skyOctaves: 4,
@@ -46,8 +56,13 @@ export const plans: Record<Quality, QualityPlan> = {
   high: {
     shadows: { radii: [8, 26, 90], mapSize: 2048, every: [1, 2, 4] },
     crowd: {
-      pixels: [210, 64, 20], most: [48, 320, 2200], reach: 420,
-      nearCasters: 60, nearReach: 13, farCasters: 400, farReach: 36,
+      pixels: [210, 64, 20],
+      most: [48, 320, 2200],
+      reach: 420,
+      nearCasters: 60,
+      nearReach: 13,
+      farCasters: 400,
+      farReach: 36,
     },
     pixelRatio: { least: 0.85, most: 2 },
     skyOctaves: 5,

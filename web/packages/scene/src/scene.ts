@@ -111,7 +111,7 @@ export class View implements SceneView {
     return new Governor(quality, true);
   }
 
-  // ---- Loading ---------------------------------------------------------------------------------------------------------
+  // ---- Loading -----------------------------------------------------------------------------------------------------
 
   async load(detail: WorldDetail, onProgress: (progress: LoadProgress) => void): Promise<void> {
     const load = ++this.loads;
@@ -229,7 +229,8 @@ export class View implements SceneView {
 
   private lightCrowd(): void {
     const radii = this.plan.shadows.radii;
-    const end = radii.length === 0 ? 0 : Math.min(radii[Math.min(1, radii.length - 1)]! * 1.3, this.plan.crowd.farReach);
+    const end =
+      radii.length === 0 ? 0 : Math.min(radii[Math.min(1, radii.length - 1)]! * 1.3, this.plan.crowd.farReach);
     this.crowd?.setLight(this.air.sun, new Color(this.mood.skyLight), end);
   }
 
@@ -249,7 +250,7 @@ export class View implements SceneView {
     this.scene.environmentIntensity = 0.55;
   }
 
-  // ---- People and things -------------------------------------------------------------------------------------------------
+  // ---- People and things -------------------------------------------------------------------------------------------
 
   setPerson(person: Person): void {
     this.waiting.set(person.entity, person);
@@ -269,7 +270,7 @@ export class View implements SceneView {
     this.things.remove(entity);
   }
 
-  // ---- Frames --------------------------------------------------------------------------------------------------------------
+  // ---- Frames ------------------------------------------------------------------------------------------------------
 
   frame(now: number, avatars: AvatarColumns, self: SelfState | null): void {
     const began = performance.now();
@@ -300,7 +301,7 @@ export class View implements SceneView {
     this.scriptMs += (performance.now() - began - this.scriptMs) / Math.min(this.frames, statsFrames);
   }
 
-  // ---- Camera ----------------------------------------------------------------------------------------------------------------
+  // ---- Camera ------------------------------------------------------------------------------------------------------
 
   look(dx: number, dy: number): void {
     this.rig.look(dx, dy);
@@ -318,7 +319,7 @@ export class View implements SceneView {
     this.rig.set(options);
   }
 
-  // ---- What is where ---------------------------------------------------------------------------------------------------------
+  // ---- What is where -----------------------------------------------------------------------------------------------
 
   labels(max: number): readonly ScreenLabel[] {
     return this.labelFinder.find(
@@ -384,7 +385,7 @@ export class View implements SceneView {
     gate?.setInfo({ ...hostOf(gate.portal), ...info });
   }
 
-  // ---- Quality ------------------------------------------------------------------------------------------------------------------
+  // ---- Quality -----------------------------------------------------------------------------------------------------
 
   setQuality(quality: Quality | "auto"): void {
     this.options.quality = quality;

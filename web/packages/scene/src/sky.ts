@@ -53,7 +53,8 @@ void main() {
     float twinkle = 0.75 + 0.25 * sin(mwTime * (1.0 + 3.0 * h) + 40.0 * h);
     float bright = fract(h * 91.0);
     bright *= bright * bright;
-    c += stars * step(0.82, h) * smoothstep(0.06 + 0.06 * bright, 0.0, spread) * twinkle * (0.22 + 1.6 * bright) * smoothstep(0.02, 0.3, d.y);
+    float spot = step(0.82, h) * smoothstep(0.06 + 0.06 * bright, 0.0, spread) * smoothstep(0.02, 0.3, d.y);
+    c += stars * spot * twinkle * (0.22 + 1.6 * bright);
   }
   float veil = 0.0;
   if (d.y > 0.012) {

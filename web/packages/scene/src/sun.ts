@@ -1,6 +1,6 @@
-// The sun and its shadow. Up to three cascades: boxes around the visitor, each in a map of its own, the nearest the sharpest.
-// A box moves in whole texels of its map only, so that edges of shadows stand still while the visitor walks; the farther
-// cascades are drawn again only every few frames.
+// The sun and its shadow. Up to three cascades: boxes around the visitor, each in a map of its own, the nearest the
+// sharpest. A box moves in whole texels of its map only, so that edges of shadows stand still while the visitor walks;
+// the farther cascades are drawn again only every few frames.
 
 import { DirectionalLight, HemisphereLight, type OrthographicCamera, type Scene, Vector3 } from "three";
 import type { MoodLook } from "./moods.ts";
@@ -22,11 +22,7 @@ export function snapToTexels(centre: Vector3, right: Vector3, up: Vector3, forwa
   const a = Math.round(centre.dot(right) / texel) * texel;
   const b = Math.round(centre.dot(up) / texel) * texel;
   const c = Math.round(centre.dot(forward) / texel) * texel;
-  return centre
-    .set(0, 0, 0)
-    .addScaledVector(right, a)
-    .addScaledVector(up, b)
-    .addScaledVector(forward, c);
+  return centre.set(0, 0, 0).addScaledVector(right, a).addScaledVector(up, b).addScaledVector(forward, c);
 }
 
 export class Sun {

@@ -1,5 +1,5 @@
-// What edits have put into a world: models of the catalogue, each loaded once and drawn instanced, tinted one by one, with an
-// outline for the one that is being edited and a translucent ghost for the one that is about to be put down.
+// What edits have put into a world: models of the catalogue, each loaded once and drawn instanced, tinted one by one,
+// with an outline for the one that is being edited and a translucent ghost for the one that is about to be put down.
 
 import {
   BackSide,
@@ -88,7 +88,12 @@ export class Things {
         gl_Position = projectionMatrix * mvPosition;`,
       );
     };
-    this.ghostMaterial = new MeshBasicMaterial({ transparent: true, opacity: 0.5, depthWrite: false, toneMapped: false });
+    this.ghostMaterial = new MeshBasicMaterial({
+      transparent: true,
+      opacity: 0.5,
+      depthWrite: false,
+      toneMapped: false,
+    });
     this.group.add(this.outlines, this.ghosts);
     this.outlines.matrixAutoUpdate = this.ghosts.matrixAutoUpdate = false;
   }

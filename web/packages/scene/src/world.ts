@@ -1,5 +1,6 @@
-// The scene of a world: its glTF dressed for the air, its clips playing, and its lamps. Of many lamps only the nearest few
-// are real lights; each of them also shows as a soft halo and a pool of light on the ground, which cost next to nothing.
+// The scene of a world: its glTF dressed for the air, its clips playing, and its lamps. Of many lamps only the nearest
+// few are real lights; each of them also shows as a soft halo and a pool of light on the ground, which cost next to
+// nothing.
 
 import {
   AnimationMixer,
@@ -102,7 +103,7 @@ function takeLamps(root: Object3D): Lamp[] {
   return lamps;
 }
 
-/** The kit's scenes name the places of their lamps beside the scene: hundreds of light nodes would only be taken out again. */
+/** The kit's scenes list their lamps beside the scene: hundreds of light nodes would only be taken out again. */
 function listedLamps(gltf: GLTF): Lamp[] {
   const { extras } = gltf.asset as { extras?: { manyworlds?: { lamps?: unknown } } };
   const list = extras?.manyworlds?.lamps;
@@ -146,10 +147,12 @@ function freeze(root: Object3D, moving: ReadonlySet<string>): void {
 }
 
 /**
- * All clips play, but of those that move the same thing only one can: the idle one of a figure, else the first. A clip is
- * known by the values it drives. Pure: tested.
+ * All clips play, but of those that move the same thing only one can: the idle one of a figure, else the first.
+ * A clip is known by the values it drives. Pure: tested.
  */
-export function compatibleClips<T extends { name: string; tracks: readonly { name: string }[] }>(clips: readonly T[]): T[] {
+export function compatibleClips<T extends { name: string; tracks: readonly { name: string }[] }>(
+  clips: readonly T[],
+): T[] {
   const taken = new Set<string>();
   const calm = (clip: T): number => (/idle|loop|default/i.test(clip.name) ? 0 : 1);
   return [...clips]

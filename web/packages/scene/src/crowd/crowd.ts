@@ -1,5 +1,6 @@
-// Draws everybody in at most eight draw calls: four levels of detail and the dark spots at the feet in the picture, people
-// near and further off in the shadow maps. What changes every frame is one table of poses and the lists of slots.
+// Draws everybody in at most eight draw calls: four levels of detail and the dark spots at the feet in the picture,
+// people near and further off in the shadow maps. What changes every frame is one table of poses and the lists of
+// slots.
 
 import {
   BufferAttribute,
@@ -242,7 +243,8 @@ export class Crowd {
       for (const [name, text] of Object.entries(crowdVertex)) vertex = vertex.replace(`#include <${name}>`, text);
       shader.vertexShader = `${crowdPars}\n${vertex}`;
       let fragment = shader.fragmentShader;
-      for (const [name, text] of Object.entries(crowdDepthFragment)) fragment = fragment.replace(`#include <${name}>`, text);
+      for (const [name, text] of Object.entries(crowdDepthFragment))
+        fragment = fragment.replace(`#include <${name}>`, text);
       shader.fragmentShader = `${crowdFragmentPars}\n${fragment}`;
     };
     depth.customProgramCacheKey = () => `mw:crowd-depth${level}`;
@@ -344,7 +346,6 @@ export class Crowd {
     this.farCasters.set(this.far, far);
     this.blobs.set(this.all, all);
   }
-
 
   /** How many stand in each level, finest first. */
   get perLevel(): Uint32Array {

@@ -1,5 +1,5 @@
-// person.glb as the crowd needs it: one instanced geometry per level of detail, the baked clips, and for the farthest level
-// a silhouette of some fifty triangles on the same bones, so that even specks walk.
+// person.glb as the crowd needs it: one instanced geometry per level of detail, the baked clips, and for the farthest
+// level a silhouette of some fifty triangles on the same bones, so that even specks walk.
 
 import {
   Bone,
@@ -60,8 +60,16 @@ class SilhouetteBuilder {
   private readonly index: number[] = [];
 
   /** A tube of `sides` faces between two rings, each an ellipse on the level plane, with a lid on top if asked. */
-  tube(from: Vector3, to: Vector3, ringFrom: [number, number], ringTo: [number, number], sides: number,
-       bone: [number, number], slots: [number, number], lid: boolean): void {
+  tube(
+    from: Vector3,
+    to: Vector3,
+    ringFrom: [number, number],
+    ringTo: [number, number],
+    sides: number,
+    bone: [number, number],
+    slots: [number, number],
+    lid: boolean,
+  ): void {
     const base = this.position.length / 3;
     const rings: [Vector3, [number, number], number, number, number][] = [
       [from, ringFrom, bone[0], slots[0], 190],
@@ -161,8 +169,8 @@ function faceHeight(geometry: BufferGeometry, face: number): number {
 }
 
 /**
- * Positions may be quantised, and the skin's inverse bind matrices undo that. Here both are brought back to metres, since
- * the shader asks for heights. The rest pose of the bones must be the bind pose.
+ * Positions may be quantised, and the skin's inverse bind matrices undo that. Here both are brought back to metres,
+ * since the shader asks for heights. The rest pose of the bones must be the bind pose.
  */
 function inMetres(meshes: readonly SkinnedMesh[], skeleton: Skeleton): BufferGeometry[] {
   const undo = new Matrix4().multiplyMatrices(skeleton.bones[0]!.matrixWorld, skeleton.boneInverses[0]!);
@@ -175,7 +183,11 @@ function inMetres(meshes: readonly SkinnedMesh[], skeleton: Skeleton): BufferGeo
     if (known) return known;
     const source = mesh.geometry.getAttribute("position");
     const metres = new Float32Array(source.count * 3);
-    for (let i = 0; i < source.count; i++) place.fromBufferAttribute(source, i).applyMatrix4(undo).toArray(metres, 3 * i);
+    for (let i = 0; i < source.count; i++)
+      place
+        .fromBufferAttribute(source, i)
+        .applyMatrix4(undo)
+        .toArray(metres, 3 * i);
     mesh.geometry.setAttribute("position", new BufferAttribute(metres, 3));
     done.set(mesh.geometry, mesh.geometry);
     return mesh.geometry;

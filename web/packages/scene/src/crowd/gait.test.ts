@@ -43,7 +43,11 @@ describe("the layout of the vertex-animation texture", () => {
 
 describe("gait", () => {
   it("covers the ground that the clip was made for, so that feet do not slide", () => {
-    for (const [clip, speed, natural] of [[WALK, 1.4, 1.4], [WALK, 1.9, 1.4], [RUN, 5, 4]] as const) {
+    for (const [clip, speed, natural] of [
+      [WALK, 1.4, 1.4],
+      [WALK, 1.9, 1.4],
+      [RUN, 5, 4],
+    ] as const) {
       const metresPerCycle = speed / clipRate(rules, clip, speed, 1.75);
       expect(metresPerCycle).toBeCloseTo(natural * lengths[clip]!, 5);
     }

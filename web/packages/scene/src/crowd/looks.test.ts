@@ -13,12 +13,29 @@ import {
 } from "./looks.ts";
 
 const parts: PersonExtras["parts"] = {
-  hair: [1, 2, 3, 4, 5, 6], top: [7, 8, 9], jacket: [10], bottom: [11, 12, 13], hat: [14, 15], scarf: [16],
+  hair: [1, 2, 3, 4, 5, 6],
+  top: [7, 8, 9],
+  jacket: [10],
+  bottom: [11, 12, 13],
+  hat: [14, 15],
+  scarf: [16],
   hair_under_hat: [1, 1, 3, 4, 1, 1],
 };
 const plain: Appearance = {
-  height: 1.75, build: 1, skin: 2, hair: 4, hair_colour: 3, top: 1, top_colour: 5, bottom: 2, bottom_colour: 11,
-  shoes_colour: 0, jacket: 0, hat: 0, scarf: 0, accent_colour: 7,
+  height: 1.75,
+  build: 1,
+  skin: 2,
+  hair: 4,
+  hair_colour: 3,
+  top: 1,
+  top_colour: 5,
+  bottom: 2,
+  bottom_colour: 11,
+  shoes_colour: 0,
+  jacket: 0,
+  hat: 0,
+  scarf: 0,
+  accent_colour: 7,
 };
 const bits = (...list: number[]) => list.reduce((mask, bit) => mask | (1 << bit), 0) >>> 0;
 

@@ -35,8 +35,18 @@ export const defaultExtras: PersonExtras = {
     skin: ["#F3D3BD", "#E8BC9A", "#D9A07A", "#C68A62", "#A86F4A", "#8A5637", "#6B4129", "#4C2E1E"],
     hair: ["#1F1A17", "#3B2A20", "#5B3D28", "#8A5A33", "#B98A52", "#D9BF8A", "#A8A29A", "#8C3B2A"],
     clothes: [
-      "#E4572E", "#F2A541", "#F4D35E", "#6A994E", "#2A9D8F", "#3A86A8",
-      "#4C5FD5", "#7B4FA3", "#C2378B", "#F4F2EE", "#8C8781", "#2B2D33",
+      "#E4572E",
+      "#F2A541",
+      "#F4D35E",
+      "#6A994E",
+      "#2A9D8F",
+      "#3A86A8",
+      "#4C5FD5",
+      "#7B4FA3",
+      "#C2378B",
+      "#F4F2EE",
+      "#8C8781",
+      "#2B2D33",
     ],
   },
   clip_speed: { walk: 1.4, run: 4 },
@@ -49,7 +59,8 @@ export function readExtras(value: unknown): PersonExtras {
 }
 
 const bit = (part: number | undefined): number => (part === undefined || part < 1 || part > 31 ? 0 : 1 << part);
-const at = <T>(list: readonly T[], index: number): T | undefined => list[Math.min(Math.max(index | 0, 0), list.length - 1)];
+const at = <T>(list: readonly T[], index: number): T | undefined =>
+  list[Math.min(Math.max(index | 0, 0), list.length - 1)];
 
 /** Bit x is set when part x shows. Part 0 always shows and has no bit. */
 export function partMask(a: Appearance, parts: PersonExtras["parts"]): number {

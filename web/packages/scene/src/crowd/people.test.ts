@@ -6,7 +6,10 @@ import { FLOATS_PER_POSE, packFlags, People } from "./people.ts";
 import { layOut } from "./vat.ts";
 
 const rules: GaitRules = {
-  clips: layOut(22, [5, 1, 0.7, 0.9, 5, 2, 1, 2]).clips, walkSpeed: 1.4, runSpeed: 4, modelHeight: 1.75,
+  clips: layOut(22, [5, 1, 0.7, 0.9, 5, 2, 1, 2]).clips,
+  walkSpeed: 1.4,
+  runSpeed: 4,
+  modelHeight: 1.75,
 };
 
 function rows(entities: number[], animation = 0, speed = 0): AvatarColumns {
@@ -116,7 +119,11 @@ describe("people", () => {
 
 describe("flags of a pose", () => {
   it("come apart again as the shader takes them apart", () => {
-    for (const [shown, speaks, lift] of [[1, true, 0], [0.5, false, 1.25], [0, true, 3.9]] as const) {
+    for (const [shown, speaks, lift] of [
+      [1, true, 0],
+      [0.5, false, 1.25],
+      [0, true, 3.9],
+    ] as const) {
       const flags = Math.fround(packFlags(shown, speaks, lift));
       expect((flags - Math.floor(flags)) / 0.999).toBeCloseTo(shown, 3);
       expect(Math.floor(flags) % 4 > 1.5).toBe(speaks);

@@ -5,14 +5,7 @@
 import type { Person } from "@manyworlds/protocol";
 import type { AvatarColumns, SelfState } from "../types.ts";
 import { Gait, type GaitRules, JUMP, RUN, WALK } from "./gait.ts";
-import {
-  guessAppearance,
-  packedHeight,
-  packLook,
-  type PersonExtras,
-  scramble,
-  WORDS_PER_LOOK,
-} from "./looks.ts";
+import { guessAppearance, packedHeight, packLook, type PersonExtras, scramble, WORDS_PER_LOOK } from "./looks.ts";
 
 /** Floats per slot in `pose`: x, y, z, yaw; row of the clip, row of the one being left, share of that one, flags. */
 export const FLOATS_PER_POSE = 8;
@@ -172,7 +165,14 @@ export class People {
     this.lookChanged = true;
   }
 
-  private stepSlot(slot: number, animation: number, speed: number, yaw: number, speaks: boolean, seconds: number): void {
+  private stepSlot(
+    slot: number,
+    animation: number,
+    speed: number,
+    yaw: number,
+    speaks: boolean,
+    seconds: number,
+  ): void {
     // Who walks on the spot (against a wall, say) stands.
     const clip = (animation === WALK || animation === RUN) && speed < 0.12 ? 0 : animation & 7;
     this.gait.step(this.rules, slot, clip, speed, this.height[slot]!, seconds);

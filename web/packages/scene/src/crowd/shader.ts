@@ -1,5 +1,6 @@
-// The shader text of the crowd. A vertex finds its person by slot, its bones in the vertex-animation texture, its colour
-// by palette; whatever the person does not wear is folded away. The same text serves the picture and the shadow maps.
+// The shader text of the crowd. A vertex finds its person by slot, its bones in the vertex-animation texture, its
+// colour by palette; whatever the person does not wear is folded away. The same text serves the picture and the shadow
+// maps.
 
 export const crowdPars = /* glsl */ `
 attribute uint slot;
@@ -67,6 +68,37 @@ vec3 mwColourOf(float colourSlot, uvec4 look) {
   return mwPalette[ min(i, 29u) ];
 }
 
+// Skin under cloth is drawn in, or it would show through where limbs bend.
+vec3 mwUnderCloth(vec3 p, vec3 bindNormal, uvec4 look) {
+  if (_part.x > 0.5 || _part.y > 0.5) return p;
+  float side = abs(p.x);
+  float under = 1.0 - smoothstep(1.34, 1.41, p.y);
+  if (side > 0.21 && p.y > 0.8) under = (look.x & mwCovers.x) != 0u ? 1.0 - smoothstep(0.38, 0.46, side) : 0.0;
+  else if (p.y < 0.94) under = (look.x & mwCovers.y) != 0u ? smoothstep(0.08, 0.16, p.y) : 0.0;
+#ifndef MW_FACE
+  // Coarse hair is no closed cap over the skull.
+  under = max(under, smoothstep(1.62, 1.66, p.y) * smoothstep(0.06, 0.0, p.z));
+#endif
+  return p - bindNormal * (0.018 * under);
+}
+
+// Eyes close for a tenth of a second every few seconds; the mouth moves while the person speaks.
+vec3 mwFace(vec3 p, vec4 clip, float seed) {
+#ifdef MW_FACE
+  if (_part.w < 0.5) return p;
+  if (_part.w < 1.5) {
+    float wink = fract(mwClock * (0.21 + 0.1 * seed) + seed * 7.0);
+    float closed = 1.0 - smoothstep(0.0, 0.012, abs(wink - 0.02));
+    p.y = mix(p.y, mwFigure.x, 0.93 * closed);
+  } else {
+    bool speaks = mod(floor(clip.w), 4.0) > 1.5;
+    float open = speaks ? 0.5 + 0.5 * sin(mwClock * 17.0 + seed * 40.0) * sin(mwClock * 5.3 + seed * 9.0) : 0.0;
+    p.y = mwFigure.y + (p.y - mwFigure.y) * (1.0 + 2.6 * open);
+  }
+#endif
+  return p;
+}
+
 void mwStand(vec3 bindPosition, vec3 bindNormal) {
   int texel = int(slot) * 2;
   int wide = textureSize(mwPoses, 0).x;
@@ -85,33 +117,8 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
   float shown = fract(clip.w) / 0.999;
   float seed = float(look.w & 1023u) / 1024.0;
   vec3 p = bindPosition;
-  // Skin under cloth is drawn in, or it would show through where limbs bend.
-  if (_part.x < 0.5 && _part.y < 0.5) {
-    float side = abs(p.x);
-    float under = 0.0;
-    if (side > 0.21 && p.y > 0.8) under = (look.x & mwCovers.x) != 0u ? 1.0 - smoothstep(0.38, 0.46, side) : 0.0;
-    else if (p.y < 0.94) under = (look.x & mwCovers.y) != 0u ? smoothstep(0.08, 0.16, p.y) : 0.0;
-    else under = 1.0 - smoothstep(1.34, 1.41, p.y);
-#ifndef MW_FACE
-    // Coarse hair is no closed cap over the skull.
-    under = max(under, smoothstep(1.62, 1.66, p.y) * smoothstep(0.06, 0.0, p.z));
-#endif
-    p -= bindNormal * (0.018 * under);
-  }
-#ifdef MW_FACE
-  // Eyes close for a tenth of a second every few seconds; the mouth moves while the person speaks.
-  if (_part.w > 0.5) {
-    if (_part.w < 1.5) {
-      float wink = fract(mwClock * (0.21 + 0.1 * seed) + seed * 7.0);
-      float closed = 1.0 - smoothstep(0.0, 0.012, abs(wink - 0.02));
-      p.y = mix(p.y, mwFigure.x, 0.93 * closed);
-    } else {
-      bool speaks = mod(floor(clip.w), 4.0) > 1.5;
-      float open = speaks ? 0.5 + 0.5 * sin(mwClock * 17.0 + seed * 40.0) * sin(mwClock * 5.3 + seed * 9.0) : 0.0;
-      p.y = mwFigure.y + (p.y - mwFigure.y) * (1.0 + 2.6 * open);
-    }
-  }
-#endif
+  p = mwUnderCloth(p, bindNormal, look);
+  p = mwFace(p, clip, seed);
 #if defined( MW_INFLUENCES ) && MW_INFLUENCES > 1
   mat3x4 m = mwJoint(skinIndex.x, clip) * skinWeight.x;
   if (skinWeight.y > 0.0) m += mwJoint(skinIndex.y, clip) * skinWeight.y;
@@ -164,13 +171,15 @@ varying vec2 vMwShown;
 
 /** Who comes or goes is dithered: no sorting, and shadows agree. */
 const dither = /* glsl */ `
-  if (vMwShown.x < 0.99 && vMwShown.x < fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))))) discard;
+  float pattern = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
+  if (vMwShown.x < 0.99 && vMwShown.x < pattern) discard;
 `;
 
 export const crowdFragment: Record<string, string> = {
   color_fragment: `${dither}
   diffuseColor.rgb = vMwColour;`,
-  // A faint light along the edge against the sky tells people from the ground behind them; skin lets a little light through.
+  // A faint light along the edge against the sky tells people from the ground behind them; skin lets a little light
+  // through.
   lights_fragment_end: /* glsl */ `
   #include <lights_fragment_end>
   {

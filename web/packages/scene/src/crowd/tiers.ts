@@ -1,6 +1,6 @@
-// Who is drawn how finely. Two passes over all people: the first measures distances and counts them in rings of one metre;
-// from the counts follow the distances at which each level ends, by size on the screen and by how many the level may
-// hold; the second sorts people into the levels' lists. No sorting by distance, no allocation. Pure: tested alone.
+// Who is drawn how finely. Two passes over all people: the first measures distances and counts them in rings of one
+// metre; from the counts follow the distances at which each level ends, by size on the screen and by how many the level
+// may hold; the second sorts people into the levels' lists. No sorting by distance, no allocation. Pure: tested alone.
 
 export const TIERS = 4;
 const rings = 160;

@@ -1,6 +1,6 @@
-// The vertex-animation texture: all clips of person.glb, sampled once into bone matrices. One row of the texture is one moment;
-// three texels of it are the upper three rows of one bone's matrix (model space, inverse bind applied). Each clip ends with
-// a row more than it has steps, so that a row and the one after it may always be mixed.
+// The vertex-animation texture: all clips of person.glb, sampled once into bone matrices. One row of the texture is one
+// moment; three texels of it are the upper three rows of one bone's matrix (model space, inverse bind applied). Each
+// clip ends with a row more than it has steps, so that a row and the one after it may always be mixed.
 
 import {
   AnimationMixer,
@@ -86,7 +86,10 @@ export async function bakeVat(
 ): Promise<Vat> {
   const found = CLIP_NAMES.map((name) => animations.find((clip) => clip.name === name));
   const bones = skeleton.bones.length;
-  const layout = layOut(bones, found.map((clip) => clip?.duration));
+  const layout = layOut(
+    bones,
+    found.map((clip) => clip?.duration),
+  );
   const data = new Uint16Array(layout.width * layout.rows * 4);
   const mixer = new AnimationMixer(root);
   const matrix = new Matrix4();
