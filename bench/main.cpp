@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "bench/codec.h"
 #include "bench/fanout.h"
 
 namespace {
@@ -41,7 +42,22 @@ int main(int argc, char** argv) {
   command->add_option("--server", fanout.server, "The program to measure; by default manyworlds beside this one");
   command->add_flag("--tls", fanout.tls, "Over TLS, with a certificate made for the run");
   command->add_option("--json", json, "Writes the figures to this file");
+  mw::bench::PosesOptions poses;
+  auto* poses_command = app.add_subcommand("poses", "The codec of poses and its publisher: bytes and time per pose");
+  poses_command->add_option("--people", poses.people, "In the crowd")->check(CLI::Range(1, 12000))->capture_default_str();
+  poses_command->add_option("--seconds", poses.seconds, "Of their time")->check(CLI::Range(1.0, 3600.0))->capture_default_str();
+  poses_command->add_option("--trace", trace, "How they move")->check(CLI::IsMember({"walk", "player"}))->capture_default_str();
+  poses_command->add_option("--json", json, "Writes the figures to this file");
+  mw::bench::MotionOptions motion;
+  auto* motion_command = app.add_subcommand("motion", "A step of movement and its judge, on an obstacle course");
+  motion_command->add_option("--side", motion.side_m, "Metres")->check(CLI::Range(20.0, 1000.0))->capture_default_str();
+  motion_command->add_option("--players", motion.players, "One after the other")->check(CLI::Range(1, 1000))->capture_default_str();
+  motion_command->add_option("--seconds", motion.seconds, "Of each player's time")->check(CLI::Range(1.0, 3600.0))->capture_default_str();
+  motion_command->add_option("--json", json, "Writes the figures to this file");
   CLI11_PARSE(app, argc, argv);
+  if (trace == "player") poses.trace = mw::bench::Trace::player;
+  if (poses_command->parsed()) return report(mw::bench::run_poses(poses), json);
+  if (motion_command->parsed()) return report(mw::bench::run_motion(motion), json);
   if (trace == "player") fanout.trace = mw::bench::Trace::player;
   return report(mw::bench::run_fanout(fanout), json);
 }

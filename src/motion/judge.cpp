@@ -188,9 +188,9 @@ State within_rules(const State& claim, bool grounded, const Rules& rules) {
   return s;
 }
 
-bool in_bounds(Vec3 p, const Rules& rules) {
+bool in_bounds(Vec3 p) {
   constexpr float kExtent = limits::kWorldExtentM;
-  return absolute(p.x) <= kExtent && absolute(p.y) <= kExtent && absolute(p.z) <= kExtent && p.y >= rules.floor_y;
+  return absolute(p.x) <= kExtent && absolute(p.y) <= kExtent && absolute(p.z) <= kExtent;
 }
 
 }  // namespace
@@ -209,7 +209,7 @@ Judgement judge(Record& record, const State& claim, float elapsed, const Rules& 
   refill(record, elapsed, rules);
   const auto refuse = [&](Verdict verdict) { return Judgement{verdict, record.state}; };
   const Vec3 to = claim.position;
-  if (!in_bounds(to, rules)) return refuse(Verdict::bounds);
+  if (!in_bounds(to)) return refuse(Verdict::bounds);
   const float distance = length_flat(to.x - record.state.position.x, to.z - record.state.position.z);
   if (distance > record.credit) return refuse(Verdict::too_fast);
   if (!walls_allow(record, to, rules, world)) return refuse(Verdict::wall);
