@@ -78,7 +78,7 @@ Thing cherry() {
   Crown crown;
   crown.middles = {{0.1f, 3.55f, 0.0f}, {1.25f, 3.15f, 0.35f}, {-1.20f, 3.25f, 0.25f}, {0.25f, 3.05f, -1.20f}, {-0.25f, 3.00f, 1.20f}, {0.55f, 3.95f, -0.30f}, {-0.50f, 3.95f, 0.2f}};
   crown.radii = {1.05f, 0.80f, 0.82f, 0.75f, 0.75f, 0.70f, 0.70f};
-  crown.dark = 0xD98AA6, crown.light = 0xFBDDE3, crown.lumps = 0.12f, crown.per_metre = 5.2f, crown.step = 0.27f;
+  crown.dark = 0xD98AA6, crown.light = 0xFBDDE3, crown.lumps = 0.12f, crown.per_metre = 5.2f, crown.step = 0.32f;
   const std::array<Vec3, 4> branches{{{1.1f, 2.9f, 0.3f}, {-1.0f, 2.9f, 0.2f}, {0.2f, 2.8f, -1.0f}, {-0.2f, 2.8f, 1.0f}}};
   return grown({2.1f, 0.16f, 0.22f, 0x5A4038}, crown, branches);
 }
@@ -87,7 +87,7 @@ Thing maple() {
   Crown crown;
   crown.middles = {{0, 3.1f, 0}, {0.95f, 2.75f, 0.25f}, {-0.95f, 2.85f, -0.10f}, {0.1f, 2.65f, 0.90f}, {-0.1f, 2.65f, -0.90f}, {0.2f, 3.75f, 0.05f}};
   crown.radii = {0.95f, 0.70f, 0.72f, 0.66f, 0.66f, 0.70f};
-  crown.dark = 0xA63D22, crown.light = 0xEE9A3E, crown.lumps = 0.12f, crown.per_metre = 5.6f, crown.step = 0.25f;
+  crown.dark = 0xA63D22, crown.light = 0xEE9A3E, crown.lumps = 0.12f, crown.per_metre = 5.6f, crown.step = 0.29f;
   const std::array<Vec3, 3> branches{{{0.8f, 2.5f, 0.2f}, {-0.8f, 2.6f, -0.1f}, {0.0f, 2.4f, 0.8f}}};
   return grown({2.0f, 0.13f, -0.16f, 0x6B4A3A}, crown, branches);
 }
@@ -182,7 +182,7 @@ Thing rock() {
     d = meet(d, p.y * 0.94f + p.x * 0.34f - 0.50f, 0.06f);
     return meet(d, -p.x * 0.8f + p.z * 0.6f - 0.50f, 0.08f) + 0.012f * std::sin(9 * p.x) * std::sin(11 * p.z + p.y * 7);
   };
-  const Surface surface = surface_of(field, {{-0.8f, -0.3f, -0.65f}, {0.85f, 0.8f, 0.7f}}, 0.11f);
+  const Surface surface = surface_of(field, {{-0.8f, -0.3f, -0.65f}, {0.85f, 0.8f, 0.7f}}, 0.165f);
   const Vec3 dark = linear(0x7C7872), light = linear(0xB9B2A6), moss = linear(0x7F9455);
   out.shape.use(Finish::matt, tone::kStone);
   out.shape.surface(surface, [&](Vec3 p, Vec3 n) {
