@@ -76,17 +76,23 @@ float mwSunlit() {
 }
 `;
 
-const wind = /* glsl */ `
+/** Where a vertex stands in the world: positions may be quantised, so their own axes say nothing about metres. */
+const placed = /* glsl */ `
+#include <project_vertex>
+  vec4 mwPlaced = vec4(transformed, 1.0);
 #ifdef USE_INSTANCING
-  vec3 mwRoot = (modelMatrix * instanceMatrix * vec4(transformed, 1.0)).xyz;
-#else
-  vec3 mwRoot = (modelMatrix * vec4(transformed, 1.0)).xyz;
+  mwPlaced = instanceMatrix * mwPlaced;
 #endif
-  float mwBend = smoothstep(0.3, 4.0, mwRoot.y) * mwWind;
-  float mwGust = sin(mwTime * 0.9 + mwRoot.x * 0.22 + mwRoot.z * 0.17) + 0.5 * sin(mwTime * 1.7 + mwRoot.z * 0.31);
-  float mwRustle = sin(mwTime * 4.3 + mwRoot.x * 3.1 + mwRoot.y * 2.3 + mwRoot.z * 2.7);
-  transformed.xz += mwBend * (0.028 * mwGust + 0.010 * mwRustle);
-  transformed.y += mwBend * 0.007 * mwRustle;
+  mwPlaced = modelMatrix * mwPlaced;
+`;
+
+const wind = /* glsl */ `
+  float mwBend = smoothstep(0.3, 4.0, mwPlaced.y) * mwWind;
+  float mwGust = sin(mwTime * 0.9 + dot(mwPlaced.xz, vec2(0.22, 0.17))) + 0.5 * sin(mwTime * 1.7 + mwPlaced.z * 0.31);
+  float mwRustle = sin(mwTime * 4.3 + dot(mwPlaced.xyz, vec3(3.1, 2.3, 2.7)));
+  vec3 mwSway = mwBend * vec3(0.03 * mwGust + 0.01 * mwRustle, 0.007 * mwRustle, 0.02 * mwGust - 0.01 * mwRustle);
+  mvPosition.xyz += mat3(viewMatrix) * mwSway;
+  gl_Position = projectionMatrix * mvPosition;
 `;
 
 const waterPars = /* glsl */ `
@@ -105,13 +111,13 @@ const water = /* glsl */ `
 {
   vec3 mwToEye = normalize((vec4(vMwView, 0.0) * viewMatrix).xyz) * -1.0;
   vec3 mwUp = normalize((vec4(normal, 0.0) * viewMatrix).xyz);
-  vec2 mwRipple = mwWave(vMwWorld.xz, mwTime) * 0.022 * mwWind * smoothstep(40.0, 4.0, length(vMwView)) * mwUp.y;
+  vec2 mwRipple = mwWave(vMwWorld.xz, mwTime) * 0.022 * smoothstep(32.0, 5.0, length(vMwView)) * mwUp.y;
   vec3 mwN = normalize(mwUp + vec3(mwRipple.x, 0.0, mwRipple.y));
   float mwF = 0.03 + 0.97 * pow(1.0 - max(dot(mwN, mwToEye), 0.0), 5.0);
   vec3 mwR = reflect(-mwToEye, mwN);
   mwR.y = abs(mwR.y);
   float mwGlint = pow(max(dot(mwR, mwSun), 0.0), 420.0) * 5.0 + pow(max(dot(mwR, mwSun), 0.0), 60.0) * 0.35;
-  gl_FragColor.rgb = mix(gl_FragColor.rgb, mwSky(mwR), min(mwF * 1.15 + 0.06, 1.0)) + mwSunColour * mwGlint * mwSunlit();
+  gl_FragColor.rgb = mix(gl_FragColor.rgb, mwSky(mwR), min(mwF * 0.8 + 0.05, 1.0)) + mwSunColour * mwGlint * mwSunlit();
 }
 `;
 
@@ -136,11 +142,11 @@ function apply(shader: Program, air: Air, dressing: Dressing, patch: Patch | und
   for (const [name, text] of Object.entries(patch?.replaceFragment ?? {}))
     fragment = fragment.replace(include(name), text);
   if (patch?.vertexStart) vertex = vertex.replace("void main() {", `void main() {\n${patch.vertexStart}`);
-  if (dressing === "leaf") vertex = vertex.replace(include("begin_vertex"), `${include("begin_vertex")}\n${wind}`);
-  const windPars = dressing === "leaf" ? "uniform float mwTime;\nuniform float mwWind;\n" : "";
+  const leaf = dressing === "leaf";
+  const windPars = leaf ? "uniform float mwTime;\nuniform float mwWind;\n" : "";
   vertex = `varying vec3 vMwView;\nvarying vec3 vMwWorld;\n${windPars}${patch?.vertexPars ?? ""}\n${vertex}`.replace(
     include("project_vertex"),
-    `${include("project_vertex")}\n  vMwView = mvPosition.xyz;\n  vMwWorld = (modelMatrix * vec4(transformed, 1.0)).xyz;`,
+    `${placed}${leaf ? wind : ""}  vMwView = mvPosition.xyz;\n  vMwWorld = mwPlaced.xyz;`,
   );
   if (lit) {
     fragment = fragment
@@ -149,7 +155,7 @@ function apply(shader: Program, air: Air, dressing: Dressing, patch: Patch | und
   }
   if (dressing === "water" && lit) fragment = fragment.replace(include("opaque_fragment"), water);
   fragment = fragment.replace(include("tonemapping_fragment"), hazed);
-  const waterText = dressing === "water" ? `uniform float mwTime;\nuniform float mwWind;\n${waterPars}` : "";
+  const waterText = dressing === "water" ? `uniform float mwTime;\n${waterPars}` : "";
   shader.vertexShader = vertex;
   const pars = `varying vec3 vMwView;\nvarying vec3 vMwWorld;\n${airPars}\n${waterText}${patch?.fragmentPars ?? ""}`;
   shader.fragmentShader = `${pars}\n${fragment}`;
