@@ -60,7 +60,6 @@ inline constexpr int kCloseMs = 2'000;                         // from a close f
 inline constexpr int kDrainMs = 5'000;                         // a graceful end takes at most this
 inline constexpr int kEdgeLoops = 64;
 inline constexpr std::size_t kEdgeCommands = 1u << 14;         // from the control loop to one edge; then the control loop waits
-inline constexpr std::size_t kEdgeClaims = 1u << 15;           // from one edge to the control loop; then claims are dropped
 inline constexpr std::size_t kConnectionsPerHost = kSessionsPerHost + 1'000;  // some room for plain requests
 inline constexpr std::size_t kConnectionsPerAddress = 256;     // a school or an office behind one address
 inline constexpr std::size_t kConnectionBytes = 64u << 10;     // memory of a connected visitor, buffers included

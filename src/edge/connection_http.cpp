@@ -13,6 +13,22 @@ namespace {
 // JSON-RPC codes of refusals that the edge makes itself (schema/calls.md).
 constexpr int kForbidden = -32001, kTooLarge = -32005, kRateLimited = -32006, kUnavailable = -32007, kParse = -32700;
 
+// Lets a page of an allowed origin read the answer (Fetch standard, CORS). The origin was checked before.
+std::string cross_origin_headers(std::string_view origin) {
+  const auto canonical = canonical_origin(origin);
+  return canonical ? mw::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", *canonical) : std::string();
+}
+
+// What a browser asks before it sends JSON from a page of another origin.
+Answer preflight_answer(std::string_view origin) {
+  Answer answer;
+  answer.status = 204;
+  answer.more = cross_origin_headers(origin) +
+                "Access-Control-Allow-Methods: POST\r\nAccess-Control-Allow-Headers: Content-Type, Authorization\r\n"
+                "Access-Control-Max-Age: 600\r\n";
+  return answer;
+}
+
 }  // namespace
 
 void Connection::pump_http(ByteView bytes) {
@@ -51,14 +67,16 @@ void Connection::handle(Request request) {
 void Connection::handle_call(const Request& request) {
   Shared& shared = loop_.shared();
   const bool close_after = !request.keep_alive;
+  if (!shared.policy.origin_allowed(request.origin, request.host))
+    return respond(rpc_error(403, kForbidden, "pages of this origin may not call this host"), request, close_after);
+  if (request.method_name == "OPTIONS" && !request.origin.empty())
+    return respond(preflight_answer(request.origin), request, close_after);
   if (request.method != Request::Method::post) {
     Answer answer = plain_answer(405, "calls are sent by POST");
-    answer.more = "Allow: POST\r\n";
+    answer.more = "Allow: POST, OPTIONS\r\n";
     answer.body_omitted = request.method == Request::Method::head;
     return respond(answer, request, close_after);
   }
-  if (!shared.policy.origin_allowed(request.origin, request.host))
-    return respond(rpc_error(403, kForbidden, "pages of this origin may not call this host"), request, close_after);
   // A page of another origin cannot send this type without asking first, so no form can make a call.
   if (request.content_type.substr(0, 16) != "application/json")
     return respond(rpc_error(415, kParse, "expected Content-Type: application/json"), request, close_after);
@@ -85,6 +103,7 @@ void Connection::http_reply(std::uint32_t call, HttpReply reply) {
   answer.content_type = std::move(reply.content_type);
   answer.body = std::move(reply.body);
   if (answer.status == 204) answer.body.clear();
+  answer.more = cross_origin_headers(http_->request.origin);
   respond(answer, http_->request, !http_->request.keep_alive);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 #include "edge/test_client.h"
@@ -181,16 +182,33 @@ TEST_F(EdgesTest, AnswersCallsOverHttp) {
   EXPECT_EQ(c.reply().body, "127.0.0.1||{}");
 }
 
+TEST_F(EdgesTest, LetsPagesOfAllowedOriginsCall) {
+  EdgesConfig config;
+  config.allowed_origins = {"https://friend.example"};
+  start(std::move(config));
+  TestClient c = client();
+  const TestReply asked = c.request("OPTIONS", "/rpc", "Origin: https://friend.example\r\nAccess-Control-Request-Method: POST\r\n");
+  EXPECT_EQ(asked.status, 204);
+  EXPECT_EQ(asked.header("Access-Control-Allow-Origin"), "https://friend.example");
+  EXPECT_EQ(asked.header("Access-Control-Allow-Headers"), "Content-Type, Authorization");
+  const TestReply called = c.request("POST", "/rpc", "Origin: https://friend.example\r\nContent-Type: application/json\r\n", "{}");
+  EXPECT_EQ(called.status, 200);
+  EXPECT_EQ(called.header("Access-Control-Allow-Origin"), "https://friend.example");
+  const TestReply refused = c.request("OPTIONS", "/rpc", "Origin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.header("Access-Control-Allow-Origin"), "");
+}
+
 TEST_F(EdgesTest, ALateReplyIsHarmless) {
   start();
-  std::function<void(HttpReply)> kept;
-  control_.on_http = [&](Peer, std::string, std::string, std::function<void(HttpReply)> reply) { kept = std::move(reply); };
+  std::promise<std::function<void(HttpReply)>> promise;
+  control_.on_http = [&](Peer, std::string, std::string, std::function<void(HttpReply)> reply) { promise.set_value(std::move(reply)); };
   {
     TestClient c = client();
     c.socket().send("POST /rpc HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
     EXPECT_EQ(c.reply(false, 200).status, 0);
   }
-  ASSERT_TRUE(kept);
+  const std::function<void(HttpReply)> kept = promise.get_future().get();
   kept({200, "application/json", "{}"});  // the client is gone
   EXPECT_EQ(client().request("GET", "/healthz").status, 200);
   edges_->stop();

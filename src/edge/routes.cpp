@@ -104,7 +104,7 @@ Answer answer_request(const Request& request, const Policy::Origin& peer, const 
 
 std::string head_of(const Answer& answer, const Request& request, const Policy& policy, bool close) {
   ResponseHead head(answer.status);
-  if (answer.status != 304) {
+  if (answer.status != 304 && answer.status != 204) {
     head.add("Content-Type", answer.content_type);
     head.add("Content-Length", mw::format("{}", answer.content().size()));
     if (answer.gzip) head.add("Content-Encoding", "gzip");

@@ -8,7 +8,22 @@
 #include <cstdlib>
 #include <new>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MW_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define MW_SANITIZED 1
+#endif
+#endif
+
 namespace mw::runtime {
+
+// Sanitizers bring an operator new of their own: builds with one count nothing.
+#ifdef MW_SANITIZED
+inline constexpr bool kCountsAllocations = false;
+#else
+inline constexpr bool kCountsAllocations = true;
+#endif
 
 // Allocations by operator new on this thread so far; 0 for ever where nothing counts.
 inline thread_local std::uint64_t allocations = 0;
@@ -37,6 +52,9 @@ class AllocationCount {
 
 }  // namespace mw::runtime
 
+#ifdef MW_SANITIZED
+#define MW_COUNT_ALLOCATIONS
+#else
 #define MW_COUNT_ALLOCATIONS                                                                                    \
   void* operator new(std::size_t size) { return ::mw::runtime::counted_new(size); }                             \
   void* operator new[](std::size_t size) { return ::mw::runtime::counted_new(size); }                           \
@@ -50,3 +68,4 @@ class AllocationCount {
   void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }                        \
   void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }             \
   void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#endif
