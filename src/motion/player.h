@@ -1,5 +1,5 @@
 // A simulated honest player for tests: random but human input, steps at 60 Hz, claims at a given rate through a network
-// that delays but keeps the order. Only tests include this.
+// that delays but keeps the order. Only tests, benchmarks and the self-test of the WebAssembly module include this.
 #pragma once
 
 #include <vector>

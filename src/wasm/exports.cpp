@@ -1,7 +1,7 @@
 // What the WebAssembly module offers to web/packages/protocol/src/wasm.ts, as C functions over its linear memory. The same
 // sources as the host's do the work; here is only the handing over. Pointers are offsets into the memory; objects made by
 // mw_*_new are the caller's until mw_*_free. Buffers that outside bytes are written to come from mw_alloc.
-// Compiled natively, too, where a test calls the same functions.
+// Compiled natively, too, so that every compiler and analyser of the host sees it.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
