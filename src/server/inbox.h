@@ -13,6 +13,7 @@
 #include "edge/control.h"
 #include "runtime/mailbox.h"
 #include "runtime/spsc_ring.h"
+#include "wire/claim.h"
 
 namespace mw::server {
 

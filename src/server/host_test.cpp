@@ -1,0 +1,213 @@
+// The whole host in this process, over loopback sockets: threads, edges, store and worlds together. What the control side
+// decides is tested in control_test.cpp.
+#include "server/host.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "data/json.h"
+#include "edge/test_client.h"
+#include "wire/claim.h"
+#include "wire/frame.h"
+#include "wire/poses.h"
+
+namespace mw::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A floor of 40 m as the smallest glTF, and a world on it.
+void write_flat(const fs::path& folder) {
+  fs::create_directories(folder);
+  std::ofstream(folder / "floor.gltf")
+      << R"({"asset":{"version":"2.0"},"scene":0,"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],)"
+         R"("meshes":[{"primitives":[{"attributes":{"POSITION":0}}]}],)"
+         R"("buffers":[{"byteLength":72,"uri":"data:application/octet-stream;base64,)"
+         "AACgwQAAAAAAAKDBAACgwQAAAAAAAKBBAACgQQAAAAAAAKBBAACgwQAAAAAAAKDBAACgQQAAAAAAAKBBAACgQQAAAAAAAKDB"
+         R"("}],"bufferViews":[{"buffer":0,"byteLength":72}],)"
+         R"("accessors":[{"bufferView":0,"componentType":5126,"count":6,"type":"VEC3","min":[-20,0,-20],"max":[20,0,20]}]})";
+  std::ofstream(folder / "world.toml") << "name = \"" << folder.filename().string()
+                                       << "\"\n[title]\nen = \"Flat\"\nzh = \"平地\"\n[description]\nen = \"A floor\"\nzh = \"地面\"\n"
+                                          "[scene]\nfile = \"floor.gltf\"\n[spawn]\nposition = [0, 0, 0]\n[permissions]\nedit = \"everyone\"\n";
+}
+
+class HostTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = fs::temp_directory_path() / ("host-test-" + std::to_string(::getpid()));
+    fs::remove_all(folder);
+    write_flat(folder / "worlds/flat");
+    fs::create_directories(folder / "worlds/ruin");
+    std::ofstream(folder / "worlds/ruin/world.toml") << "name = \"ruin\"\ncolour = 3\n";
+    start();
+  }
+  static void TearDownTestSuite() {
+    host.reset();
+    fs::remove_all(folder);
+  }
+  static void start() {
+    HostStart given;
+    given.options.port = 0;
+    given.options.data = (folder / "data").string();
+    given.worlds = (folder / "worlds").string();
+    auto started = Host::start(std::move(given));
+    ASSERT_TRUE(started.ok()) << started.error().text();
+    host = std::move(started).value();
+  }
+
+  static inline fs::path folder;
+  static inline std::unique_ptr<Host> host;
+};
+
+// One visitor over a real socket.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : client_(port) { EXPECT_EQ(client_.upgrade().status, 101); }
+
+  Json call(const std::string& method, Json params = Json::object()) {
+    const int id = ++id_;
+    client_.send_text(Json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}}.dump());
+    for (;;) {
+      const auto message = client_.message();
+      if (message.opcode == 2) frames_.push_back(message.payload);
+      if (message.opcode == 8 || message.opcode < 0) return {{"closed", message.close_code()}};
+      if (message.opcode != 1) continue;
+      auto json = Json::parse(message.payload);
+      if (json.value("id", Json()) == Json(id)) return json;
+    }
+  }
+  Json enter(Json open = Json::object()) {
+    Json params{{"protocol", 1}};
+    params.update(open);
+    opened = call("session.open", std::move(params))["result"];
+    detail = call("world.enter", {{"world", "flat"}})["result"]["world"];
+    for (const char* track : {"poses", "people", "chat", "scene"}) {
+      const auto subscribed = call("track.subscribe", {{"track", std::string("world/flat/") + track}});
+      EXPECT_TRUE(subscribed.contains("result")) << subscribed;
+    }
+    return detail;
+  }
+  void claim(double x, double z) {
+    wire::PoseClaim claim;
+    claim.epoch = detail["epoch"];
+    claim.x_mm = static_cast<std::int32_t>(x * 1000);
+    claim.z_mm = static_cast<std::int32_t>(z * 1000);
+    client_.send_binary(as_text(wire::encode(claim)));
+  }
+  // Reads frames until one fits, at most so many.
+  bool see(const std::function<bool(const wire::FrameView&)>& fits, int most = 200) {
+    for (int i = 0; i < most; ++i) {
+      std::string bytes;
+      if (!frames_.empty()) {
+        bytes = frames_.front();
+        frames_.erase(frames_.begin());
+      } else {
+        const auto message = client_.message();
+        if (message.opcode < 0 || message.opcode == 8) return false;
+        if (message.opcode != 2) continue;
+        bytes = message.payload;
+      }
+      ByteView rest = as_bytes(bytes);
+      while (!rest.empty()) {
+        const auto frame = wire::read_frame(rest);
+        if (!frame.ok()) return false;
+        if (fits(*frame)) return true;
+      }
+    }
+    return false;
+  }
+  bool see_at(std::uint32_t entity, double x) {
+    return see([&](const wire::FrameView& frame) {
+      if (frame.header.kind == wire::FrameKind::pose_keyframe && !decoder_.keyframe(frame.header.group, frame.payload).ok()) return false;
+      if (frame.header.kind == wire::FrameKind::pose_delta && !decoder_.delta(frame.header.group, frame.payload).ok()) return false;
+      for (const auto& pose : decoder_.poses())
+        if (pose.entity.value == entity && std::abs(pose.x_cm - x * 100) < 3) return true;
+      return false;
+    });
+  }
+  bool see_event(const std::string& type) {
+    return see([&](const wire::FrameView& frame) {
+      if (frame.header.kind != wire::FrameKind::events) return false;
+      for (const auto& event : Json::parse(as_text(frame.payload)))
+        if (event["type"] == type) return true;
+      return false;
+    });
+  }
+
+  Json opened, detail;
+
+ private:
+  edge::TestClient client_;
+  wire::PoseDecoder decoder_;
+  std::vector<std::string> frames_;
+  int id_ = 0;
+};
+
+TEST_F(HostTest, TwoClientsWalkAndTalk) {
+  Client a(host->port()), b(host->port());
+  a.enter();
+  b.enter();
+  const double x = a.detail["place"]["position"][0].get<double>() - 0.1, z = a.detail["place"]["position"][2];
+  a.claim(x, z);
+  EXPECT_TRUE(b.see_at(a.detail["entity"], x));
+  EXPECT_TRUE(a.call("chat.say", {{"text", "hello"}}).contains("result"));
+  EXPECT_TRUE(b.see_event("said"));
+  EXPECT_TRUE(a.call("entity.add", {{"model", "bench"}, {"position", {3, 0, 3}}}).contains("result"));
+  EXPECT_TRUE(b.see_event("added"));
+  a.claim(x + 15, z);
+  EXPECT_TRUE(a.see([](const wire::FrameView& frame) { return frame.header.kind == wire::FrameKind::correction; }));
+}
+
+TEST_F(HostTest, ABrokenWorldStopsNobody) {
+  EXPECT_EQ(host->open_worlds(), std::vector<std::string>{"flat"});
+  ASSERT_FALSE(host->problems().empty());
+  EXPECT_TRUE(host->problems().front().file.starts_with("ruin/"));
+  Client a(host->port());
+  a.enter();
+  EXPECT_EQ(a.call("world.enter", {{"world", "ruin"}})["error"]["code"], -32007);
+}
+
+TEST_F(HostTest, ServesScenesAndMetrics) {
+  edge::TestClient http(host->port());
+  Client a(host->port());
+  a.enter();
+  for (const auto& url : {a.detail["scene"]["url"], a.detail["scene"]["collision"], a.detail["person"]["url"], a.detail["models"][0]["url"]})
+    EXPECT_EQ(http.request("GET", url.get<std::string>()).status, 200) << url;
+  const auto metrics = http.request("GET", "/metrics");
+  EXPECT_NE(metrics.body.find("manyworlds_ticks_total"), std::string::npos);
+  EXPECT_NE(http.request("GET", "/schema/openrpc.json").body.find("entity.add"), std::string::npos);
+}
+
+TEST_F(HostTest, ARestartKeepsPlaceEditsAndIdentity) {
+  auto a = std::make_unique<Client>(host->port());
+  a->enter({{"name", "Ada"}});
+  const double x = a->detail["place"]["position"][0].get<double>() - 0.15, z = a->detail["place"]["position"][2];
+  a->claim(x, z);
+  EXPECT_TRUE(a->see_at(a->detail["entity"], x));
+  const auto before = a->call("entity.add", {{"model", "bench"}, {"position", {-3, 0, 3}}})["result"]["entity"];
+  host.reset();
+  start();
+  Client b(host->port());
+  b.enter({{"resume", a->opened["resume"]}});
+  EXPECT_EQ(b.opened["visitor"]["id"], a->opened["visitor"]["id"]);
+  EXPECT_EQ(b.opened["visitor"]["name"], "Ada");
+  EXPECT_NEAR(b.detail["place"]["position"][0].get<double>(), x, 0.05);
+  bool found = false;
+  for (const auto& thing : b.call("entity.list")["result"]["entities"]) found = found || thing["entity"] == before;
+  EXPECT_TRUE(found);
+}
+
+TEST_F(HostTest, ASecondHostOnTheSameDataIsRefused) {
+  HostStart given;
+  given.options.port = 0;
+  given.options.data = (folder / "data").string();
+  given.worlds = (folder / "worlds").string();
+  const auto second = Host::start(std::move(given));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+}
+
+}  // namespace
+}  // namespace mw::server

@@ -1,0 +1,217 @@
+// For tests: a control side on a journal in memory, with an outlet that notes what it is told and a clock that the test moves.
+// Thread: the test's.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "server/control.h"
+#include "server/methods.h"
+#include "wire/frame.h"
+
+namespace mw::server {
+
+class NotingOutlet final : public tracks::Outlet {
+ public:
+  struct Peer {
+    std::vector<Json> texts;
+    std::vector<Bytes> frames;
+    std::set<TrackId> tracks;
+    std::optional<tracks::CloseCode> closed;
+  };
+  void open_track(TrackId track, tracks::TrackKind) override { open.insert(track); }
+  void close_track(TrackId track) override { open.erase(track); }
+  void publish(tracks::FrameRef frame) override {
+    EXPECT_TRUE(open.contains(frame->info().track));
+    ++published;
+    for (auto& [id, peer] : peers)
+      if (peer.tracks.contains(frame->info().track)) note(peer, frame);
+  }
+  void subscribe(SessionId session, TrackId track, tracks::FrameRef first) override {
+    peers[session].tracks.insert(track);
+    if (first) note(peers[session], first);
+  }
+  void unsubscribe(SessionId session, TrackId track) override { peers[session].tracks.erase(track); }
+  void send_text(SessionId session, std::string json) override { peers[session].texts.push_back(Json::parse(json)); }
+  void send_frame(SessionId session, tracks::FrameRef frame) override { note(peers[session], frame); }
+  void close(SessionId session, tracks::CloseCode code, std::string_view) override { peers[session].closed = code; }
+
+  std::map<SessionId, Peer> peers;
+  std::set<TrackId> open;
+  std::size_t published = 0;
+
+ private:
+  static void note(Peer& peer, const tracks::FrameRef& frame) {
+    const auto payload = frame->payload();
+    peer.frames.emplace_back(payload.begin(), payload.end());
+  }
+};
+
+// Passes on to a real store, and says no when the test wants it.
+class MoodyStore final : public records::Store {
+ public:
+  MoodyStore(std::unique_ptr<records::Journal> journal, Post post) : store_(std::move(journal), post), post_(std::move(post)) {}
+  void commit(records::Batch batch, Done done) override {
+    if (!refuse) return store_.commit(std::move(batch), std::move(done));
+    post_([done = std::move(done)] { done(failure(ErrorKind::full, "the disk is full")); });
+  }
+  void fold(std::string stream, records::Snapshot snapshot, std::size_t keep, Finished done) override { store_.fold(std::move(stream), std::move(snapshot), keep, std::move(done)); }
+  void copy_to(std::string path, Finished done) override { store_.copy_to(std::move(path), std::move(done)); }
+  void run(std::function<void(records::Journal&)> work, std::function<void()> then) override { store_.run(std::move(work), std::move(then)); }
+  std::size_t waiting() const override { return 0; }
+  records::Journal& journal() { return store_.journal(); }
+  bool refuse = false;
+
+ private:
+  records::InlineStore store_;
+  Post post_;
+};
+
+// A floor of 100 m with a wall along x = 10, and one model.
+inline world::World::Setup flat_world(const std::string& name = "flat") {
+  world::World::Setup setup;
+  setup.description.name = name;
+  setup.description.title = {"Flat", "平地"};
+  setup.description.description = {"A floor", "地面"};
+  setup.description.capacity = 10;
+  setup.description.edit = trust::EditPolicy::everyone;
+  const float h = 50;
+  const std::vector<motion::Triangle> scene{{{-h, 0, -h}, {-h, 0, h}, {h, 0, h}},  {{-h, 0, -h}, {h, 0, h}, {h, 0, -h}},
+                                            {{10, 0, -h}, {10, 4, -h}, {10, 4, h}}, {{10, 0, -h}, {10, 4, h}, {10, 0, h}}};
+  setup.ground.collision.set_body(0, scene, {});
+  setup.ground.spawn = {{0, 0, 0}, 0, 1};
+  auto catalogue = std::make_shared<world::Catalogue>();
+  catalogue->push_back({"crate", {"Crate", "箱子"}, "/models/crate.glb", "", {}});
+  setup.catalogue = std::move(catalogue);
+  setup.links = {"/worlds/flat/scene.glb", "/worlds/flat/collision.bin", "/people/person.glb"};
+  return setup;
+}
+
+class Harness {
+ public:
+  explicit Harness(std::string path = ":memory:") : path_(std::move(path)) { start(); }
+  ~Harness() { control.reset(); }
+
+  void start() {
+    auto journal = records::Journal::open({path_, "", 0, false});
+    MW_ASSERT(journal.ok());
+    auto loaded = trust::Keeper::load(**journal, [this](std::span<Byte> out) { for (auto& b : out) b = static_cast<Byte>(entropy_ = entropy_ * 48271 % 2147483647); }, now.unix_ms);
+    MW_ASSERT(loaded.ok());
+    keeper = std::move(loaded).value();
+    store = std::make_unique<MoodyStore>(std::move(journal).value(), [this](std::function<void()> work) { posted.push_back(std::move(work)); });
+    keeper->attach(*store);
+    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}}, ControlServices{outlet, pool, *store, *keeper});
+    control->registry().check_results(true);
+  }
+  // As a crash: nothing is said to anybody, nothing in memory is left.
+  void restart() {
+    control.reset();
+    posted.clear();
+    store.reset();
+    outlet.peers.clear();
+    start();
+  }
+  void add(world::World::Setup setup) {
+    bool done = false;
+    control->add_world(std::move(setup), now, [&](Status status) {
+      EXPECT_TRUE(status.ok());
+      done = true;
+    });
+    pump();
+    EXPECT_TRUE(done);
+  }
+  void pump() {
+    while (!posted.empty()) {
+      auto work = std::move(posted.front());
+      posted.pop_front();
+      work();
+    }
+  }
+  void tick(int count = 1) {
+    for (int i = 0; i < count; ++i) {
+      now.s += 0.05;
+      now.unix_ms += 50;
+      control->tick(++ticks, now);
+      pump();
+    }
+  }
+  SessionId connect(const std::string& address = "10.0.0.1") {
+    const SessionId session{(++last_session_ << 8)};
+    control->session_opened(session, {address, "", false}, now);
+    return session;
+  }
+  // The answer to one call: {"result":..} or {"error":..}.
+  Json call(SessionId session, const std::string& method, Json params = Json::object(), bool pumped = true) {
+    const auto id = ++last_id_;
+    control->call(session, Json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}}.dump(), now);
+    if (pumped) pump();
+    return answer(session, id);
+  }
+  Json answer(SessionId session, std::uint64_t id) {
+    for (const auto& text : outlet.peers[session].texts)
+      if (text.value("id", Json()) == Json(id)) return text;
+    return nullptr;
+  }
+  std::uint64_t last_id() const { return last_id_; }
+  Json open(SessionId session, Json more = Json::object()) {
+    Json params{{"protocol", 1}};
+    params.update(more);
+    return call(session, "session.open", std::move(params));
+  }
+  Json enter(SessionId session, const std::string& world = "flat") { return call(session, "world.enter", {{"world", world}}); }
+  // A visitor inside: {"session":.., "open":.., "enter":..}.
+  SessionId visitor(const std::string& world = "flat", Json more = Json::object()) {
+    const auto session = connect();
+    const auto opened = open(session, std::move(more));
+    EXPECT_TRUE(opened.contains("result")) << opened;
+    const auto entered = enter(session, world);
+    EXPECT_TRUE(entered.contains("result")) << entered;
+    return session;
+  }
+  SessionId make_operator(SessionId session) {
+    std::string token;
+    keeper->issue_link(now.unix_ms, [&](Result<std::string> made) { token = std::move(made).value(); });
+    pump();
+    EXPECT_TRUE(call(session, "operator.claim", {{"token", token}}).contains("result"));
+    return session;
+  }
+  // Events of all ordered frames that a session got, newest last.
+  std::vector<Json> events(SessionId session) {
+    std::vector<Json> all;
+    for (const auto& bytes : outlet.peers[session].frames) {
+      ByteView rest(bytes);
+      const auto frame = wire::read_frame(rest);
+      if (!frame.ok() || frame->header.kind != wire::FrameKind::events) continue;
+      for (auto& event : Json::parse(as_text(frame->payload))) all.push_back(event);
+    }
+    return all;
+  }
+  Json last_event(SessionId session, const std::string& type) {
+    Json found;
+    for (auto& event : events(session))
+      if (event["type"] == type) found = event;
+    return found;
+  }
+  Json notification(SessionId session, const std::string& method) {
+    Json found;
+    for (const auto& text : outlet.peers[session].texts)
+      if (text.value("method", "") == method) found = text["params"];
+    return found;
+  }
+
+  world::Now now{100, 1'700'000'000'000};
+  std::uint32_t ticks = 0;
+  NotingOutlet outlet;
+  tracks::FramePool pool;
+  std::deque<std::function<void()>> posted;
+  std::unique_ptr<trust::Keeper> keeper;
+  std::unique_ptr<MoodyStore> store;
+  std::unique_ptr<Control> control;
+
+ private:
+  std::string path_;
+  std::uint64_t entropy_ = 12345, last_session_ = 0, last_id_ = 0;
+};
+
+}  // namespace mw::server

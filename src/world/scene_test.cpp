@@ -1,0 +1,124 @@
+#include "world/scene.h"
+
+#include <gtest/gtest.h>
+
+namespace mw::world {
+namespace {
+
+// A scene on a journal in memory; callbacks of the store wait until the test pumps them.
+struct Stand {
+  std::deque<std::function<void()>> posted;
+  records::InlineStore store;
+  std::vector<Json> events;
+  std::map<EntityId, Thing> seen;
+  std::uint32_t last = 0;
+  std::unique_ptr<Scene> scene;
+
+  explicit Stand(std::unique_ptr<records::Journal> journal = fresh())
+      : store(std::move(journal), [this](std::function<void()> work) { posted.push_back(std::move(work)); }) {
+    open();
+  }
+  static std::unique_ptr<records::Journal> fresh() {
+    auto journal = records::Journal::open({":memory:", "", 0, false});
+    EXPECT_TRUE(journal.ok());
+    return std::move(journal).value();
+  }
+  void open() {
+    seen.clear();
+    scene = std::make_unique<Scene>("world/test/scene", store,
+                                    Scene::Hooks{[](const std::string& model) { return model == "crate"; }, [this] { return EntityId{++last}; },
+                                                 [this](EntityId entity, const Thing* after) {
+                                                   if (after != nullptr) seen.insert_or_assign(entity, *after);
+                                                   else seen.erase(entity);
+                                                 },
+                                                 [this](Json event) { events.push_back(std::move(event)); }});
+    ASSERT_TRUE(scene->load(store.journal()).ok());
+    last = scene->highest().value;
+  }
+  void pump() {
+    while (!posted.empty()) {
+      auto work = std::move(posted.front());
+      posted.pop_front();
+      work();
+    }
+  }
+  Result<Json> add(double x, std::uint64_t by = 1) {
+    Result<Json> got = failure(ErrorKind::internal, "no answer");
+    scene->add({by}, {{"model", "crate"}, {"position", {x, 0, 0}}}, 1, [&](Result<Json> answer) { got = std::move(answer); });
+    pump();
+    return got;
+  }
+};
+
+TEST(Scene, OneBatchIsOnItsWayAndTheRestGoesTogether) {
+  Stand stand;
+  int answers = 0;
+  for (int i = 0; i < 10; ++i)
+    stand.scene->add({1}, {{"model", "crate"}, {"position", {i, 0, 0}}}, 1, [&](Result<Json> answer) { answers += answer.ok() ? 1 : 0; });
+  EXPECT_EQ(answers, 0);
+  EXPECT_TRUE(stand.scene->things().empty());
+  EXPECT_EQ(stand.posted.size(), 1u);
+  stand.pump();
+  EXPECT_EQ(answers, 10);
+  EXPECT_EQ(stand.scene->sequence(), 10u);
+  EXPECT_EQ(stand.events.size(), 10u);
+}
+
+TEST(Scene, ReloadsToTheSame) {
+  Stand stand;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(stand.add(i).ok());
+  stand.scene->remove({1}, {{"entity", 3}}, 1, [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
+  stand.scene->change({1}, {{"entity", 4}, {"scale", 2}, {"name", " sign "}}, 1, [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
+  stand.pump();
+  const auto before = stand.scene->list();
+  const auto seen = stand.seen;
+  stand.open();
+  EXPECT_EQ(stand.scene->list(), before);
+  EXPECT_EQ(stand.seen, seen);
+  EXPECT_EQ(stand.seen.at(EntityId{4}).name, "sign");
+  const auto next = stand.add(1);
+  ASSERT_TRUE(next.ok());
+  EXPECT_GT((*next)["entity"].get<std::uint32_t>(), 20u);  // numbers of things that are gone are not used again
+}
+
+TEST(Scene, FoldsItsHistory) {
+  Stand stand;
+  for (int i = 0; i < 4500; ++i)
+    stand.scene->add({1}, {{"model", "crate"}, {"position", {0, 0, 0}}}, 1, [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
+  stand.pump();
+  ASSERT_TRUE(stand.add(1).ok());
+  const auto snapshot = stand.store.journal().snapshot("world/test/scene");
+  ASSERT_TRUE(snapshot.ok() && snapshot->has_value());
+  const auto entries = stand.store.journal().read("world/test/scene", 0, 100'000);
+  ASSERT_TRUE(entries.ok());
+  EXPECT_LT(entries->size(), 4000u);
+  const auto before = stand.scene->list();
+  stand.open();
+  EXPECT_EQ(stand.scene->list(), before);
+}
+
+TEST(Scene, UndoIsBoundedAndKeptByEditor) {
+  Stand stand;
+  for (std::size_t i = 0; i < limits::kUndoPerVisitor + 10; ++i) ASSERT_TRUE(stand.add(1, 1).ok());
+  ASSERT_TRUE(stand.add(5, 2).ok());
+  std::size_t undone = 0;
+  for (bool more = true; more;) {
+    stand.scene->undo({1}, 1, [&](Result<Json> answer) { more = answer.ok(); });
+    stand.pump();
+    undone += more ? 1 : 0;
+  }
+  EXPECT_EQ(undone, limits::kUndoPerVisitor);
+  EXPECT_EQ(stand.scene->things().size(), 11u);
+}
+
+TEST(Scene, RefusesDamage) {
+  Stand stand;
+  ASSERT_TRUE(stand.store.journal().append({{"world/test/scene", 1, "{\"kind\":\"add\"}"}}).ok());
+  Scene scene("world/test/scene", stand.store, {[](const std::string&) { return true; }, [] { return EntityId{1}; }, [](EntityId, const Thing*) {}, [](Json) {}});
+  const auto loaded = scene.load(stand.store.journal());
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.error().kind, ErrorKind::damaged);
+}
+
+}  // namespace
+}  // namespace mw::world
