@@ -55,7 +55,7 @@ socket.onmessage = ({ data }) => {
     if (kind === 4) console.log("the host put me back");
   }
 };
-socket.onclose = ({ code, reason }) => process.exit(code === 1000 ? 0 : (console.error(`closed: ${code} ${reason}`), 1));
+socket.onclose = socket.onerror = ({ code, reason }) => process.exit(code === 1000 ? 0 : (console.error(`closed: ${code ?? "no connection"} ${reason ?? ""}`), 1));
 await new Promise((open) => (socket.onopen = open));
 
 const { visitor } = await call("session.open", { protocol: 1, language: "en" });

@@ -27,7 +27,7 @@ describe("a host that is killed and started again", () => {
 
   it("gets its visitors back by themselves, with name and place", async () => {
     await visitor.page.evaluate(`window.__manyworlds.call("visitor.change", { name: "Quiet Tester" })`);
-    await visitor.walk("KeyW", 1500);
+    await visitor.walkSome(1.5);
     // Places are kept every few seconds, not at every step.
     await visitor.page.waitForTimeout(6000);
     const before = await visitor.ask((api) => api.self());

@@ -10,6 +10,8 @@ import { root } from "./host.ts";
 export const screenshots = join(root, "build/screenshots");
 mkdirSync(screenshots, { recursive: true });
 
+const dist = process.env["MW_DIST"];
+
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 export const SMALL = { width: 480, height: 300 };
@@ -29,6 +31,8 @@ export async function launch(): Promise<Browser> {
       "--use-angle=swiftshader",
       "--enable-unsafe-swiftshader",
       "--ignore-gpu-blocklist",
+      // Files that the test shows itself come from no network, and such pages may not reach this machine.
+      ...(dist ? ["--disable-features=LocalNetworkAccessChecks"] : []),
     ],
   });
 }
@@ -90,11 +94,14 @@ export class Visitor {
   }
 
   async until(question: (api: TestApi) => unknown, what: string, timeout = 30_000): Promise<void> {
-    const code = `window.__manyworlds && (${question.toString()})(window.__manyworlds)`;
-    try {
-      await this.page.waitForFunction(code, undefined, { timeout, polling: 100 });
-    } catch (error) {
-      throw new Error(`waited in vain: ${what} (${String(error).split("\n")[0]}; problems: ${this.problems.join(" | ")})`);
+    // Asked from here: the page's policy forbids it to evaluate text by itself.
+    const code = `Boolean(window.__manyworlds && (${question.toString()})(window.__manyworlds))`;
+    for (const from = Date.now(); ; await this.page.waitForTimeout(100)) {
+      const met = await this.page.evaluate(code).catch(() => false); // the page may be on its way to another
+      if (met) return;
+      if (Date.now() - from < timeout) continue;
+      const state = await this.page.evaluate("JSON.stringify([window.__manyworlds?.phase(), window.__manyworlds?.link()])").catch(String);
+      throw new Error(`waited in vain: ${what} (${String(state)}; problems: ${this.problems.join(" | ")})`);
     }
   }
 
@@ -109,6 +116,23 @@ export class Visitor {
     await this.page.keyboard.down(key);
     await this.page.waitForTimeout(ms);
     await this.page.keyboard.up(key);
+  }
+
+  /** Holds a key until one has come so far; a slow machine draws few pictures, and steps with them. */
+  async walkSome(metres: number, key = "KeyW"): Promise<void> {
+    const from = await this.ask((api) => api.self());
+    await this.page.locator("canvas.view").focus();
+    await this.page.keyboard.down(key);
+    try {
+      await expect
+        .poll(async () => {
+          const now = await this.ask((api) => api.self());
+          return now && from ? Math.hypot(now.x - from.x, now.z - from.z) : 0;
+        }, { timeout: 20_000 })
+        .toBeGreaterThan(metres);
+    } finally {
+      await this.page.keyboard.up(key);
+    }
   }
 
   async say(text: string): Promise<void> {
@@ -129,6 +153,7 @@ export async function visit(browser: Browser, address: string, options: VisitorO
     locale: options.locale ?? "en-US",
     ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
   }));
+  if (dist) await showFolder(context, dist);
   const page = await context.newPage();
   await page.addInitScript(() => {
     const seen: string[] = [];
@@ -145,6 +170,19 @@ export async function visit(browser: Browser, address: string, options: VisitorO
 
 export async function violations(visitor: Visitor): Promise<string[]> {
   return visitor.page.evaluate(() => (window as unknown as { __violations: string[] }).__violations);
+}
+
+/** For work on the client: MW_DIST names a folder whose files are shown instead of those in the binary. */
+async function showFolder(context: BrowserContext, folder: string): Promise<void> {
+  await context.route(/\/(w\/[^/]*|assets\/.*|world-view\.js)?(\?.*)?$/, async (route) => {
+    const path = new URL(route.request().url()).pathname;
+    const page = path === "/" || path.startsWith("/w/");
+    // The host's own headers, its policy above all.
+    const { ["content-length"]: _length, ["content-encoding"]: _encoding, ...headers } = (await route.fetch({ url: new URL("/", route.request().url()).href })).headers();
+    const file = join(folder, page ? "index.html" : path);
+    const types: Record<string, string> = { html: "text/html", js: "text/javascript", css: "text/css", svg: "image/svg+xml", wasm: "application/wasm" };
+    await route.fulfill({ body: readFileSync(file), headers: { ...headers, "content-type": types[file.split(".").pop() ?? ""] ?? "" } });
+  });
 }
 
 const axeSource = readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"), "utf8");

@@ -30,11 +30,7 @@ async function seenBy(viewer: Visitor, entity: number) {
 async function sees(walker: Visitor, viewer: Visitor): Promise<void> {
   const { entity } = (await walker.ask((api) => api.self())) ?? { entity: 0 };
   await expect.poll(() => seenBy(viewer, entity), { timeout: 10_000 }).not.toBeNull();
-  const before = await walker.ask((api) => api.self());
-  await walker.walk("KeyW", 1500);
-  const after = await walker.ask((api) => api.self());
-  const moved = Math.hypot((after?.x ?? 0) - (before?.x ?? 0), (after?.z ?? 0) - (before?.z ?? 0));
-  expect(moved).toBeGreaterThan(0.8);
+  await walker.walkSome(1);
   // Where the other sees one is where one is.
   await expect
     .poll(async () => {

@@ -155,6 +155,8 @@ export class Input {
     if (event.key === "+" || event.key === "=") this.actions.zoom(-1);
     else if (event.key === "-") this.actions.zoom(1);
     this.keys.add(event.code);
+    // A short tap may begin and end between two frames.
+    if (event.code === "Space" && !event.repeat) this.jumpPressed = true;
     if (WALK[event.code] || event.code === "Space" || event.code.startsWith("Arrow")) event.preventDefault();
   }
 

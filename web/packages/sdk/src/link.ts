@@ -63,7 +63,8 @@ export class Link {
       else this.handlers.binary(new Uint8Array(event.data as ArrayBuffer));
     };
     socket.onclose = (event: CloseEvent) => this.lose(socket, event.code, event.reason);
-    socket.onerror = () => undefined; // a close event follows
+    // Browsers let a close event follow, with this code; Node does not always.
+    socket.onerror = () => this.lose(socket, 1006, "");
   }
 
   /** The hello was answered: the next failure counts from one again. */
