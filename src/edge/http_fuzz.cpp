@@ -1,7 +1,8 @@
 // Strategy: bytes of a connection before any WebSocket, cut into pieces at places that the input chooses, through the request
 // parser and the routes. Seeds are whole requests; libFuzzer mutates lengths, targets and header lines.
 // Invariants: nothing crashes; a request's path starts with "/" and holds no dot segment, empty segment, backslash or
-// control character; the outcome does not depend on how the bytes were cut; an answer's head has exactly one blank line, at its
+// control character; the requests do not depend on how the bytes were cut (only how early an incomplete one is refused does);
+// an answer's head has exactly one blank line, at its
 // end, and as many bytes of content as it says; a refusal has a status from 400 on and a reason.
 #include <cstdlib>
 #include <string>
@@ -39,7 +40,6 @@ void check_path(std::string_view path) {
 struct Outcome {
   std::vector<std::string> requests;
   int refused = 0;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 void check_answer(const Request& request, const Shared& shared) {
@@ -92,6 +92,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Outcome whole = run(bytes, bytes.size() + 1, shared);
   const Outcome pieces = run(bytes, data[0] % 64 + std::size_t{1}, shared);
   MW_ASSERT(whole.requests == pieces.requests);
-  MW_ASSERT((whole.refused == 0) == (pieces.refused == 0));
   return 0;
 }
