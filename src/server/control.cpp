@@ -138,11 +138,13 @@ void Control::http_call(const edge::Peer& peer, std::string_view bearer, std::st
   struct Answer {
     std::function<void(edge::HttpReply)> reply;
     bool given = false;
+    explicit Answer(std::function<void(edge::HttpReply)> send) : reply(std::move(send)) {}
+    Answer(const Answer&) = delete;
     ~Answer() {
       if (!given) reply({204, "application/json", ""});
     }
   };
-  auto answer = std::make_shared<Answer>(Answer{std::move(reply)});
+  auto answer = std::make_shared<Answer>(std::move(reply));
   registry_.handle(caller, json, now.s, [answer](std::string body) {
     answer->given = true;
     answer->reply({200, "application/json", std::move(body)});

@@ -305,9 +305,13 @@ TEST(Control, CallsComeByHttpToo) {
   h.add(flat_world());
   const auto http = [&](const std::string& bearer, const std::string& body) {
     edge::HttpReply got;
-    got.status = 0;
-    h.control->http_call({"10.0.0.9", "", false}, bearer, body, h.now, [&](edge::HttpReply reply) { got = std::move(reply); });
+    int replies = 0;
+    h.control->http_call({"10.0.0.9", "", false}, bearer, body, h.now, [&](edge::HttpReply reply) {
+      got = std::move(reply);
+      ++replies;
+    });
     h.pump();
+    EXPECT_EQ(replies, 1);
     return got;
   };
   EXPECT_EQ(Json::parse(http("", R"({"jsonrpc":"2.0","id":1,"method":"host.describe"})").body)["result"]["name"], "Test");
