@@ -150,13 +150,14 @@ class Extractor {
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const bool collider = name.find("_collider") != std::string::npos || (has(json, "extras") && has(json["extras"], "collider") && json["extras"]["collider"] == true);
     for (const Mat4& place : places) {
-      if (Status s = add(mesh, place, collider ? colliders_ : drawn_, at, node.skin >= 0 && !collider); !s) return s;
+      // A skinned mesh is drawn where its joints are, not where its node is, and collides with nobody.
+      if (node.skin >= 0) continue;
+      if (Status s = add(mesh, place, collider ? colliders_ : drawn_, at); !s) return s;
     }
     return ok();
   }
 
-  // Skinned meshes are drawn where their joints are and collide with nobody.
-  Status add(const Soup& mesh, const Mat4& place, Soup& to, const std::string& at, bool skinned) {
+  Status add(const Soup& mesh, const Mat4& place, Soup& to, const std::string& at) {
     const auto first = static_cast<std::uint32_t>(to.points.size());
     placed_ += mesh.points.size();
     if (placed_ > 2 * limits::kModelVertices) return Error{ErrorKind::too_large, at, format("the scene draws more than {} vertices", 2 * limits::kModelVertices)};
@@ -165,9 +166,8 @@ class Extractor {
       const float far = static_cast<float>(limits::kWorldExtentM);
       if (!(std::abs(w.x) <= far && std::abs(w.y) <= far && std::abs(w.z) <= far)) return invalid(at, format("reaches beyond {} m from the origin", limits::kWorldExtentM));
       scene_.bounds.add(w);
-      if (!skinned) to.points.push_back(w);
+      to.points.push_back(w);
     }
-    if (skinned) return ok();
     for (std::uint32_t index : mesh.indices) to.indices.push_back(first + index);
     return ok();
   }
@@ -267,7 +267,7 @@ class Extractor {
     } else {
       return invalid(at, format("there is no collider of type \"{}\"", type.substr(0, 40)));
     }
-    return add(soup, world, colliders_, at, false);
+    return add(soup, world, colliders_, at);
   }
 
   // A closed body of `sides` about the vertical through (radius, height) points; four sides make a box along the axes.

@@ -42,7 +42,7 @@ struct Scene {
   bool has_colliders = false;
   std::vector<SpawnPoint> spawns;           // OMI_spawn_point, in the order of the nodes
   std::vector<Light> lights;
-  Bounds bounds;                            // of what is drawn
+  Bounds bounds;                            // of what is drawn, less skinned meshes
   std::uint64_t triangles = 0;              // drawn, instances counted
   std::uint64_t meshes = 0, materials = 0, images = 0, animations = 0, skins = 0;
   std::vector<std::string> files;           // relative paths of the files beside it that a client needs

@@ -110,7 +110,7 @@ Result<Appearance> appearance_from_json(const Json& json, std::string_view field
     for (const Whole& whole : kWholes) {
       if (key != whole.name) continue;
       known = true;
-      const bool good = value.is_number_unsigned() && value.get<std::uint64_t>() <= static_cast<std::uint64_t>(whole.most);
+      const bool good = value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= whole.most;
       if (!good) return invalid(path, format("expected a whole number from 0 to {}", whole.most));
       out.*whole.member = value.get<std::uint8_t>();
     }

@@ -198,12 +198,12 @@ void feet(Poser& poser, const Gait& gait, float phase) {
 }
 
 ClipPose walk(float phase) {
-  static constexpr Gait gait{0.96f, 1.4f, 0.61f, 0.315f, degrees(-19), degrees(40), 0.36f, 0.045f, 0.72f};
+  static constexpr Gait gait{0.96f, 1.4f, 0.61f, 0.315f, degrees(-19), degrees(47), 0.36f, 0.045f, 0.72f};
   Poser p;
   const float side = wave(phase, 0.06f), stride = std::cos(kTurn * phase), twice = std::cos(2 * kTurn * (phase - 0.05f));
   p.set_hips({0.024f * side, -0.047f - 0.015f * twice, 0.008f * std::sin(2 * kTurn * phase)},
-             turn_y(-0.12f * stride) * turn_z(0.055f * side) * turn_x(0.03f));
-  p.set_torso(turn_y(0.10f * stride) * turn_z(-0.045f * side) * turn_x(0.01f),
+             turn_y(-0.12f * stride) * turn_z(0.055f * side) * turn_x(0.035f));
+  p.set_torso(turn_y(0.10f * stride) * turn_z(-0.045f * side) * turn_x(0.035f),
               turn_y(0.13f * stride) * turn_z(-0.030f * side) * turn_x(0.005f + 0.01f * twice),
               turn_y(-0.05f * stride) * turn_z(0.012f * side), turn_y(-0.06f * stride) * turn_x(-0.03f - 0.012f * twice));
   feet(p, gait, phase);

@@ -29,6 +29,7 @@ Land make_land(std::uint64_t seed) {
   land.add_path({shore_ring(1.36f), 2.2f});
   land.add_path({{{18.2f, -2}, {23, 0.5f}, {29, -1}, {34, 2.5f}}, 2.0f});
   land.add_path({{{-18.2f, -2}, {-23, -3.5f}, {-29, 0}, {-34, -2}}, 2.0f});
+  land.settle();
   return land;
 }
 

@@ -24,6 +24,12 @@ class Land {
   void add_path(Path path);  // before the first height is asked
   const std::vector<Path>& paths() const { return paths_; }
 
+  // Fixes the heights on the grid that is drawn and walked on; after the last path.
+  void settle();
+  static constexpr float kCell = 1.25f;
+  static constexpr int kCells = 80;  // a side: the ground reaches 50 m from the middle
+  Vec3 corner(int i, int k) const;   // of the grid
+  // Height of the ground that is drawn.
   float height(float x, float z) const;
   Vec3 at(float x, float z) const { return {x, height(x, z), z}; }
   // Below 1 inside of the pond, growing outwards.
@@ -38,8 +44,10 @@ class Land {
   };
   Near nearest(float x, float z) const;
   float wild(float x, float z) const;
+  float shaped(float x, float z) const;  // with paths and pond
   float shift_[4];
   std::vector<Path> paths_;
+  std::vector<float> grid_;
   std::vector<std::pair<Vec2, float>> dots_;  // samples of all paths with half widths
 };
 

@@ -8,13 +8,6 @@ using gltf::kPi;
 using gltf::lerp;
 using gltf::smoothstep;
 
-namespace {
-
-constexpr float kCell = 1.25f;
-constexpr int kCells = 80;  // a side: the ground reaches 50 m from the middle
-
-}  // namespace
-
 // Catmull and Rom's curve (1974) through the points, a sample every `step` metres or so.
 std::vector<Vec2> smooth_curve(const std::vector<Vec2>& points, float step) {
   std::vector<Vec2> out;
@@ -76,7 +69,7 @@ Land::Near Land::nearest(float x, float z) const {
 
 float Land::off_path(float x, float z) const { return nearest(x, z).off; }
 
-float Land::height(float x, float z) const {
+float Land::shaped(float x, float z) const {
   const Near near = nearest(x, z);
   float y = wild(x, z);
   if (near.off < 1.8f) y = lerp(wild(near.point.x, near.point.y), y, smoothstep(0.25f, 1.8f, near.off));
@@ -85,17 +78,34 @@ float Land::height(float x, float z) const {
   return lerp(-0.85f, y, smoothstep(0.84f, 1.06f, pond_here));
 }
 
+void Land::settle() {
+  grid_.clear();
+  for (int k = 0; k <= kCells; ++k) {
+    for (int i = 0; i <= kCells; ++i) grid_.push_back(shaped((static_cast<float>(i) - kCells / 2.f) * kCell, (static_cast<float>(k) - kCells / 2.f) * kCell));
+  }
+}
+
+Vec3 Land::corner(int i, int k) const {
+  i = std::clamp(i, 0, kCells), k = std::clamp(k, 0, kCells);
+  return {(static_cast<float>(i) - kCells / 2.f) * kCell, grid_[static_cast<std::size_t>(k * (kCells + 1) + i)], (static_cast<float>(k) - kCells / 2.f) * kCell};
+}
+
+// On the very triangles that are drawn: each cell is cut from its low corner to its high one.
+float Land::height(float x, float z) const {
+  const float u = std::clamp(x / kCell + kCells / 2.f, 0.f, kCells - 0.001f), v = std::clamp(z / kCell + kCells / 2.f, 0.f, kCells - 0.001f);
+  const int i = static_cast<int>(u), k = static_cast<int>(v);
+  const float s = u - static_cast<float>(i), t = v - static_cast<float>(k);
+  const float a = corner(i, k).y, b = corner(i, k + 1).y, c = corner(i + 1, k + 1).y, d = corner(i + 1, k).y;
+  return t >= s ? a + (b - a) * t + (c - b) * s : a + (d - a) * s + (c - d) * t;
+}
+
 namespace {
 
 // One smooth sheet of land, painted by slope, shore and chance.
 void add_land(Layout& layout, const Land& land, Dice& dice) {
   Sculpture& s = layout.ground;
-  const auto place = [&](int i, int k) { return land.at((static_cast<float>(i) - kCells / 2.f) * kCell, (static_cast<float>(k) - kCells / 2.f) * kCell); };
-  std::vector<Vec3> points;
-  for (int k = 0; k <= kCells; ++k) {
-    for (int i = 0; i <= kCells; ++i) points.push_back(place(i, k));
-  }
-  const auto point = [&](int i, int k) { return points[static_cast<std::size_t>(std::clamp(k, 0, kCells) * (kCells + 1) + std::clamp(i, 0, kCells))]; };
+  constexpr int kCells = Land::kCells;
+  const auto point = [&land](int i, int k) { return land.corner(i, k); };
   const auto first = static_cast<std::uint32_t>(s.layer(Finish::matt).positions.size());
   for (int k = 0; k <= kCells; ++k) {
     for (int i = 0; i <= kCells; ++i) {
@@ -122,24 +132,26 @@ void add_land(Layout& layout, const Land& land, Dice& dice) {
 // Gravel between two rows of stones.
 void add_path(Layout& layout, const Land& land, const Path& path, Dice& dice) {
   Sculpture& s = layout.ground;
-  const std::vector<Vec2> line = smooth_curve(path.points, 0.8f);
+  const std::vector<Vec2> line = smooth_curve(path.points, 0.55f);
   std::array<std::uint32_t, 5> before{};
   for (std::size_t i = 0; i < line.size(); ++i) {
     const Vec2 a = line[i > 0 ? i - 1 : 0], b = line[std::min(i + 1, line.size() - 1)];
     const float l = std::max(std::hypot(b.x - a.x, b.y - a.y), 1e-4f);
     const Vec3 side{(b.y - a.y) / l, 0, -(b.x - a.x) / l};
     std::array<std::uint32_t, 5> now{};
+    const bool stones = i % 2 == 0;
     for (int k = 0; k < 5; ++k) {
       const float off = (static_cast<float>(k) / 2 - 1) * path.width / 2;
       const Vec3 p = Vec3{line[i].x, 0, line[i].y} + side * off;
       s.use(Finish::matt, varied(k == 0 || k == 4 ? 0xC6B899 : 0xDCCFB4, dice, 0.03f));
-      now[static_cast<std::size_t>(k)] = s.vertex({p.x, land.height(p.x, p.z) + 0.035f - (k == 0 || k == 4 ? 0.05f : 0.f), p.z}, {0, 1, 0});
+      now[static_cast<std::size_t>(k)] = s.vertex({p.x, land.height(p.x, p.z) + (k == 0 || k == 4 ? -0.01f : 0.05f), p.z}, {0, 1, 0});
     }
     if (i > 0) {
       for (std::size_t k = 0; k < 4; ++k) s.quad(before[k], now[k], now[k + 1], before[k + 1]);
     }
     before = now;
     for (float edge : {-1.f, 1.f}) {
+      if (!stones) continue;
       const Vec3 p = Vec3{line[i].x, 0, line[i].y} + side * (edge * (path.width / 2 + 0.05f));
       if (land.off_path(p.x, p.z) < 0 || land.pond(p.x, p.z) < 1.02f) continue;  // where paths meet, and under the bridge
       s.use(Finish::matt, varied(0xA8A196, dice, 0.08f));

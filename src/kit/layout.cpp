@@ -1,6 +1,6 @@
 #include "kit/layout.h"
 
-#include "base/assert.h"
+#include <algorithm>
 
 namespace mw::kit {
 
@@ -52,6 +52,15 @@ Scene Layout::finish(const MaterialLook& look) {
   add(to_mesh(horizon, "horizon"), {});
   for (Kind& kind : kinds_) {
     if (kind.places.empty()) continue;
+    // A tint goes to what is made to take it, or else to the leaves; the rest keeps its colours.
+    const bool tinted = std::any_of(kind.places.begin(), kind.places.end(), [](const auto& place) { return place.tint != Vec3{1, 1, 1}; });
+    if (tinted) {
+      Sculpture taking;
+      const Finish finish = kind.thing.shape.layer(Finish::tint).indices.empty() ? Finish::leaf : Finish::tint;
+      std::swap(taking.layer(finish), kind.thing.shape.layer(finish));
+      add(to_mesh(taking, kind.name + "_tinted"), kind.places);
+      for (gltf::Instance& place : kind.places) place.tint = {1, 1, 1};
+    }
     add(to_mesh(kind.thing.shape, kind.name), std::move(kind.places));
   }
   Json lamps = Json::array();

@@ -67,8 +67,8 @@ Thing tree_round() {
 
 Thing tree_tall() {
   Crown crown;
-  crown.middles = {{0, 1.6f, 0}, {0, 2.7f, 0}, {0, 3.9f, 0}, {0, 5.1f, 0}, {0, 6.1f, 0}, {0, 6.9f, 0}};
-  crown.radii = {0.62f, 0.80f, 0.80f, 0.66f, 0.46f, 0.24f};
+  crown.middles = {{0, 1.6f, 0}, {0, 2.6f, 0}, {0, 3.7f, 0}, {0, 4.8f, 0}, {0, 5.7f, 0}, {0, 6.4f, 0}};
+  crown.radii = {0.62f, 0.82f, 0.82f, 0.68f, 0.48f, 0.30f};
   crown.dark = 0x3F6B45, crown.light = 0x76A04E, crown.lumps = 0.06f, crown.per_metre = 6.5f, crown.step = 0.31f;
   const std::array<Vec3, 0> none{};
   return grown({1.8f, 0.12f, 0}, crown, none);
