@@ -30,9 +30,14 @@ int run_bots(const BotOptions& options) {
   raise_file_limit();
   std::signal(SIGINT, stop);
   std::signal(SIGTERM, stop);
-  SwarmOptions swarm_options{.address = *address, .world = options.world, .clients = static_cast<std::size_t>(options.count),
-                             .sampled = 1, .claims_hz = options.hz, .trace = options.player ? Trace::player : Trace::walk,
-                             .side_m = options.side_m, .seed = static_cast<std::uint64_t>(getpid())};
+  SwarmOptions swarm_options{.address = *address,
+                             .world = options.world,
+                             .clients = static_cast<std::size_t>(options.count),
+                             .sampled = 1,
+                             .claims_hz = options.hz,
+                             .trace = options.player ? Trace::player : Trace::walk,
+                             .side_m = options.side_m,
+                             .seed = static_cast<std::uint64_t>(getpid())};
   Swarm swarm(swarm_options);
   if (const Status joined = swarm.join(200, 30 + options.count / 50.0); !joined.ok()) {
     std::fprintf(stderr, "bots: %s\n", joined.error().text().c_str());

@@ -53,7 +53,9 @@ struct Crowd {
       walkers[i].step(1.f / limits::kTickHz);
       const Mover& m = walkers[i].now();
       const bool moves = m.vx != 0 || m.vz != 0;
-      stage.set(i, {{m.x, 0, m.z}, {m.vx, 0, m.vz}, space::yaw_from_radians(m.yaw),
+      stage.set(i, {{m.x, 0, m.z},
+                    {m.vx, 0, m.vz},
+                    space::yaw_from_radians(m.yaw),
                     moves ? wire::Animation::walk : wire::Animation::idle});
     }
   }
@@ -63,8 +65,13 @@ struct Crowd {
     std::vector<wire::MovingPose> out(walkers.size());
     for (std::size_t i = 0; i < out.size(); ++i) {
       const auto at = stage.at(i);
-      out[i].pose = {stage.entities()[i], space::to_cm(at.position.x), 0, space::to_cm(at.position.z),
-                     space::yaw_to_8(at.yaw), at.animation, false};
+      out[i].pose = {stage.entities()[i],
+                     space::to_cm(at.position.x),
+                     0,
+                     space::to_cm(at.position.z),
+                     space::yaw_to_8(at.yaw),
+                     at.animation,
+                     false};
       out[i].velocity.x = static_cast<std::int16_t>(space::nearest(at.velocity.x * kParts, 32'767));
       out[i].velocity.z = static_cast<std::int16_t>(space::nearest(at.velocity.z * kParts, 32'767));
     }
@@ -124,7 +131,8 @@ Result<Json> run_poses(const PosesOptions& options) {
     const Status decoded = key ? decoder.keyframe(group, bytes) : decoder.delta(group, bytes);
     decoding.stop();
     MW_TRY(decoded);
-    if (!same(decoder.poses(), poses)) return failure(ErrorKind::internal, "a frame did not decode to what was encoded");
+    if (!same(decoder.poses(), poses))
+      return failure(ErrorKind::internal, "a frame did not decode to what was encoded");
     publishing.start();
     const auto frame = publisher.tick(tick, crowd.stage);
     publishing.stop();

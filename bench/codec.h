@@ -23,7 +23,7 @@ struct PosesOptions {
 Result<Json> run_poses(const PosesOptions& options);
 
 struct MotionOptions {
-  double side_m = 120;   // of the obstacle course: about 17 triangles for each 12 square metres
+  double side_m = 120;  // of the obstacle course: about 17 triangles for each 12 square metres
   double seconds = 120;  // of each player's time
   std::size_t players = 20;
   std::uint64_t seed = 1;

@@ -42,8 +42,13 @@ Result<double> measure_floor(const FanoutOptions& options, const Host& host, std
   const auto process = Process::fork_into([&] { serve_floor(*listener, floor); }, kServerCore);
   ::close(*listener);
   if (!process.ok()) return process.error();
-  SwarmOptions swarm_options{.address = {"127.0.0.1", port, options.tls}, .clients = options.clients, .sampled = 0,
-                             .claims_hz = options.hz, .trace = options.trace, .seed = options.seed, .raw = true};
+  SwarmOptions swarm_options{.address = {"127.0.0.1", port, options.tls},
+                             .clients = options.clients,
+                             .sampled = 0,
+                             .claims_hz = options.hz,
+                             .trace = options.trace,
+                             .seed = options.seed,
+                             .raw = true};
   Swarm swarm(swarm_options);
   MW_TRY(swarm.join(kJoinsPerSecond * 4, 60));
   swarm.walk(kWarmUpSeconds, false);
@@ -56,15 +61,20 @@ Result<double> measure_floor(const FanoutOptions& options, const Host& host, std
 
 Result<Json> run_fanout(const FanoutOptions& options) {
   raise_file_limit();
-  HostOptions host_options{.server = options.server, .capacity = options.clients, .tls = options.tls, .core = kServerCore};
+  HostOptions host_options{
+      .server = options.server, .capacity = options.clients, .tls = options.tls, .core = kServerCore};
   host_options.side_m = std::max(100.0f, 1.5f * std::sqrt(static_cast<float>(options.clients)));
   auto host = Host::start(host_options);
   if (!host.ok()) return std::move(host).error();
   pin_to_core(kClientCore);
 
-  SwarmOptions swarm_options{.address = host->address(), .world = Host::kWorld, .clients = options.clients,
-                             .claims_hz = options.hz, .trace = options.trace,
-                             .side_m = host_options.side_m * 0.8f, .seed = options.seed};
+  SwarmOptions swarm_options{.address = host->address(),
+                             .world = Host::kWorld,
+                             .clients = options.clients,
+                             .claims_hz = options.hz,
+                             .trace = options.trace,
+                             .side_m = host_options.side_m * 0.8f,
+                             .seed = options.seed};
   swarm_options.spread = true;
   const std::uint64_t memory_before = host->process().memory_bytes();
   double server_core = 0, wall = 0;
@@ -97,14 +107,18 @@ Result<Json> run_fanout(const FanoutOptions& options) {
       {"server_core", rounded(server_core, 3)},
       {"floor_core", rounded(*floor, 3)},
       {"ratio", rounded(server_core / std::max(*floor, 1e-3), 2)},
-      {"bytes_per_pose", rounded(static_cast<double>(stats.sampled_bytes) / std::max<double>(1, static_cast<double>(stats.sampled_poses)), 3)},
+      {"bytes_per_pose",
+       rounded(static_cast<double>(stats.sampled_bytes) / std::max<double>(1, static_cast<double>(stats.sampled_poses)),
+               3)},
       {"mbit_per_client", rounded(static_cast<double>(stats.bytes) * 8e-6 / people / wall, 3)},
       {"age_p50_ms", rounded(percentile(stats.ages_ms, 0.5), 1)},
       {"age_p99_ms", rounded(percentile(stats.ages_ms, 0.99), 1)},
       {"memory_kb_per_client", rounded(static_cast<double>(memory) / 1024 / people, 1)},
       {"corrections", stats.corrections},
       {"undecodable", stats.undecodable},
-      {"unmatched_share", rounded(static_cast<double>(stats.unmatched) / std::max<double>(1, static_cast<double>(stats.sampled_poses)), 4)},
+      {"unmatched_share",
+       rounded(static_cast<double>(stats.unmatched) / std::max<double>(1, static_cast<double>(stats.sampled_poses)),
+               4)},
   };
 }
 

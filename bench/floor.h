@@ -12,8 +12,9 @@ namespace mw::bench {
 
 struct FloorOptions {
   int hz = 20;
-  std::vector<std::uint32_t> frame_sizes;  // payload bytes of one message after the other, repeated; the same for everybody
-  std::string certificate, key;            // PEM files; empty without TLS
+  std::vector<std::uint32_t>
+      frame_sizes;  // payload bytes of one message after the other, repeated; the same for everybody
+  std::string certificate, key;  // PEM files; empty without TLS
 };
 
 // Serves until it is killed; `listener` is a listening socket.

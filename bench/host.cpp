@@ -21,8 +21,7 @@ std::string base64(ByteView bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k)
-      text += i + k <= bytes.size() ? kDigits[group >> (18 - 6 * k) & 63] : '=';
+    for (std::size_t k = 0; k < 4; ++k) text += i + k <= bytes.size() ? kDigits[group >> (18 - 6 * k) & 63] : '=';
   }
   return text;
 }
@@ -42,12 +41,18 @@ std::string floor_gltf(float side) {
       {"nodes", {{{"mesh", 0}, {"name", "floor"}}}},
       {"meshes", {{{"primitives", {{{"attributes", {{"POSITION", 0}}}, {"indices", 1}}}}}}},
       {"buffers",
-       {{{"byteLength", sizeof bytes}, {"uri", "data:application/octet-stream;base64," + base64({bytes, sizeof bytes})}}}},
+       {{{"byteLength", sizeof bytes},
+         {"uri", "data:application/octet-stream;base64," + base64({bytes, sizeof bytes})}}}},
       {"bufferViews",
        {{{"buffer", 0}, {"byteOffset", 0}, {"byteLength", sizeof corners}, {"target", 34962}},
         {{"buffer", 0}, {"byteOffset", sizeof corners}, {"byteLength", sizeof indices}, {"target", 34963}}}},
       {"accessors",
-       {{{"bufferView", 0}, {"componentType", 5126}, {"count", 4}, {"type", "VEC3"}, {"min", {-h, 0, -h}}, {"max", {h, 0, h}}},
+       {{{"bufferView", 0},
+         {"componentType", 5126},
+         {"count", 4},
+         {"type", "VEC3"},
+         {"min", {-h, 0, -h}},
+         {"max", {h, 0, h}}},
         {{"bufferView", 1}, {"componentType", 5123}, {"count", 6}, {"type", "SCALAR"}}}},
   };
   return gltf.dump(1);
@@ -86,8 +91,16 @@ Result<Host> Host::start(const HostOptions& options) {
 
   const std::string ready = pattern + "/ready";
   std::vector<std::string> command = {options.server.empty() ? directory_of_program() + "/manyworlds" : options.server,
-                                      "serve", pattern + "/worlds", "--data", pattern + "/data", "--port", "0",
-                                      "--edge-threads", "1", "--ready-file", ready};
+                                      "serve",
+                                      pattern + "/worlds",
+                                      "--data",
+                                      pattern + "/data",
+                                      "--port",
+                                      "0",
+                                      "--edge-threads",
+                                      "1",
+                                      "--ready-file",
+                                      ready};
   if (options.tls) {
     MW_TRY(make_certificate(host.certificate(), host.key()));
     command.insert(command.end(), {"--tls-certificate", host.certificate(), "--tls-key", host.key()});

@@ -73,7 +73,7 @@ class Link {
   SSL* ssl_ = nullptr;
   std::string host_;
   bool keep_binary_ = false;
-  Bytes out_;             // not yet sent
+  Bytes out_;  // not yet sent
   std::string response_;  // of the upgrade
   Byte header_[10];
   std::size_t header_size_ = 0;

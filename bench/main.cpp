@@ -35,24 +35,40 @@ int main(int argc, char** argv) {
   auto* command = app.add_subcommand(
       "fanout", "Everybody sees everybody: real sockets that also send their poses, the server pinned to one core");
   command->add_option("--clients", fanout.clients, "Visitors")->check(CLI::Range(1, 20000))->capture_default_str();
-  command->add_option("--hz", fanout.hz, "Claims a second that each visitor sends")->check(CLI::Range(1, 20))->capture_default_str();
-  command->add_option("--seconds", fanout.seconds, "Of measuring")->check(CLI::Range(1.0, 3600.0))->capture_default_str();
-  command->add_option("--trace", trace, "How they move")->check(CLI::IsMember({"walk", "player"}))->capture_default_str();
+  command->add_option("--hz", fanout.hz, "Claims a second that each visitor sends")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  command->add_option("--seconds", fanout.seconds, "Of measuring")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  command->add_option("--trace", trace, "How they move")
+      ->check(CLI::IsMember({"walk", "player"}))
+      ->capture_default_str();
   command->add_option("--seed", fanout.seed, "Of the motion")->capture_default_str();
   command->add_option("--server", fanout.server, "The program to measure; by default manyworlds beside this one");
   command->add_flag("--tls", fanout.tls, "Over TLS, with a certificate made for the run");
   command->add_option("--json", json, "Writes the figures to this file");
   mw::bench::PosesOptions poses;
   auto* poses_command = app.add_subcommand("poses", "The codec of poses and its publisher: bytes and time per pose");
-  poses_command->add_option("--people", poses.people, "In the crowd")->check(CLI::Range(1, 12000))->capture_default_str();
-  poses_command->add_option("--seconds", poses.seconds, "Of their time")->check(CLI::Range(1.0, 3600.0))->capture_default_str();
-  poses_command->add_option("--trace", trace, "How they move")->check(CLI::IsMember({"walk", "player"}))->capture_default_str();
+  poses_command->add_option("--people", poses.people, "In the crowd")
+      ->check(CLI::Range(1, 12000))
+      ->capture_default_str();
+  poses_command->add_option("--seconds", poses.seconds, "Of their time")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  poses_command->add_option("--trace", trace, "How they move")
+      ->check(CLI::IsMember({"walk", "player"}))
+      ->capture_default_str();
   poses_command->add_option("--json", json, "Writes the figures to this file");
   mw::bench::MotionOptions motion;
   auto* motion_command = app.add_subcommand("motion", "A step of movement and its judge, on an obstacle course");
   motion_command->add_option("--side", motion.side_m, "Metres")->check(CLI::Range(20.0, 1000.0))->capture_default_str();
-  motion_command->add_option("--players", motion.players, "One after the other")->check(CLI::Range(1, 1000))->capture_default_str();
-  motion_command->add_option("--seconds", motion.seconds, "Of each player's time")->check(CLI::Range(1.0, 3600.0))->capture_default_str();
+  motion_command->add_option("--players", motion.players, "One after the other")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  motion_command->add_option("--seconds", motion.seconds, "Of each player's time")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
   motion_command->add_option("--json", json, "Writes the figures to this file");
   CLI11_PARSE(app, argc, argv);
   if (trace == "player") poses.trace = mw::bench::Trace::player;

@@ -37,11 +37,14 @@ Swarm::Swarm(const SwarmOptions& options) : options_(options) {
   if (options_.address.tls) {
     tls_ = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_verify(tls_, SSL_VERIFY_NONE, nullptr);  // the bench's own certificate, on loopback
-    SSL_CTX_set_mode(tls_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(tls_,
+                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   }
   events_.opened = [this](Link& link) { opened(bots_[link.index()]); };
   events_.text = [this](Link& link, std::string_view json) { text(bots_[link.index()], json); };
-  events_.binary = [this](Link& link, std::size_t size, ByteView payload) { binary(bots_[link.index()], size, payload); };
+  events_.binary = [this](Link& link, std::size_t size, ByteView payload) {
+    binary(bots_[link.index()], size, payload);
+  };
   events_.closed = [this](Link& link, std::string_view why) {
     Bot& bot = bots_[link.index()];
     if (bot.inside) --inside_;
@@ -132,8 +135,9 @@ void Swarm::binary(Bot& bot, std::size_t size, ByteView payload) {
     }
     const auto& header = frame->header;
     if (header.track != bot.track) continue;
-    const Status status = header.kind == wire::FrameKind::pose_keyframe ? bot.decoder->keyframe(header.group, frame->payload)
-                                                                        : bot.decoder->delta(header.group, frame->payload);
+    const Status status = header.kind == wire::FrameKind::pose_keyframe
+                              ? bot.decoder->keyframe(header.group, frame->payload)
+                              : bot.decoder->delta(header.group, frame->payload);
     if (!status.ok()) {
       ++stats_.undecodable;
       continue;
@@ -211,8 +215,8 @@ Status Swarm::join(double per_second, double timeout_s) {
   while (inside_ < bots_.size()) {
     const double elapsed = monotonic_seconds() - start;
     if (elapsed > timeout_s || lost_ > 0)
-      return failure(ErrorKind::unavailable, format("{} of {} inside after {:.1f} s; {}", inside_, bots_.size(), elapsed,
-                                                    problem_.empty() ? "time is up" : problem_));
+      return failure(ErrorKind::unavailable, format("{} of {} inside after {:.1f} s; {}", inside_, bots_.size(),
+                                                    elapsed, problem_.empty() ? "time is up" : problem_));
     while (next < bots_.size() && static_cast<double>(next) < elapsed * per_second) {
       Bot& bot = bots_[next];
       bot.link = std::make_unique<Link>(events_, next);

@@ -25,24 +25,25 @@ struct SwarmOptions {
   std::size_t sampled = 4;  // how many decode everything
   int claims_hz = 20;
   Trace trace = Trace::walk;
-  float side_m = 100;   // of the square that they walk in, around where they enter
-  bool spread = false;  // ask to enter spread over that square, where the world lets them (everybody else walks from the spawn)
+  float side_m = 100;  // of the square that they walk in, around where they enter
+  bool spread =
+      false;  // ask to enter spread over that square, where the world lets them (everybody else walks from the spawn)
   std::uint64_t seed = 1;
   std::string name = "Bot";
   bool raw = false;  // no calls at all: inside as soon as the connection is open (for the floor)
 };
 
 struct SwarmStats {
-  std::uint64_t pose_frames = 0;       // received by all clients
-  std::uint64_t bytes = 0;             // of binary messages received by all clients
-  std::uint64_t sampled_poses = 0;     // decoded by the sampled ones
-  std::uint64_t sampled_bytes = 0;     // of their pose frames
-  std::uint64_t claims = 0;            // sent
-  std::uint64_t corrections = 0;       // received by the sampled ones
-  std::uint64_t undecodable = 0;       // frames that the codec refused, other than those of a group not yet opened
-  std::uint64_t unmatched = 0;         // poses that equal none of the last claims of that person
+  std::uint64_t pose_frames = 0;  // received by all clients
+  std::uint64_t bytes = 0;  // of binary messages received by all clients
+  std::uint64_t sampled_poses = 0;  // decoded by the sampled ones
+  std::uint64_t sampled_bytes = 0;  // of their pose frames
+  std::uint64_t claims = 0;  // sent
+  std::uint64_t corrections = 0;  // received by the sampled ones
+  std::uint64_t undecodable = 0;  // frames that the codec refused, other than those of a group not yet opened
+  std::uint64_t unmatched = 0;  // poses that equal none of the last claims of that person
   std::vector<std::uint32_t> frame_sizes;  // of the binary messages of the first client, in order
-  std::vector<float> ages_ms;          // of decoded poses: now minus the time at which that claim was sent
+  std::vector<float> ages_ms;  // of decoded poses: now minus the time at which that claim was sent
 };
 
 class Swarm {

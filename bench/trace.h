@@ -8,14 +8,14 @@
 namespace mw::bench {
 
 enum class Trace : std::uint8_t {
-  walk,    // about 30 % stand; the rest walk to random points with a heading that wanders by some 9 degrees
+  walk,  // about 30 % stand; the rest walk to random points with a heading that wanders by some 9 degrees
   player,  // keyboard-like: straight runs, sudden stops, turns in steps
 };
 
 struct Mover {
-  float x = 0, z = 0;    // m
+  float x = 0, z = 0;  // m
   float vx = 0, vz = 0;  // m/s
-  float yaw = 0;         // radians, 0 looks along +z and grows towards +x
+  float yaw = 0;  // radians, 0 looks along +z and grows towards +x
 };
 
 // The motion of one person. Advance in steps of at most 0.1 s.
@@ -43,7 +43,7 @@ class Walker {
   float goal_x_ = 0, goal_z_ = 0;
   float speed_ = 0, wanted_speed_ = 0;
   float wander_ = 0;  // radians added to the heading
-  float pause_ = 0;   // seconds left of standing or of the present key press
+  float pause_ = 0;  // seconds left of standing or of the present key press
   bool walking_ = false;
 };
 

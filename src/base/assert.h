@@ -7,8 +7,8 @@ namespace mw {
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line) noexcept;
 }  // namespace mw
 
-#define MW_ASSERT(condition)                                                  \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]]                                            \
-      ::mw::assertion_failed(#condition, __FILE__, __LINE__);                 \
+#define MW_ASSERT(condition)                                  \
+  do {                                                        \
+    if (!(condition)) [[unlikely]]                            \
+      ::mw::assertion_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -34,35 +34,37 @@ inline constexpr std::size_t kCollisionTriangles = 2'000'000;
 
 // Models that creators bring (glTF)
 inline constexpr std::size_t kModelItems = 100'000;           // of each kind: nodes, accessors, buffer views, meshes
-inline constexpr std::size_t kModelAssets = 4'096;            // of each kind: materials, textures, images, clips, skins, lights
-inline constexpr std::size_t kModelTriangles = 5'000'000;     // drawn, instances counted
-inline constexpr std::size_t kModelVertices = 8'000'000;      // stored
+inline constexpr std::size_t kModelAssets = 4'096;  // of each kind: materials, textures, images, clips, skins, lights
+inline constexpr std::size_t kModelTriangles = 5'000'000;  // drawn, instances counted
+inline constexpr std::size_t kModelVertices = 8'000'000;  // stored
 inline constexpr std::size_t kModelJsonBytes = 32u << 20;
-inline constexpr std::uint32_t kTextureSide = 8'192;          // pixels
+inline constexpr std::uint32_t kTextureSide = 8'192;  // pixels
 static_assert(kModelJsonBytes <= kSceneFileBytes);
 
 // Connections
 inline constexpr std::size_t kSessionsPerHost = 20'000;
 inline constexpr std::size_t kSubscriptionsPerSession = 32;
 inline constexpr std::size_t kHttpHeaderBytes = 16u << 10;
-inline constexpr std::size_t kCallBytes = 256u << 10;          // one JSON-RPC request or batch, WebSocket or HTTP
-inline constexpr std::size_t kUpstreamFrameBytes = 1u << 10;   // one binary message from a client
+inline constexpr std::size_t kCallBytes = 256u << 10;  // one JSON-RPC request or batch, WebSocket or HTTP
+inline constexpr std::size_t kUpstreamFrameBytes = 1u << 10;  // one binary message from a client
 inline constexpr std::size_t kWebSocketMessageBytes = kCallBytes;
 inline constexpr std::size_t kDownstreamFrameBytes = 1u << 20;
-inline constexpr std::size_t kOrderedBacklogFrames = 1024;     // an ordered track keeps this many for slow subscribers
+inline constexpr std::size_t kOrderedBacklogFrames = 1024;  // an ordered track keeps this many for slow subscribers
 inline constexpr std::size_t kOrderedBacklogBytes = 4u << 20;
-inline constexpr std::size_t kSendBacklogBytes = 1u << 20;     // unsent replies and snapshots of one session; over it: cut off
-inline constexpr int kHandshakeMs = 10'000;                    // request line to complete headers, TLS included
+inline constexpr std::size_t kSendBacklogBytes =
+    1u << 20;  // unsent replies and snapshots of one session; over it: cut off
+inline constexpr int kHandshakeMs = 10'000;  // request line to complete headers, TLS included
 inline constexpr int kHttpIdleMs = 30'000;
-inline constexpr int kSessionSilentMs = 45'000;                // no byte from a client, pings unanswered
+inline constexpr int kSessionSilentMs = 45'000;  // no byte from a client, pings unanswered
 inline constexpr int kPingMs = 15'000;
-inline constexpr int kCloseMs = 2'000;                         // from a close frame to the end of the connection
-inline constexpr int kDrainMs = 5'000;                         // a graceful end takes at most this
+inline constexpr int kCloseMs = 2'000;  // from a close frame to the end of the connection
+inline constexpr int kDrainMs = 5'000;  // a graceful end takes at most this
 inline constexpr int kEdgeLoops = 64;
-inline constexpr std::size_t kEdgeCommands = 1u << 14;         // from the control loop to one edge; then the control loop waits
+inline constexpr std::size_t kEdgeCommands = 1u
+                                             << 14;  // from the control loop to one edge; then the control loop waits
 inline constexpr std::size_t kConnectionsPerHost = kSessionsPerHost + 1'000;  // some room for plain requests
-inline constexpr std::size_t kConnectionsPerAddress = 256;     // a school or an office behind one address
-inline constexpr std::size_t kConnectionBytes = 64u << 10;     // memory of a connected visitor, buffers included
+inline constexpr std::size_t kConnectionsPerAddress = 256;  // a school or an office behind one address
+inline constexpr std::size_t kConnectionBytes = 64u << 10;  // memory of a connected visitor, buffers included
 static_assert(kUpstreamFrameBytes <= kWebSocketMessageBytes);
 static_assert(kPingMs * 2 < kSessionSilentMs);
 static_assert(kCloseMs < kDrainMs);
@@ -76,44 +78,44 @@ inline constexpr int kMessagesPerSecond = 120;  // of any kind; over it a client
 inline constexpr int kMessagesBurst = 600;
 inline constexpr std::size_t kUpstreamBytesPerSecond = 64u << 10;  // likewise
 inline constexpr std::size_t kUpstreamBytesBurst = 1u << 20;
-inline constexpr int kBatchCalls = 50;       // calls in one JSON-RPC batch
+inline constexpr int kBatchCalls = 50;  // calls in one JSON-RPC batch
 inline constexpr int kJsonDepth = 32;
 inline constexpr std::size_t kPatternStringBytes = 2'048;  // longest string that a schema with patterns lets through
-inline constexpr std::size_t kTomlBytes = 1u << 20;        // one world.toml or configuration file
+inline constexpr std::size_t kTomlBytes = 1u << 20;  // one world.toml or configuration file
 static_assert(kClaimsBurst + kCallsBurst < kMessagesBurst);
 static_assert(kCallBytes * 2 < kUpstreamBytesBurst);
 
 // Text that people write
-inline constexpr std::size_t kNameBytes = 64;    // UTF-8
-inline constexpr std::size_t kNameChars = 24;    // Unicode scalar values
+inline constexpr std::size_t kNameBytes = 64;  // UTF-8
+inline constexpr std::size_t kNameChars = 24;  // Unicode scalar values
 inline constexpr std::size_t kChatBytes = 2'000;
 inline constexpr std::size_t kChatChars = 500;
 inline constexpr std::size_t kChatHistory = 100;
 
 // Storage
-inline constexpr std::size_t kJournalBatch = 4'096;            // edits in one transaction
+inline constexpr std::size_t kJournalBatch = 4'096;  // edits in one transaction
 inline constexpr std::size_t kEditBytes = 16u << 10;
-inline constexpr std::size_t kJournalEntriesKept = 100'000;    // per stream, older ones are folded into the snapshot
+inline constexpr std::size_t kJournalEntriesKept = 100'000;  // per stream, older ones are folded into the snapshot
 inline constexpr std::size_t kDatabaseBytesDefault = std::size_t{4} << 30;
 inline constexpr std::size_t kLogFileBytesDefault = 64u << 20;
-inline constexpr std::size_t kStoreQueueBatches = 4'096;        // waiting for the store thread; over it: `unavailable`
+inline constexpr std::size_t kStoreQueueBatches = 4'096;  // waiting for the store thread; over it: `unavailable`
 inline constexpr std::size_t kStoreQueueBytes = 32u << 20;
-inline constexpr std::size_t kValueBytes = 64u << 10;           // one value beside the streams
-inline constexpr std::size_t kKeyBytes = 256;                   // its key, and the name of a stream
-inline constexpr std::size_t kSnapshotBytes = 512u << 20;       // one folded state of a stream
+inline constexpr std::size_t kValueBytes = 64u << 10;  // one value beside the streams
+inline constexpr std::size_t kKeyBytes = 256;  // its key, and the name of a stream
+inline constexpr std::size_t kSnapshotBytes = 512u << 20;  // one folded state of a stream
 static_assert(kEditBytes < kCallBytes);
 static_assert(kEntitiesPerWorld * kEditBytes <= kSnapshotBytes);
 
 // Trust
-inline constexpr std::size_t kOperatorLinks = 64;     // one-time links not yet claimed; the oldest goes
+inline constexpr std::size_t kOperatorLinks = 64;  // one-time links not yet claimed; the oldest goes
 inline constexpr std::size_t kOperatorBearers = 256;  // operators' tokens in force
-inline constexpr std::size_t kBans = 10'000;          // the one that ends first goes
+inline constexpr std::size_t kBans = 10'000;  // the one that ends first goes
 inline constexpr std::int64_t kOperatorLinkMs = 24LL * 3600 * 1000;
 inline constexpr std::int64_t kOperatorBearerMs = 90LL * 24 * 3600 * 1000;
 inline constexpr std::int64_t kResumeMs = 30LL * 24 * 3600 * 1000;  // how long a guest may come back as themselves
 inline constexpr int kBanMinutesMax = 60 * 24 * 365;
-inline constexpr std::size_t kReasonBytes = 500;      // an operator's reason, UTF-8
-inline constexpr std::size_t kQuotaKeys = 40'000;     // callers whose quota is remembered; the one idle longest goes
+inline constexpr std::size_t kReasonBytes = 500;  // an operator's reason, UTF-8
+inline constexpr std::size_t kQuotaKeys = 40'000;  // callers whose quota is remembered; the one idle longest goes
 static_assert(kQuotaKeys >= kSessionsPerHost);
 
 }  // namespace mw::limits

@@ -14,22 +14,22 @@ namespace mw {
 // What went wrong, in the terms a caller can act on. Each kind maps to one JSON-RPC error code and one HTTP status
 // (calls/errors.h); the numbers are not part of any protocol.
 enum class ErrorKind {
-  invalid,       // the input breaks a stated rule; `field` names which part
-  not_found,     // what was named does not exist
-  forbidden,     // the caller lacks the capability
-  conflict,      // valid by itself, but not in the present state
-  full,          // a bounded thing has no place left
-  too_large,     // over a stated limit
+  invalid,  // the input breaks a stated rule; `field` names which part
+  not_found,  // what was named does not exist
+  forbidden,  // the caller lacks the capability
+  conflict,  // valid by itself, but not in the present state
+  full,  // a bounded thing has no place left
+  too_large,  // over a stated limit
   rate_limited,  // over the quota; later it will do
-  unavailable,   // not now: draining, read-only, disk full
-  version,       // older or newer than what is spoken here
-  damaged,       // stored bytes do not check
-  internal,      // our own fault
+  unavailable,  // not now: draining, read-only, disk full
+  version,  // older or newer than what is spoken here
+  damaged,  // stored bytes do not check
+  internal,  // our own fault
 };
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;
-  std::string field;    // a path such as "spawn.position[1]" or "/params/name"; empty where no part is to blame
+  std::string field;  // a path such as "spawn.position[1]" or "/params/name"; empty where no part is to blame
   std::string message;  // one English sentence without a full stop: what was expected, what was found
 
   // "field: message", or the message alone.
@@ -89,8 +89,8 @@ inline Error failure(ErrorKind kind, std::string message) { return Error{kind, {
 }  // namespace mw
 
 // Returns the error of a Result from the enclosing function.
-#define MW_TRY(expression)                                          \
-  do {                                                              \
-    auto&& mw_try_result = (expression);                            \
+#define MW_TRY(expression)                                            \
+  do {                                                                \
+    auto&& mw_try_result = (expression);                              \
     if (!mw_try_result.ok()) return std::move(mw_try_result).error(); \
   } while (false)

@@ -85,7 +85,8 @@ TEST(Publisher, ViewersSeeTheStageWhileItsPeopleComeAndGo) {
   Viewer viewer;
   std::uint32_t next_entity = 1;
   for (std::uint32_t tick = 1; tick <= 2'000; ++tick) {
-    if (random() % 30 == 0 && stage.size() < stage.capacity()) stage.add(EntityId{next_entity++}, placing(random), false);
+    if (random() % 30 == 0 && stage.size() < stage.capacity())
+      stage.add(EntityId{next_entity++}, placing(random), false);
     if (random() % 60 == 0 && stage.size() > 0) stage.remove(stage.entities()[random() % stage.size()]);
     if (random() % 100 == 0 && stage.size() > 0) stage.jump_to(random() % stage.size(), placing(random));
     walk_all(stage, random);

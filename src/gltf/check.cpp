@@ -11,13 +11,30 @@
 namespace mw::gltf {
 namespace {
 
-constexpr std::array<std::string_view, 24> kKnownExtensions{
-    "KHR_mesh_quantization",   "EXT_meshopt_compression",    "KHR_lights_punctual",        "KHR_texture_basisu",
-    "KHR_texture_transform",   "EXT_texture_webp",           "EXT_mesh_gpu_instancing",    "KHR_materials_unlit",
-    "KHR_materials_emissive_strength", "KHR_materials_clearcoat", "KHR_materials_transmission", "KHR_materials_ior",
-    "KHR_materials_specular",  "KHR_materials_sheen",        "KHR_materials_volume",       "KHR_materials_iridescence",
-    "KHR_materials_anisotropy", "KHR_materials_dispersion",  "OMI_spawn_point",            "OMI_collider",
-    "OMI_physics_shape",       "OMI_physics_body",           "OMI_seat",                   "MSFT_lod"};
+constexpr std::array<std::string_view, 24> kKnownExtensions{"KHR_mesh_quantization",
+                                                            "EXT_meshopt_compression",
+                                                            "KHR_lights_punctual",
+                                                            "KHR_texture_basisu",
+                                                            "KHR_texture_transform",
+                                                            "EXT_texture_webp",
+                                                            "EXT_mesh_gpu_instancing",
+                                                            "KHR_materials_unlit",
+                                                            "KHR_materials_emissive_strength",
+                                                            "KHR_materials_clearcoat",
+                                                            "KHR_materials_transmission",
+                                                            "KHR_materials_ior",
+                                                            "KHR_materials_specular",
+                                                            "KHR_materials_sheen",
+                                                            "KHR_materials_volume",
+                                                            "KHR_materials_iridescence",
+                                                            "KHR_materials_anisotropy",
+                                                            "KHR_materials_dispersion",
+                                                            "OMI_spawn_point",
+                                                            "OMI_collider",
+                                                            "OMI_physics_shape",
+                                                            "OMI_physics_body",
+                                                            "OMI_seat",
+                                                            "MSFT_lod"};
 
 const Json kNone = Json::array();
 
@@ -26,9 +43,9 @@ class Checker {
   Checker(const Json& json, std::size_t chunk) : json_(json), chunk_(chunk) {}
 
   Status check() {
-    for (auto step : {&Checker::asset, &Checker::extensions, &Checker::arrays, &Checker::buffers, &Checker::views, &Checker::accessors,
-                      &Checker::images, &Checker::textures, &Checker::materials, &Checker::meshes, &Checker::nodes, &Checker::tree,
-                      &Checker::skins, &Checker::animations, &Checker::scenes}) {
+    for (auto step : {&Checker::asset, &Checker::extensions, &Checker::arrays, &Checker::buffers, &Checker::views,
+                      &Checker::accessors, &Checker::images, &Checker::textures, &Checker::materials, &Checker::meshes,
+                      &Checker::nodes, &Checker::tree, &Checker::skins, &Checker::animations, &Checker::scenes}) {
       if (Status status = (this->*step)(); !status) return status;
     }
     return ok();
@@ -41,7 +58,8 @@ class Checker {
   std::size_t count(const char* key) const { return all(key).size(); }
 
   // A whole number from `low` to `high`. Missing is an error when `required`, else 0.
-  Result<std::uint64_t> whole(const Json& in, const char* key, const std::string& at, std::uint64_t low, std::uint64_t high, bool required) const {
+  Result<std::uint64_t> whole(const Json& in, const char* key, const std::string& at, std::uint64_t low,
+                              std::uint64_t high, bool required) const {
     const std::string field = at + "." + key;
     if (!has(in, key)) {
       if (required) return bad(field, "is missing");
@@ -78,17 +96,23 @@ class Checker {
     const std::string field = at + "." + key;
     if (!values.is_array() || values.size() != size) return bad(field, format("expected {} numbers", size));
     for (const Json& value : values) {
-      if (!value.is_number() || !(std::abs(value.get<double>()) <= most)) return bad(field, format("expected finite numbers of at most {}", most));
+      if (!value.is_number() || !(std::abs(value.get<double>()) <= most))
+        return bad(field, format("expected finite numbers of at most {}", most));
     }
     return ok();
   }
 
   Status asset() {
-    if (!json_.is_object() || !has(json_, "asset") || !json_["asset"].is_object()) return bad("asset", "is missing: this is no glTF 2.0 file");
+    if (!json_.is_object() || !has(json_, "asset") || !json_["asset"].is_object())
+      return bad("asset", "is missing: this is no glTF 2.0 file");
     const Json& asset = json_["asset"];
-    const auto version = [&](const char* key) -> std::string { return has(asset, key) && asset[key].is_string() ? asset[key].get<std::string>() : ""; };
-    if (!version("version").starts_with("2.")) return bad("asset.version", format("expected 2.0, found \"{}\"", version("version").substr(0, 16)));
-    if (has(asset, "minVersion") && version("minVersion") != "2.0") return bad("asset.minVersion", "only 2.0 can be read");
+    const auto version = [&](const char* key) -> std::string {
+      return has(asset, key) && asset[key].is_string() ? asset[key].get<std::string>() : "";
+    };
+    if (!version("version").starts_with("2."))
+      return bad("asset.version", format("expected 2.0, found \"{}\"", version("version").substr(0, 16)));
+    if (has(asset, "minVersion") && version("minVersion") != "2.0")
+      return bad("asset.minVersion", "only 2.0 can be read");
     return ok();
   }
 
@@ -97,7 +121,8 @@ class Checker {
       if (!has(json_, key)) continue;
       if (!json_[key].is_array() || json_[key].size() > 256) return bad(key, "expected an array of names");
       for (const Json& name : json_[key]) {
-        if (!name.is_string() || name.get_ref<const std::string&>().size() > 100) return bad(key, "expected an array of names");
+        if (!name.is_string() || name.get_ref<const std::string&>().size() > 100)
+          return bad(key, "expected an array of names");
       }
     }
     for (const Json& name : all("extensionsRequired")) {
@@ -114,21 +139,25 @@ class Checker {
       const char* key;
       std::size_t most;
     };
-    for (const Bound& bound : {Bound{"buffers", limits::kModelAssets}, Bound{"bufferViews", limits::kModelItems}, Bound{"accessors", limits::kModelItems},
-                               Bound{"meshes", limits::kModelItems}, Bound{"nodes", limits::kModelItems}, Bound{"materials", limits::kModelAssets},
-                               Bound{"textures", limits::kModelAssets}, Bound{"images", limits::kModelAssets}, Bound{"samplers", limits::kModelAssets},
-                               Bound{"animations", limits::kModelAssets}, Bound{"skins", limits::kModelAssets}, Bound{"scenes", limits::kModelAssets},
+    for (const Bound& bound : {Bound{"buffers", limits::kModelAssets}, Bound{"bufferViews", limits::kModelItems},
+                               Bound{"accessors", limits::kModelItems}, Bound{"meshes", limits::kModelItems},
+                               Bound{"nodes", limits::kModelItems}, Bound{"materials", limits::kModelAssets},
+                               Bound{"textures", limits::kModelAssets}, Bound{"images", limits::kModelAssets},
+                               Bound{"samplers", limits::kModelAssets}, Bound{"animations", limits::kModelAssets},
+                               Bound{"skins", limits::kModelAssets}, Bound{"scenes", limits::kModelAssets},
                                Bound{"cameras", limits::kModelAssets}}) {
       if (!has(json_, bound.key)) continue;
       const Json& items = json_[bound.key];
       if (!items.is_array()) return bad(bound.key, "expected an array");
-      if (items.size() > bound.most) return Error{ErrorKind::too_large, bound.key, format("has {} items, at most {}", items.size(), bound.most)};
+      if (items.size() > bound.most)
+        return Error{ErrorKind::too_large, bound.key, format("has {} items, at most {}", items.size(), bound.most)};
       for (std::size_t i = 0; i < items.size(); ++i) {
         if (!items[i].is_object()) return bad(format("{}[{}]", bound.key, i), "expected an object");
         const Json extensions = has(items[i], "extensions") ? items[i]["extensions"] : Json::object();
         if (!extensions.is_object()) return bad(format("{}[{}].extensions", bound.key, i), "expected an object");
         for (const auto& [name, value] : extensions.items()) {
-          if (!value.is_object()) return bad(format("{}[{}].extensions.{}", bound.key, i, name.substr(0, 100)), "expected an object");
+          if (!value.is_object())
+            return bad(format("{}[{}].extensions.{}", bound.key, i, name.substr(0, 100)), "expected an object");
         }
       }
     }
@@ -144,8 +173,10 @@ class Checker {
       if (has(items[i], "uri")) {
         if (!items[i]["uri"].is_string()) return bad(at + ".uri", "expected text");
       } else if (!is_fallback(items[i])) {
-        if (i != 0 || chunk_ == 0) return bad(at + ".uri", "is missing: only the first buffer of a .glb lies in the file itself");
-        if (*length > chunk_) return bad(at + ".byteLength", format("is {}, but the binary chunk has {} bytes", *length, chunk_));
+        if (i != 0 || chunk_ == 0)
+          return bad(at + ".uri", "is missing: only the first buffer of a .glb lies in the file itself");
+        if (*length > chunk_)
+          return bad(at + ".byteLength", format("is {}, but the binary chunk has {} bytes", *length, chunk_));
       }
       lengths_.push_back(*length);
     }
@@ -173,7 +204,8 @@ class Checker {
       const bool packed = has(view, "extensions") && has(view["extensions"], "EXT_meshopt_compression");
       if (packed) {
         unpacked += view["byteLength"].get<std::uint64_t>();
-        if (unpacked > limits::kSceneFileBytes) return Error{ErrorKind::too_large, at, format("unpacks to more than {} bytes", limits::kSceneFileBytes)};
+        if (unpacked > limits::kSceneFileBytes)
+          return Error{ErrorKind::too_large, at, format("unpacks to more than {} bytes", limits::kSceneFileBytes)};
         if (Status s = compressed(view, at); !s) return s;
       } else if (is_fallback(all("buffers")[view["buffer"].get<std::size_t>()])) {
         return bad(at + ".buffer", "names a fallback buffer, but the view is not compressed");
@@ -190,7 +222,8 @@ class Checker {
     if (!offset) return offset.error();
     auto length = whole(view, "byteLength", at, 1, limits::kSceneFileBytes, true);
     if (!length) return length.error();
-    if (*length > all_bytes - *offset) return bad(at + ".byteLength", format("ends at {}, but the buffer has {} bytes", *offset + *length, all_bytes));
+    if (*length > all_bytes - *offset)
+      return bad(at + ".byteLength", format("ends at {}, but the buffer has {} bytes", *offset + *length, all_bytes));
     return ok();
   }
 
@@ -198,21 +231,27 @@ class Checker {
     const Json& packed = view["extensions"]["EXT_meshopt_compression"];
     const std::string field = at + ".extensions.EXT_meshopt_compression";
     if (Status s = range(packed, field); !s) return s;
-    if (is_fallback(all("buffers")[packed["buffer"].get<std::size_t>()])) return bad(field + ".buffer", "names a fallback buffer");
+    if (is_fallback(all("buffers")[packed["buffer"].get<std::size_t>()]))
+      return bad(field + ".buffer", "names a fallback buffer");
     auto stride = whole(packed, "byteStride", field, 2, 256, true);
     if (!stride) return stride.error();
     auto number = whole(packed, "count", field, 1, limits::kSceneFileBytes, true);
     if (!number) return number.error();
-    if (*stride * *number != view["byteLength"].get<std::uint64_t>()) return bad(field + ".count", "count times byteStride is not the view's byteLength");
+    if (*stride * *number != view["byteLength"].get<std::uint64_t>())
+      return bad(field + ".count", "count times byteStride is not the view's byteLength");
     const std::string mode = has(packed, "mode") && packed["mode"].is_string() ? packed["mode"].get<std::string>() : "";
-    if (mode == "ATTRIBUTES" ? *stride % 4 != 0 : (mode == "TRIANGLES" || mode == "INDICES") && *stride != 2 && *stride != 4) {
+    if (mode == "ATTRIBUTES" ? *stride % 4 != 0
+                             : (mode == "TRIANGLES" || mode == "INDICES") && *stride != 2 && *stride != 4) {
       return bad(field + ".byteStride", format("{} is no stride for mode {}", *stride, mode));
     }
-    if (mode != "ATTRIBUTES" && mode != "TRIANGLES" && mode != "INDICES") return bad(field + ".mode", "expected ATTRIBUTES, TRIANGLES or INDICES");
+    if (mode != "ATTRIBUTES" && mode != "TRIANGLES" && mode != "INDICES")
+      return bad(field + ".mode", "expected ATTRIBUTES, TRIANGLES or INDICES");
     if (mode == "TRIANGLES" && *number % 3 != 0) return bad(field + ".count", "expected a multiple of 3");
-    const std::string filter = has(packed, "filter") ? (packed["filter"].is_string() ? packed["filter"].get<std::string>() : "?") : "NONE";
-    const bool fits = filter == "NONE" || (mode == "ATTRIBUTES" && ((filter == "OCTAHEDRAL" && (*stride == 4 || *stride == 8)) ||
-                                                                   (filter == "QUATERNION" && *stride == 8) || filter == "EXPONENTIAL"));
+    const std::string filter =
+        has(packed, "filter") ? (packed["filter"].is_string() ? packed["filter"].get<std::string>() : "?") : "NONE";
+    const bool fits = filter == "NONE" ||
+                      (mode == "ATTRIBUTES" && ((filter == "OCTAHEDRAL" && (*stride == 4 || *stride == 8)) ||
+                                                (filter == "QUATERNION" && *stride == 8) || filter == "EXPONENTIAL"));
     if (!fits) return bad(field + ".filter", "no such filter for this mode and stride");
     return ok();
   }
@@ -224,7 +263,8 @@ class Checker {
     const auto length = view["byteLength"].get<std::uint64_t>();
     auto offset = whole(in, "byteOffset", at, 0, length, false);
     if (!offset) return offset.error();
-    if (needs > length - *offset) return bad(at + ".count", format("needs {} bytes, but the buffer view has {}", *offset + needs, length));
+    if (needs > length - *offset)
+      return bad(at + ".count", format("needs {} bytes, but the buffer view has {}", *offset + needs, length));
     return ok();
   }
 
@@ -237,17 +277,21 @@ class Checker {
       if (!component) return component.error();
       const std::size_t bytes = component_bytes(static_cast<int>(*component));
       if (bytes == 0) return bad(at + ".componentType", format("{} is no component type", *component));
-      const std::size_t width = has(accessor, "type") && accessor["type"].is_string() ? components_of(accessor["type"].get_ref<const std::string&>()) : 0;
+      const std::size_t width = has(accessor, "type") && accessor["type"].is_string()
+                                    ? components_of(accessor["type"].get_ref<const std::string&>())
+                                    : 0;
       if (width == 0) return bad(at + ".type", "expected SCALAR, VEC2, VEC3, VEC4, MAT2, MAT3 or MAT4");
       auto number = whole(accessor, "count", at, 1, limits::kModelVertices * 3, true);
       if (!number) return number.error();
-      if (has(accessor, "normalized") && !accessor["normalized"].is_boolean()) return bad(at + ".normalized", "expected true or false");
+      if (has(accessor, "normalized") && !accessor["normalized"].is_boolean())
+        return bad(at + ".normalized", "expected true or false");
       if (has(accessor, "bufferView")) {
         if (Status s = index(accessor, "bufferView", at, "bufferViews"); !s) return s;
         const Json& view = all("bufferViews")[accessor["bufferView"].get<std::size_t>()];
         const std::uint64_t element = bytes * width;
         const std::uint64_t stride = has(view, "byteStride") ? view["byteStride"].get<std::uint64_t>() : element;
-        if (stride < element) return bad(at, format("its values have {} bytes, the view's stride is {}", element, stride));
+        if (stride < element)
+          return bad(at, format("its values have {} bytes, the view's stride is {}", element, stride));
         if (Status s = within(accessor, at, stride * (*number - 1) + element); !s) return s;
         const std::uint64_t offset = (has(accessor, "byteOffset") ? accessor["byteOffset"].get<std::uint64_t>() : 0);
         if (offset % bytes != 0) return bad(at + ".byteOffset", format("expected a multiple of {}", bytes));
@@ -260,13 +304,15 @@ class Checker {
   }
 
   Status sparse(const Json& sparse, const std::string& at, std::uint64_t values, std::uint64_t element) {
-    if (!sparse.is_object() || !has(sparse, "indices") || !has(sparse, "values")) return bad(at, "expected count, indices and values");
+    if (!sparse.is_object() || !has(sparse, "indices") || !has(sparse, "values"))
+      return bad(at, "expected count, indices and values");
     auto number = whole(sparse, "count", at, 1, values, true);
     if (!number) return number.error();
     auto component = whole(sparse["indices"], "componentType", at + ".indices", 5121, 5125, true);
     if (!component) return component.error();
     const std::size_t bytes = component_bytes(static_cast<int>(*component));
-    if (*component != 5121 && *component != 5123 && *component != 5125) return bad(at + ".indices.componentType", "expected an unsigned type");
+    if (*component != 5121 && *component != 5123 && *component != 5125)
+      return bad(at + ".indices.componentType", "expected an unsigned type");
     if (Status s = within(sparse["indices"], at + ".indices", bytes * *number); !s) return s;
     return within(sparse["values"], at + ".values", element * *number);
   }
@@ -292,7 +338,8 @@ class Checker {
       if (!has(items[i], "extensions")) continue;
       for (const char* name : {"KHR_texture_basisu", "EXT_texture_webp"}) {
         if (!has(items[i]["extensions"], name)) continue;
-        if (Status s = index(items[i]["extensions"][name], "source", at + ".extensions." + name, "images", true); !s) return s;
+        if (Status s = index(items[i]["extensions"][name], "source", at + ".extensions." + name, "images", true); !s)
+          return s;
       }
     }
     return ok();
@@ -331,28 +378,34 @@ class Checker {
     std::uint64_t vertices = 0;
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::string at = format("meshes[{}]", i);
-      if (!has(items[i], "primitives") || !items[i]["primitives"].is_array() || items[i]["primitives"].empty()) return bad(at + ".primitives", "expected a list of at least one");
+      if (!has(items[i], "primitives") || !items[i]["primitives"].is_array() || items[i]["primitives"].empty())
+        return bad(at + ".primitives", "expected a list of at least one");
       for (std::size_t k = 0; k < items[i]["primitives"].size(); ++k) {
         if (Status s = primitive(items[i]["primitives"][k], format("{}.primitives[{}]", at, k), vertices); !s) return s;
-        if (vertices > limits::kModelVertices) return Error{ErrorKind::too_large, at, format("the meshes have more than {} vertices", limits::kModelVertices)};
+        if (vertices > limits::kModelVertices)
+          return Error{ErrorKind::too_large, at,
+                       format("the meshes have more than {} vertices", limits::kModelVertices)};
       }
     }
     return ok();
   }
 
   Status primitive(const Json& primitive, const std::string& at, std::uint64_t& vertices) {
-    if (!has(primitive, "attributes") || !primitive["attributes"].is_object()) return bad(at + ".attributes", "is missing");
+    if (!has(primitive, "attributes") || !primitive["attributes"].is_object())
+      return bad(at + ".attributes", "is missing");
     const Json& attributes = primitive["attributes"];
     if (!has(attributes, "POSITION")) return bad(at + ".attributes.POSITION", "is missing");
     std::uint64_t each = 0;
     for (const auto& [name, value] : attributes.items()) {
       const std::string field = at + ".attributes." + name.substr(0, 64);
-      if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= count("accessors")) return bad(field, "expected an index into accessors");
+      if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= count("accessors"))
+        return bad(field, "expected an index into accessors");
       const Json& accessor = all("accessors")[value.get<std::size_t>()];
       const auto number = accessor["count"].get<std::uint64_t>();
       if (each != 0 && number != each) return bad(field, format("has {} values, another attribute {}", number, each));
       each = number;
-      if (name == "POSITION" && (accessor["type"] != "VEC3" || accessor["componentType"] == 5125)) return bad(field, "expected three numbers a vertex");
+      if (name == "POSITION" && (accessor["type"] != "VEC3" || accessor["componentType"] == 5125))
+        return bad(field, "expected three numbers a vertex");
     }
     vertices += each;
     auto mode = whole(primitive, "mode", at, 0, 6, false);
@@ -362,9 +415,12 @@ class Checker {
     if (Status s = index(primitive, "indices", at, "accessors"); !s) return s;
     const Json& accessor = all("accessors")[primitive["indices"].get<std::size_t>()];
     const int type = accessor["componentType"].get<int>();
-    if (accessor["type"] != "SCALAR" || (type != 5121 && type != 5123 && type != 5125)) return bad(at + ".indices", "expected unsigned scalars");
+    if (accessor["type"] != "SCALAR" || (type != 5121 && type != 5123 && type != 5125))
+      return bad(at + ".indices", "expected unsigned scalars");
     indices_ += accessor["count"].get<std::uint64_t>();
-    if (indices_ > limits::kModelTriangles * 3) return Error{ErrorKind::too_large, at + ".indices", format("the meshes have more than {} triangles", limits::kModelTriangles)};
+    if (indices_ > limits::kModelTriangles * 3)
+      return Error{ErrorKind::too_large, at + ".indices",
+                   format("the meshes have more than {} triangles", limits::kModelTriangles)};
     return ok();
   }
 
@@ -396,10 +452,12 @@ class Checker {
     const Json& lights = has(top, "KHR_lights_punctual") ? list(top["KHR_lights_punctual"], "lights") : kNone;
     auto light = whole(used, "light", at + ".extensions.KHR_lights_punctual", 0, lights.size(), true);
     if (!light) return light.error();
-    if (*light >= lights.size() || lights.size() > limits::kModelAssets) return bad(at + ".extensions.KHR_lights_punctual.light", "there is no such light");
+    if (*light >= lights.size() || lights.size() > limits::kModelAssets)
+      return bad(at + ".extensions.KHR_lights_punctual.light", "there is no such light");
     const Json& found = lights[*light];
     const std::string where = format("extensions.KHR_lights_punctual.lights[{}]", *light);
-    if (!has(found, "type") || !found["type"].is_string()) return bad(where + ".type", "expected point, spot or directional");
+    if (!has(found, "type") || !found["type"].is_string())
+      return bad(where + ".type", "expected point, spot or directional");
     for (const char* key : {"intensity", "range"}) {
       if (has(found, key) && !found[key].is_number()) return bad(where + "." + key, "expected a number");
     }
@@ -413,10 +471,12 @@ class Checker {
     if (!has(instancing, "attributes") || !instancing["attributes"].is_object()) return bad(field, "is missing");
     std::uint64_t each = 0;
     for (const auto& [name, value] : instancing["attributes"].items()) {
-      if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= count("accessors")) return bad(field + "." + name.substr(0, 64), "expected an index into accessors");
+      if (!value.is_number_unsigned() || value.get<std::uint64_t>() >= count("accessors"))
+        return bad(field + "." + name.substr(0, 64), "expected an index into accessors");
       const Json& accessor = all("accessors")[value.get<std::size_t>()];
       const auto number = accessor["count"].get<std::uint64_t>();
-      if ((each != 0 && number != each) || number > limits::kModelTriangles) return bad(field + "." + name.substr(0, 64), "has not as many values as the others");
+      if ((each != 0 && number != each) || number > limits::kModelTriangles)
+        return bad(field + "." + name.substr(0, 64), "has not as many values as the others");
       each = number;
       const char* type = name == "ROTATION" ? "VEC4" : name == "TRANSLATION" || name == "SCALE" ? "VEC3" : nullptr;
       if (type != nullptr && accessor["type"] != type) return bad(field + "." + name, format("expected {}", type));
@@ -431,14 +491,16 @@ class Checker {
     for (std::size_t i = 0; i < items.size(); ++i) {
       for (const Json& child : list(items[i], "children")) {
         const auto c = child.get<std::size_t>();
-        if (parent[c] >= 0 || c == i) return bad(format("nodes[{}].children", i), format("node {} has more than one parent", c));
+        if (parent[c] >= 0 || c == i)
+          return bad(format("nodes[{}].children", i), format("node {} has more than one parent", c));
         parent[c] = static_cast<std::int64_t>(i);
       }
     }
     std::vector<std::uint8_t> seen(items.size(), 0);  // 1 on the way up from here, 2 known to end at a root
     for (std::size_t i = 0; i < items.size(); ++i) {
       std::vector<std::size_t> way;
-      for (auto at = static_cast<std::int64_t>(i); at >= 0 && seen[static_cast<std::size_t>(at)] != 2; at = parent[static_cast<std::size_t>(at)]) {
+      for (auto at = static_cast<std::int64_t>(i); at >= 0 && seen[static_cast<std::size_t>(at)] != 2;
+           at = parent[static_cast<std::size_t>(at)]) {
         if (seen[static_cast<std::size_t>(at)] == 1) return bad(format("nodes[{}]", at), "is its own ancestor");
         seen[static_cast<std::size_t>(at)] = 1;
         way.push_back(static_cast<std::size_t>(at));
@@ -458,7 +520,8 @@ class Checker {
       if (Status s = index(items[i], "inverseBindMatrices", at, "accessors"); !s) return s;
       if (!has(items[i], "inverseBindMatrices")) continue;
       const Json& accessor = all("accessors")[items[i]["inverseBindMatrices"].get<std::size_t>()];
-      if (accessor["type"] != "MAT4" || accessor["componentType"] != 5126 || accessor["count"].get<std::uint64_t>() < items[i]["joints"].size()) {
+      if (accessor["type"] != "MAT4" || accessor["componentType"] != 5126 ||
+          accessor["count"].get<std::uint64_t>() < items[i]["joints"].size()) {
         return bad(at + ".inverseBindMatrices", "expected a matrix of floats for each joint");
       }
     }
@@ -476,7 +539,8 @@ class Checker {
           if (Status s = index(samplers[k], key, field, "accessors", true); !s) return s;
         }
         const Json& input = all("accessors")[samplers[k]["input"].get<std::size_t>()];
-        if (input["type"] != "SCALAR" || input["componentType"] != 5126) return bad(field + ".input", "expected times as floats");
+        if (input["type"] != "SCALAR" || input["componentType"] != 5126)
+          return bad(field + ".input", "expected times as floats");
       }
       const Json& channels = list(items[i], "channels");
       for (std::size_t k = 0; k < channels.size(); ++k) {
@@ -484,7 +548,8 @@ class Checker {
         auto sampler = whole(channels[k], "sampler", field, 0, samplers.size(), true);
         if (!sampler) return sampler.error();
         if (*sampler >= samplers.size()) return bad(field + ".sampler", "there is no such sampler");
-        if (!has(channels[k], "target") || !channels[k]["target"].is_object()) return bad(field + ".target", "is missing");
+        if (!has(channels[k], "target") || !channels[k]["target"].is_object())
+          return bad(field + ".target", "is missing");
         if (Status s = index(channels[k]["target"], "node", field + ".target", "nodes"); !s) return s;
       }
     }
@@ -499,7 +564,8 @@ class Checker {
     if (items.empty()) return bad("scenes", "there is no scene to show");
     if (!has(json_, "scene")) return ok();
     const Json& scene = json_["scene"];
-    if (!scene.is_number_unsigned() || scene.get<std::uint64_t>() >= items.size()) return bad("scene", "expected an index into scenes");
+    if (!scene.is_number_unsigned() || scene.get<std::uint64_t>() >= items.size())
+      return bad("scene", "expected an index into scenes");
     return ok();
   }
 
@@ -511,7 +577,9 @@ class Checker {
 
 }  // namespace
 
-const Json& list(const Json& json, const char* key) { return has(json, key) && json.at(key).is_array() ? json.at(key) : kNone; }
+const Json& list(const Json& json, const char* key) {
+  return has(json, key) && json.at(key).is_array() ? json.at(key) : kNone;
+}
 
 Status check_structure(const Json& json, std::size_t chunk) { return Checker(json, chunk).check(); }
 

@@ -30,9 +30,13 @@ float component(const Byte* at, int type, bool normalised) {
     return value;
   };
   switch (type) {
-    case 5120: return normalised ? std::max(static_cast<float>(read(std::int8_t{})) / 127, -1.f) : static_cast<float>(read(std::int8_t{}));
+    case 5120:
+      return normalised ? std::max(static_cast<float>(read(std::int8_t{})) / 127, -1.f)
+                        : static_cast<float>(read(std::int8_t{}));
     case 5121: return static_cast<float>(*at) / (normalised ? 255.f : 1.f);
-    case 5122: return normalised ? std::max(static_cast<float>(read(std::int16_t{})) / 32767, -1.f) : static_cast<float>(read(std::int16_t{}));
+    case 5122:
+      return normalised ? std::max(static_cast<float>(read(std::int16_t{})) / 32767, -1.f)
+                        : static_cast<float>(read(std::int16_t{}));
     case 5123: return static_cast<float>(read(std::uint16_t{})) / (normalised ? 65535.f : 1.f);
     case 5125: return static_cast<float>(read(std::uint32_t{}));
     default: return read(0.f);
@@ -60,14 +64,17 @@ Result<Document> Document::open(ByteView bytes, const Resolver& resolver, const 
 
 // A .glb (specification, section 4) or plain JSON.
 Status Document::open_container(ByteView bytes, const ReadOptions&) {
-  if (bytes.size() > limits::kSceneFileBytes) return Error{ErrorKind::too_large, "", format("has {} bytes, at most {}", bytes.size(), limits::kSceneFileBytes)};
+  if (bytes.size() > limits::kSceneFileBytes)
+    return Error{ErrorKind::too_large, "", format("has {} bytes, at most {}", bytes.size(), limits::kSceneFileBytes)};
   ByteView text = bytes;
   if (bytes.size() >= 4 && little(bytes, 0) == 0x46546C67) {
     if (bytes.size() < 20) return invalid("", "the .glb header is cut off");
     if (little(bytes, 4) != 2) return invalid("version", format("expected glTF 2, found {}", little(bytes, 4)));
-    if (little(bytes, 8) != bytes.size()) return invalid("length", format("the header says {} bytes, the file has {}", little(bytes, 8), bytes.size()));
+    if (little(bytes, 8) != bytes.size())
+      return invalid("length", format("the header says {} bytes, the file has {}", little(bytes, 8), bytes.size()));
     const std::uint64_t length = little(bytes, 12);
-    if (little(bytes, 16) != 0x4E4F534A || length > bytes.size() - 20) return invalid("JSON chunk", "is missing or cut off");
+    if (little(bytes, 16) != 0x4E4F534A || length > bytes.size() - 20)
+      return invalid("JSON chunk", "is missing or cut off");
     text = bytes.subspan(20, length);
     const std::size_t next = 20 + length;
     if (bytes.size() - next >= 8 && little(bytes, next + 4) == 0x004E4942) {
@@ -77,7 +84,9 @@ Status Document::open_container(ByteView bytes, const ReadOptions&) {
       chunk_.assign(chunk.begin(), chunk.end());
     }
   }
-  if (text.size() > limits::kModelJsonBytes) return Error{ErrorKind::too_large, "", format("the JSON has {} bytes, at most {}", text.size(), limits::kModelJsonBytes)};
+  if (text.size() > limits::kModelJsonBytes)
+    return Error{ErrorKind::too_large, "",
+                 format("the JSON has {} bytes, at most {}", text.size(), limits::kModelJsonBytes)};
   Result<Json> json = data::parse_json(as_text(text));
   if (!json) return json.error();
   json_ = std::move(*json);
@@ -101,18 +110,22 @@ Status Document::load_buffers(const Resolver& resolver) {
       } else {
         Result<std::string> path = safe_path(uri);
         if (!path) return invalid(at + ".uri", path.error().message);
-        loaded = resolver ? resolver(*path) : Result<Bytes>(Error{ErrorKind::not_found, "", "files beside the model cannot be read here"});
+        loaded = resolver
+                     ? resolver(*path)
+                     : Result<Bytes>(Error{ErrorKind::not_found, "", "files beside the model cannot be read here"});
         files_.push_back(*path);
       }
       if (!loaded) return Error{loaded.error().kind, at + ".uri", loaded.error().message};
-      if (loaded->size() < length) return invalid(at + ".byteLength", format("is {}, but the file has {} bytes", length, loaded->size()));
+      if (loaded->size() < length)
+        return invalid(at + ".byteLength", format("is {}, but the file has {} bytes", length, loaded->size()));
       bytes = std::move(*loaded);
     } else if (!is_fallback_buffer(items[i])) {
       bytes = std::move(chunk_);
       chunk_.clear();
     }
     total += bytes.size();
-    if (total > limits::kSceneFileBytes) return Error{ErrorKind::too_large, at, format("the buffers have more than {} bytes", limits::kSceneFileBytes)};
+    if (total > limits::kSceneFileBytes)
+      return Error{ErrorKind::too_large, at, format("the buffers have more than {} bytes", limits::kSceneFileBytes)};
     buffers_.push_back(std::move(bytes));
   }
   return ok();
@@ -124,15 +137,19 @@ Status Document::unpack_views() {
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!has(items[i], "extensions") || !has(items[i]["extensions"], "EXT_meshopt_compression")) continue;
     const Json& packed = items[i]["extensions"]["EXT_meshopt_compression"];
-    const ByteView source = ByteView(buffers_[packed["buffer"].get<std::size_t>()]).subspan(offset_of(packed), packed["byteLength"].get<std::size_t>());
+    const ByteView source = ByteView(buffers_[packed["buffer"].get<std::size_t>()])
+                                .subspan(offset_of(packed), packed["byteLength"].get<std::size_t>());
     const auto stride = packed["byteStride"].get<std::size_t>(), count = packed["count"].get<std::size_t>();
     const auto& mode = packed["mode"].get_ref<const std::string&>();
     Bytes& out = unpacked_[i];
     out.resize(stride * count);
-    const int failed = mode == "ATTRIBUTES"  ? meshopt_decodeVertexBuffer(out.data(), count, stride, source.data(), source.size())
-                       : mode == "TRIANGLES" ? meshopt_decodeIndexBuffer(out.data(), count, stride, source.data(), source.size())
-                                             : meshopt_decodeIndexSequence(out.data(), count, stride, source.data(), source.size());
-    if (failed != 0) return invalid(format("bufferViews[{}].extensions.EXT_meshopt_compression", i), "the compressed bytes are damaged");
+    const int failed =
+        mode == "ATTRIBUTES"  ? meshopt_decodeVertexBuffer(out.data(), count, stride, source.data(), source.size())
+        : mode == "TRIANGLES" ? meshopt_decodeIndexBuffer(out.data(), count, stride, source.data(), source.size())
+                              : meshopt_decodeIndexSequence(out.data(), count, stride, source.data(), source.size());
+    if (failed != 0)
+      return invalid(format("bufferViews[{}].extensions.EXT_meshopt_compression", i),
+                     "the compressed bytes are damaged");
     const std::string filter = has(packed, "filter") ? packed["filter"].get<std::string>() : "NONE";
     // The filters work on groups of four values.
     const std::size_t whole = (count + 3) / 4 * 4;
@@ -161,7 +178,9 @@ Status Document::load_images(const Resolver& resolver) {
       } else {
         Result<std::string> path = safe_path(uri);
         if (!path) return invalid(at + ".uri", path.error().message);
-        loaded = resolver ? resolver(*path) : Result<Bytes>(Error{ErrorKind::not_found, "", "files beside the model cannot be read here"});
+        loaded = resolver
+                     ? resolver(*path)
+                     : Result<Bytes>(Error{ErrorKind::not_found, "", "files beside the model cannot be read here"});
         files_.push_back(*path);
       }
       if (!loaded) return Error{loaded.error().kind, at + ".uri", loaded.error().message};
@@ -169,7 +188,8 @@ Status Document::load_images(const Resolver& resolver) {
     }
     if (!header) return Error{header.error().kind, at, header.error().message};
     if (has(items[i], "mimeType") && items[i]["mimeType"] != header->format) {
-      return invalid(at + ".mimeType", format("says {}, but the image is {}", items[i]["mimeType"].get<std::string>().substr(0, 40), header->format));
+      return invalid(at + ".mimeType", format("says {}, but the image is {}",
+                                              items[i]["mimeType"].get<std::string>().substr(0, 40), header->format));
     }
   }
   return ok();
@@ -197,7 +217,8 @@ Status Document::parse() {
     return invalid("", "cannot be parsed: " + error);
   }
   const auto same = [&](const char* key, std::size_t parsed) { return list(json_, key).size() == parsed; };
-  if (!same("nodes", model_.nodes.size()) || !same("meshes", model_.meshes.size()) || !same("accessors", model_.accessors.size())) {
+  if (!same("nodes", model_.nodes.size()) || !same("meshes", model_.meshes.size()) ||
+      !same("accessors", model_.accessors.size())) {
     return invalid("", "cannot be parsed");
   }
   return ok();
@@ -207,7 +228,8 @@ ByteView Document::view(int index) const {
   const auto i = static_cast<std::size_t>(index);
   if (!unpacked_[i].empty()) return unpacked_[i];
   const Json& json = list(json_, "bufferViews")[i];
-  return ByteView(buffers_[json["buffer"].get<std::size_t>()]).subspan(offset_of(json), json["byteLength"].get<std::size_t>());
+  return ByteView(buffers_[json["buffer"].get<std::size_t>()])
+      .subspan(offset_of(json), json["byteLength"].get<std::size_t>());
 }
 
 std::vector<float> Document::floats(int accessor, std::size_t width) const {
@@ -218,7 +240,8 @@ std::vector<float> Document::floats(int accessor, std::size_t width) const {
   const std::size_t own = components_of(json["type"].get_ref<const std::string&>());
   std::vector<float> out(count * width, 0.f);
   const auto read = [&](ByteView from, std::size_t stride, std::size_t value, std::size_t to) {
-    for (std::size_t k = 0; k < std::min(width, own); ++k) out[to * width + k] = component(from.data() + value * stride + k * bytes, type, normalised);
+    for (std::size_t k = 0; k < std::min(width, own); ++k)
+      out[to * width + k] = component(from.data() + value * stride + k * bytes, type, normalised);
   };
   if (has(json, "bufferView")) {
     const Json& of = list(json_, "bufferViews")[json["bufferView"].get<std::size_t>()];

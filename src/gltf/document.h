@@ -15,7 +15,6 @@
 
 namespace mw::gltf {
 
-
 // Is `json` an object that has `key`?
 inline bool has(const Json& json, const char* key) { return json.is_object() && json.contains(key); }
 // An array of the document, or an empty one.
@@ -55,9 +54,9 @@ class Document {
 // binary chunk, 0 without one.
 Status check_structure(const Json& json, std::size_t chunk);
 
-bool is_fallback_buffer(const Json& buffer);          // never loaded: what it would hold is stored compressed elsewhere
-std::size_t component_bytes(int component_type);       // 0 when there is no such type
-std::size_t components_of(std::string_view type);      // 0 when there is no such type
+bool is_fallback_buffer(const Json& buffer);  // never loaded: what it would hold is stored compressed elsewhere
+std::size_t component_bytes(int component_type);  // 0 when there is no such type
+std::size_t components_of(std::string_view type);  // 0 when there is no such type
 
 // What an image's first bytes say: its format and size. Error: what was expected.
 struct ImageHeader {

@@ -27,7 +27,9 @@ void check(ByteView bytes) {
   }
   MW_ASSERT(scene->triangles <= limits::kModelTriangles);
   for (const motion::Triangle& t : scene->collision) {
-    for (const motion::Vec3& p : {t.a, t.b, t.c}) MW_ASSERT(std::abs(p.x) <= limits::kWorldExtentM && std::abs(p.y) <= limits::kWorldExtentM && std::abs(p.z) <= limits::kWorldExtentM);
+    for (const motion::Vec3& p : {t.a, t.b, t.c})
+      MW_ASSERT(std::abs(p.x) <= limits::kWorldExtentM && std::abs(p.y) <= limits::kWorldExtentM &&
+                std::abs(p.z) <= limits::kWorldExtentM);
   }
 }
 

@@ -40,7 +40,9 @@ Result<ImageHeader> webp(ByteView bytes) {
   if (bytes.size() < 30) return invalid("", "the WebP is cut off");
   const std::string_view kind = as_text(bytes.subspan(12, 4));
   if (kind == "VP8X") {
-    const auto side = [&](std::size_t at) { return (little16(bytes, at) | static_cast<std::uint32_t>(bytes[at + 2]) << 16) + 1; };
+    const auto side = [&](std::size_t at) {
+      return (little16(bytes, at) | static_cast<std::uint32_t>(bytes[at + 2]) << 16) + 1;
+    };
     return ImageHeader{"image/webp", side(24), side(27)};
   }
   if (kind == "VP8L") {
@@ -57,12 +59,14 @@ Result<ImageHeader> ktx2(ByteView bytes) {
   const std::uint32_t depth = little32(bytes, 28), layers = little32(bytes, 32), faces = little32(bytes, 36);
   const std::uint32_t levels = std::max(little32(bytes, 40), 1u);
   if (depth > 1 || layers > 1 || faces != 1) return invalid("", "a KTX2 texture of a model must be one flat image");
-  if (levels > 14 || bytes.size() < 80 + std::size_t{levels} * 24) return invalid("", "the KTX2 level index is cut off");
+  if (levels > 14 || bytes.size() < 80 + std::size_t{levels} * 24)
+    return invalid("", "the KTX2 level index is cut off");
   for (std::size_t level = 0; level < levels; ++level) {
     const std::size_t at = 80 + level * 24;
     const std::uint64_t offset = little32(bytes, at) | std::uint64_t{little32(bytes, at + 4)} << 32;
     const std::uint64_t length = little32(bytes, at + 8) | std::uint64_t{little32(bytes, at + 12)} << 32;
-    if (offset > bytes.size() || length > bytes.size() - offset) return invalid("", format("KTX2 level {} lies outside of the file", level));
+    if (offset > bytes.size() || length > bytes.size() - offset)
+      return invalid("", format("KTX2 level {} lies outside of the file", level));
   }
   return header;
 }
@@ -92,7 +96,9 @@ Result<ImageHeader> read_image_header(ByteView bytes) {
   if (!header) return header;
   if (header->width == 0 || header->height == 0) return invalid("", "the image has no pixels");
   if (header->width > limits::kTextureSide || header->height > limits::kTextureSide) {
-    return Error{ErrorKind::too_large, "", format("the image is {} by {} pixels; at most {} a side", header->width, header->height, limits::kTextureSide)};
+    return Error{
+        ErrorKind::too_large, "",
+        format("the image is {} by {} pixels; at most {} a side", header->width, header->height, limits::kTextureSide)};
   }
   return header;
 }
@@ -113,12 +119,14 @@ Result<std::string> safe_path(std::string_view uri) {
     }
     path.push_back(c);
   }
-  if (path.empty() || path.size() > 512 || path.front() == '/') return invalid("", "expected a relative path to a file beside the model");
+  if (path.empty() || path.size() > 512 || path.front() == '/')
+    return invalid("", "expected a relative path to a file beside the model");
   std::size_t from = 0;
   while (from <= path.size()) {
     const std::size_t to = std::min(path.find('/', from), path.size());
     const std::string_view part = std::string_view(path).substr(from, to - from);
-    if (part.empty() || part == "." || part == "..") return invalid("", "the path must stay inside of the model's folder");
+    if (part.empty() || part == "." || part == "..")
+      return invalid("", "the path must stay inside of the model's folder");
     from = to + 1;
   }
   return path;

@@ -57,7 +57,7 @@ struct PunctualLight {
   std::string kind;  // "point", "spot", "directional"
   Vec3 colour{1, 1, 1};
   float intensity = 1;  // candela, or lux for directional
-  float range = 0;      // 0 is unlimited
+  float range = 0;  // 0 is unlimited
 };
 
 // An instance of a node's mesh (EXT_mesh_gpu_instancing); `tint` multiplies the colours (attribute _COLOR_0).
@@ -72,7 +72,7 @@ struct Node {
   int mesh = -1, skin = -1, light = -1;
   std::vector<int> children;
   std::vector<Instance> instances;
-  Json extras;      // null or an object
+  Json extras;  // null or an object
   Json extensions;  // null or an object of complete extensions of this node; their names are added to extensionsUsed
 };
 

@@ -40,17 +40,17 @@ struct Light {
 struct Scene {
   std::vector<motion::Triangle> collision;  // of colliders where the file has any, else of its meshes, simplified
   bool has_colliders = false;
-  std::vector<SpawnPoint> spawns;           // OMI_spawn_point, in the order of the nodes
+  std::vector<SpawnPoint> spawns;  // OMI_spawn_point, in the order of the nodes
   std::vector<Light> lights;
-  Bounds bounds;                            // of what is drawn, less skinned meshes
-  std::uint64_t triangles = 0;              // drawn, instances counted
+  Bounds bounds;  // of what is drawn, less skinned meshes
+  std::uint64_t triangles = 0;  // drawn, instances counted
   std::uint64_t meshes = 0, materials = 0, images = 0, animations = 0, skins = 0;
-  std::vector<std::string> files;           // relative paths of the files beside it that a client needs
-  Json extras;                              // asset.extras
+  std::vector<std::string> files;  // relative paths of the files beside it that a client needs
+  Json extras;  // asset.extras
 };
 
 struct ReadOptions {
-  std::string name;                          // of the file, for errors: "scene.glb"
+  std::string name;  // of the file, for errors: "scene.glb"
   std::size_t max_collision_triangles = 200'000;  // meshes without colliders are simplified down to this
 };
 

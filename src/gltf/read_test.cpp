@@ -74,7 +74,8 @@ TEST(Read, GivesBackWhatWasWritten) {
 TEST(Read, PlacesInstances) {
   for (bool compress : {false, true}) {
     Model model = square();
-    for (int i = 0; i < 5; ++i) model.nodes[0].instances.push_back({{{10.f * static_cast<float>(i), 1, 0}, turn_y(0.3f), {2, 2, 2}}, {1, 1, 1}});
+    for (int i = 0; i < 5; ++i)
+      model.nodes[0].instances.push_back({{{10.f * static_cast<float>(i), 1, 0}, turn_y(0.3f), {2, 2, 2}}, {1, 1, 1}});
     const auto scene = read(write_glb(model, {compress}), no_files, {"instances.glb"});
     ASSERT_TRUE(scene) << scene.error().text();
     EXPECT_EQ(scene->triangles, 10u);
@@ -114,7 +115,8 @@ TEST(Read, HonoursCollidersSpawnsAndLights) {
 
 TEST(Read, TakesShapesOfOmiPhysics) {
   Json json = plain();
-  json["extensions"]["OMI_physics_shape"]["shapes"] = {{{"type", "box"}, {"box", {{"size", {2, 4, 6}}}}}, {{"type", "sphere"}, {"sphere", {{"radius", 2}}}}};
+  json["extensions"]["OMI_physics_shape"]["shapes"] = {{{"type", "box"}, {"box", {{"size", {2, 4, 6}}}}},
+                                                       {{"type", "sphere"}, {"sphere", {{"radius", 2}}}}};
   json["nodes"].push_back({{"extensions", {{"OMI_physics_body", {{"collider", {{"shape", 0}}}}}}}});
   json["scenes"][0]["nodes"].push_back(1);
   const auto scene = read_json(json);
@@ -128,7 +130,8 @@ TEST(Read, TakesShapesOfOmiPhysics) {
   EXPECT_NEAR(box.size().y, 4, 1e-4);
   EXPECT_NEAR(box.size().z, 6, 1e-4);
   json["nodes"][1]["extensions"]["OMI_physics_body"]["collider"]["shape"] = 7;
-  EXPECT_NE(read_json(json).error().text().find("nodes[1].extensions.OMI_physics_body.collider.shape"), std::string::npos);
+  EXPECT_NE(read_json(json).error().text().find("nodes[1].extensions.OMI_physics_body.collider.shape"),
+            std::string::npos);
 }
 
 TEST(Read, SimplifiesWhatHasNoColliders) {
@@ -136,7 +139,9 @@ TEST(Read, SimplifiesWhatHasNoColliders) {
   Primitive p;
   constexpr int kSide = 60;
   for (int z = 0; z <= kSide; ++z) {
-    for (int x = 0; x <= kSide; ++x) p.positions.push_back({static_cast<float>(x), 0.02f * static_cast<float>((x * 7 + z * 3) % 5), static_cast<float>(z)});
+    for (int x = 0; x <= kSide; ++x)
+      p.positions.push_back(
+          {static_cast<float>(x), 0.02f * static_cast<float>((x * 7 + z * 3) % 5), static_cast<float>(z)});
   }
   for (std::uint32_t z = 0; z < kSide; ++z) {
     for (std::uint32_t x = 0; x < kSide; ++x) {
@@ -159,27 +164,40 @@ TEST(Read, SimplifiesWhatHasNoColliders) {
 TEST(Read, SaysWhatIsWrong) {
   const std::vector<std::pair<std::string, std::function<void(Json&)>>> cases{
       {"square.gltf: asset.version: expected 2.0, found \"1.0\"", [](Json& j) { j["asset"]["version"] = "1.0"; }},
-      {"square.gltf: extensionsRequired: the file needs the extension KHR_draco_mesh_compression, which is not supported here",
+      {"square.gltf: extensionsRequired: the file needs the extension KHR_draco_mesh_compression, which is not "
+       "supported here",
        [](Json& j) { j["extensionsRequired"] = {"KHR_draco_mesh_compression"}; }},
-      {"square.gltf: accessors[0].count: needs 131070 bytes, but the buffer view has 32", [](Json& j) { j["accessors"][0]["count"] = 16384; }},
-      {"square.gltf: accessors[0].bufferView: expected 0 to 2, found 9", [](Json& j) { j["accessors"][0]["bufferView"] = 9; }},
-      {"square.gltf: accessors[0].componentType: 5124 is no component type", [](Json& j) { j["accessors"][0]["componentType"] = 5124; }},
-      {"square.gltf: bufferViews[0].byteLength: ends at 5000, but the buffer has 60 bytes", [](Json& j) { j["bufferViews"][0]["byteLength"] = 5000; }},
-      {"square.gltf: bufferViews[1].byteOffset: expected a whole number", [](Json& j) { j["bufferViews"][1]["byteOffset"] = -4; }},
-      {"square.gltf: buffers[0].uri: the path must stay inside of the model's folder", [](Json& j) { j["buffers"][0]["uri"] = "../../etc/passwd"; }},
-      {"square.gltf: buffers[0].uri: the path must stay inside of the model's folder", [](Json& j) { j["buffers"][0]["uri"] = "a/%2e%2e/%2E%2E/b"; }},
+      {"square.gltf: accessors[0].count: needs 131070 bytes, but the buffer view has 32",
+       [](Json& j) { j["accessors"][0]["count"] = 16384; }},
+      {"square.gltf: accessors[0].bufferView: expected 0 to 2, found 9",
+       [](Json& j) { j["accessors"][0]["bufferView"] = 9; }},
+      {"square.gltf: accessors[0].componentType: 5124 is no component type",
+       [](Json& j) { j["accessors"][0]["componentType"] = 5124; }},
+      {"square.gltf: bufferViews[0].byteLength: ends at 5000, but the buffer has 60 bytes",
+       [](Json& j) { j["bufferViews"][0]["byteLength"] = 5000; }},
+      {"square.gltf: bufferViews[1].byteOffset: expected a whole number",
+       [](Json& j) { j["bufferViews"][1]["byteOffset"] = -4; }},
+      {"square.gltf: buffers[0].uri: the path must stay inside of the model's folder",
+       [](Json& j) { j["buffers"][0]["uri"] = "../../etc/passwd"; }},
+      {"square.gltf: buffers[0].uri: the path must stay inside of the model's folder",
+       [](Json& j) { j["buffers"][0]["uri"] = "a/%2e%2e/%2E%2E/b"; }},
       {"square.gltf: buffers[0].uri: expected a relative path of plain characters to a file beside the model",
        [](Json& j) { j["buffers"][0]["uri"] = "https://example.org/a.bin"; }},
       {"square.gltf: buffers[0].uri: no such file", [](Json& j) { j["buffers"][0]["uri"] = "other.bin"; }},
       {"square.gltf: nodes[0].mesh: expected 0 to 0, found 4", [](Json& j) { j["nodes"][0]["mesh"] = 4; }},
-      {"square.gltf: nodes[0]: is its own ancestor", [](Json& j) { j["nodes"] = {{{"children", {1}}}, {{"children", {0}}}}; }},
+      {"square.gltf: nodes[0]: is its own ancestor",
+       [](Json& j) { j["nodes"] = {{{"children", {1}}}, {{"children", {0}}}}; }},
       {"square.gltf: nodes[0].translation: expected 3 numbers", [](Json& j) { j["nodes"][0]["translation"] = {1, 2}; }},
-      {"square.gltf: nodes[0]: reaches beyond 4096 m from the origin", [](Json& j) { j["nodes"][0]["translation"] = {90000, 0, 0}; }},
+      {"square.gltf: nodes[0]: reaches beyond 4096 m from the origin",
+       [](Json& j) { j["nodes"][0]["translation"] = {90000, 0, 0}; }},
       {"square.gltf: scenes: there is no scene to show", [](Json& j) { j.erase("scenes"); }},
-      {"square.gltf: meshes[0].primitives[0].attributes.POSITION: is missing", [](Json& j) { j["meshes"][0]["primitives"][0]["attributes"].erase("POSITION"); }},
+      {"square.gltf: meshes[0].primitives[0].attributes.POSITION: is missing",
+       [](Json& j) { j["meshes"][0]["primitives"][0]["attributes"].erase("POSITION"); }},
       {"square.gltf: images[0]: expected either uri or bufferView", [](Json& j) { j["images"] = {Json::object()}; }},
-      {"square.gltf: images[0]: expected PNG, JPEG, WebP or KTX2", [](Json& j) { j["images"] = {{{"uri", "square.bin"}}}; }},
-      {"square.gltf: materials[0].normalTexture.index: there are no textures", [](Json& j) { j["materials"] = {{{"normalTexture", {{"index", 0}}}}}; }},
+      {"square.gltf: images[0]: expected PNG, JPEG, WebP or KTX2",
+       [](Json& j) { j["images"] = {{{"uri", "square.bin"}}}; }},
+      {"square.gltf: materials[0].normalTexture.index: there are no textures",
+       [](Json& j) { j["materials"] = {{{"normalTexture", {{"index", 0}}}}}; }},
   };
   for (const auto& [expected, breaking] : cases) EXPECT_EQ(problem(breaking), expected);
 }
@@ -190,13 +208,15 @@ TEST(Read, RefusesIndicesOutsideOfTheVertices) {
   glb[glb.size() - 12] = 200;
   const auto scene = read(glb, no_files, {"square.glb"});
   ASSERT_FALSE(scene);
-  EXPECT_EQ(scene.error().text(), "square.glb: meshes[0].primitives[0].indices: index 0 is 200, but there are 4 vertices");
+  EXPECT_EQ(scene.error().text(),
+            "square.glb: meshes[0].primitives[0].indices: index 0 is 200, but there are 4 vertices");
 }
 
 TEST(Read, RefusesEveryTruncation) {
   for (bool compress : {false, true}) {
     const Bytes glb = write_glb(square(), {compress});
-    for (std::size_t size = 0; size < glb.size(); ++size) EXPECT_FALSE(read(ByteView(glb).first(size), no_files, {"cut.glb"})) << size;
+    for (std::size_t size = 0; size < glb.size(); ++size)
+      EXPECT_FALSE(read(ByteView(glb).first(size), no_files, {"cut.glb"})) << size;
   }
 }
 
@@ -225,8 +245,10 @@ TEST(Read, KnowsImages) {
 }
 
 TEST(SafePath, StaysInside) {
-  for (std::string_view good : {"a.bin", "textures/wall%20one.png", "a..b", "x/y/z.jpg"}) EXPECT_TRUE(safe_path(good)) << good;
-  for (std::string_view evil : {"", "/etc/passwd", "..", "../a", "a/../b", "a/./b", "a//b", "file:///a", "C:\\a", "%2e%2e/a", "a%00b", "a%2", "%", "//host/a", "a/"}) {
+  for (std::string_view good : {"a.bin", "textures/wall%20one.png", "a..b", "x/y/z.jpg"})
+    EXPECT_TRUE(safe_path(good)) << good;
+  for (std::string_view evil : {"", "/etc/passwd", "..", "../a", "a/../b", "a/./b", "a//b", "file:///a", "C:\\a",
+                                "%2e%2e/a", "a%00b", "a%2", "%", "//host/a", "a/"}) {
     EXPECT_FALSE(safe_path(evil)) << evil;
   }
 }

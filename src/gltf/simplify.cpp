@@ -35,7 +35,8 @@ std::vector<std::uint32_t> simplified(const std::vector<Vec3>& positions, const 
 void weld(std::vector<Vec3>& positions, std::vector<std::uint32_t>& indices) {
   if (indices.empty()) return;
   std::vector<unsigned> remap(positions.size());
-  const std::size_t count = meshopt_generateVertexRemap(remap.data(), indices.data(), indices.size(), positions.data(), positions.size(), sizeof(Vec3));
+  const std::size_t count = meshopt_generateVertexRemap(remap.data(), indices.data(), indices.size(), positions.data(),
+                                                        positions.size(), sizeof(Vec3));
   meshopt_remapIndexBuffer(indices.data(), indices.data(), indices.size(), remap.data());
   std::vector<Vec3> kept(count);
   meshopt_remapVertexBuffer(kept.data(), positions.data(), positions.size(), sizeof(Vec3), remap.data());

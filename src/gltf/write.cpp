@@ -10,7 +10,8 @@
 namespace mw::gltf {
 namespace {
 
-constexpr int kFloat = 5126, kUnsignedInt = 5125, kUnsignedShort = 5123, kShort = 5122, kUnsignedByte = 5121, kByte = 5120;
+constexpr int kFloat = 5126, kUnsignedInt = 5125, kUnsignedShort = 5123, kShort = 5122, kUnsignedByte = 5121,
+              kByte = 5120;
 constexpr int kArrayBuffer = 34962, kElementBuffer = 34963;
 constexpr float kSteps = 65535;  // of a quantised position
 
@@ -43,7 +44,9 @@ void put(Bytes& out, Value value) {
 }
 
 std::int8_t snorm8(float value) { return static_cast<std::int8_t>(std::lround(std::clamp(value, -1.f, 1.f) * 127)); }
-std::int16_t snorm16(float value) { return static_cast<std::int16_t>(std::lround(std::clamp(value, -1.f, 1.f) * 32767)); }
+std::int16_t snorm16(float value) {
+  return static_cast<std::int16_t>(std::lround(std::clamp(value, -1.f, 1.f) * 32767));
+}
 
 class Writer {
  public:
@@ -115,14 +118,19 @@ class Writer {
     } else {
       meshopt_encodeVertexVersion(0);
       packed.resize(meshopt_encodeVertexBufferBound(stream.count, stream.stride));
-      packed.resize(meshopt_encodeVertexBuffer(packed.data(), packed.size(), stream.bytes.data(), stream.count, stream.stride));
+      packed.resize(
+          meshopt_encodeVertexBuffer(packed.data(), packed.size(), stream.bytes.data(), stream.count, stream.stride));
     }
     while (binary_.size() % 4 != 0) binary_.push_back(0);
     while (fallback_bytes_ % 4 != 0) ++fallback_bytes_;
-    Json extension = {{"buffer", 0}, {"byteOffset", binary_.size()}, {"byteLength", packed.size()},
-                      {"byteStride", stream.stride}, {"count", stream.count},
+    Json extension = {{"buffer", 0},
+                      {"byteOffset", binary_.size()},
+                      {"byteLength", packed.size()},
+                      {"byteStride", stream.stride},
+                      {"count", stream.count},
                       {"mode", triangles ? "TRIANGLES" : "ATTRIBUTES"}};
-    Json view = {{"buffer", 1}, {"byteOffset", fallback_bytes_}, {"byteLength", stream.bytes.size()}, {"target", stream.target}};
+    Json view = {
+        {"buffer", 1}, {"byteOffset", fallback_bytes_}, {"byteLength", stream.bytes.size()}, {"target", stream.target}};
     if (!triangles) view["byteStride"] = stream.stride;
     view["extensions"]["EXT_meshopt_compression"] = std::move(extension);
     fallback_bytes_ += stream.bytes.size();
@@ -132,7 +140,10 @@ class Writer {
   }
 
   int add_accessor(const Stream& stream, const Json& low = {}, const Json& high = {}) {
-    Json accessor = {{"bufferView", add_view(stream)}, {"componentType", stream.component}, {"count", stream.count}, {"type", stream.type}};
+    Json accessor = {{"bufferView", add_view(stream)},
+                     {"componentType", stream.component},
+                     {"count", stream.count},
+                     {"type", stream.type}};
     if (stream.normalised) accessor["normalized"] = true;
     if (!low.is_null()) accessor["min"] = low, accessor["max"] = high;
     return push(json_["accessors"], std::move(accessor));
@@ -196,7 +207,8 @@ class Writer {
 
   int add_indices(const std::vector<std::uint32_t>& indices, std::size_t vertices) {
     const bool wide = vertices > 65535;
-    Stream stream{{}, wide ? 4u : 2u, indices.size(), wide ? kUnsignedInt : kUnsignedShort, kElementBuffer, "SCALAR", false};
+    Stream stream{{},       wide ? 4u : 2u, indices.size(), wide ? kUnsignedInt : kUnsignedShort, kElementBuffer,
+                  "SCALAR", false};
     for (std::uint32_t index : indices) {
       MW_ASSERT(index < vertices);
       if (wide) {
@@ -289,7 +301,8 @@ class Writer {
       tinted |= instance.tint != Vec3{1, 1, 1};
       turned |= t.rotation.w != 1;
     }
-    Json attributes = {{"TRANSLATION", add_floats(places, 3, "VEC3", false)}, {"SCALE", add_floats(sizes, 3, "VEC3", false)}};
+    Json attributes = {{"TRANSLATION", add_floats(places, 3, "VEC3", false)},
+                       {"SCALE", add_floats(sizes, 3, "VEC3", false)}};
     if (turned) attributes["ROTATION"] = add_floats(turns, 4, "VEC4", false);
     if (tinted) attributes["_COLOR_0"] = add_floats(tints, 3, "VEC3", false);
     use("EXT_mesh_gpu_instancing", true);
@@ -345,7 +358,8 @@ class Writer {
       const Mat4 m = inverse * undo;
       flat.insert(flat.end(), m.m.begin(), m.m.end());
     }
-    push(json_["skins"], {{"name", skin.name}, {"joints", skin.joints}, {"inverseBindMatrices", add_floats(flat, 16, "MAT4", false)}});
+    push(json_["skins"],
+         {{"name", skin.name}, {"joints", skin.joints}, {"inverseBindMatrices", add_floats(flat, 16, "MAT4", false)}});
   }
 
   void write_clip(const Clip& clip) {
@@ -364,7 +378,8 @@ class Writer {
         values = add_floats(channel.values, 3, "VEC3", false);
       }
       const char* path = rotation ? "rotation" : channel.path == Channel::Path::translation ? "translation" : "scale";
-      out["channels"].push_back({{"sampler", out["samplers"].size()}, {"target", {{"node", channel.node}, {"path", path}}}});
+      out["channels"].push_back(
+          {{"sampler", out["samplers"].size()}, {"target", {{"node", channel.node}, {"path", path}}}});
       out["samplers"].push_back({{"input", times}, {"output", values}});
     }
     push(json_["animations"], std::move(out));
@@ -374,7 +389,9 @@ class Writer {
     if (model_.lights.empty()) return;
     Json lights = Json::array();
     for (const PunctualLight& light : model_.lights) {
-      Json out = {{"type", light.kind}, {"color", {light.colour.x, light.colour.y, light.colour.z}}, {"intensity", light.intensity}};
+      Json out = {{"type", light.kind},
+                  {"color", {light.colour.x, light.colour.y, light.colour.z}},
+                  {"intensity", light.intensity}};
       if (light.range > 0) out["range"] = light.range;
       if (light.kind == "spot") out["spot"] = Json::object();
       lights.push_back(std::move(out));
@@ -389,7 +406,8 @@ class Writer {
     while (binary_.size() % 4 != 0) binary_.push_back(0);
     json_["buffers"] = Json::array({{{"byteLength", binary_.size()}}});
     if (fallback_bytes_ > 0) {
-      json_["buffers"].push_back({{"byteLength", fallback_bytes_}, {"extensions", {{"EXT_meshopt_compression", {{"fallback", true}}}}}});
+      json_["buffers"].push_back(
+          {{"byteLength", fallback_bytes_}, {"extensions", {{"EXT_meshopt_compression", {{"fallback", true}}}}}});
     }
     std::string text = data::to_text(json_);
     while (text.size() % 4 != 0) text.push_back(' ');

@@ -6,27 +6,10 @@
 #include "kit/figure.h"
 #include "kit/kit.h"
 #include "kit/palette.h"
+#include "kit/things.h"
 
 namespace mw::kit {
 namespace {
-
-// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014), as SplitMix64.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-  }
-  float unit() { return static_cast<float>(next() >> 40) / static_cast<float>(1 << 24); }
-  bool chance(float share) { return unit() < share; }
-  std::uint8_t pick(std::span<const std::uint8_t> from) { return from[next() % from.size()]; }
-
- private:
-  std::uint64_t state_;
-};
 
 constexpr std::uint8_t kWhite = 0, kBlack = 1, kGrey = 2, kDeepGreen = 7, kNavy = 9;
 constexpr std::array<std::uint8_t, 6> kHairUnderHat{0, 0, 2, 3, 0, 0};  // high shapes go short under a hat
@@ -47,12 +30,16 @@ Appearance appearance(std::uint64_t seed) {
   // Dark hair with every skin; fair and red hair with fair skin more often; grey for some.
   const std::array<std::uint8_t, 5> dark{0, 0, 1, 1, 2}, any{1, 2, 3, 4, 5};
   const std::array<std::uint8_t, 7> fair{2, 3, 4, 5, 5, 6, 1};
-  out.hair_colour = dice.chance(0.1f) ? std::uint8_t{7} : out.skin <= 2 ? dice.pick(fair) : out.skin <= 4 ? dice.pick(any) : dice.pick(dark);
+  out.hair_colour = dice.chance(0.1f) ? std::uint8_t{7}
+                    : out.skin <= 2   ? dice.pick(fair)
+                    : out.skin <= 4   ? dice.pick(any)
+                                      : dice.pick(dark);
   out.top = static_cast<std::uint8_t>(dice.next() % 3);
   const bool quiet_top = out.top_colour <= kGrey;
   const std::array<std::uint8_t, 8> quiet{kNavy, kNavy, kBlack, kBlack, kGrey, kGrey, kWhite, kDeepGreen};
   do {
-    out.bottom_colour = quiet_top && dice.chance(0.35f) ? static_cast<std::uint8_t>(dice.next() % 12) : dice.pick(quiet);
+    out.bottom_colour =
+        quiet_top && dice.chance(0.35f) ? static_cast<std::uint8_t>(dice.next() % 12) : dice.pick(quiet);
   } while (out.bottom_colour == out.top_colour);
   const float cut = dice.unit();
   out.bottom = cut < 0.58f ? 0 : cut < 0.80f ? 1 : 2;
@@ -70,11 +57,20 @@ Appearance appearance(std::uint64_t seed) {
 Json to_json(const Appearance& a) {
   // Through decimal text, so that 1.62f is written as 1.62.
   const auto number = [](float value) { return std::round(static_cast<double>(value) * 1000) / 1000; };
-  return {{"height", number(a.height)}, {"build", number(a.build)},         {"skin", a.skin},
-          {"hair", a.hair},             {"hair_colour", a.hair_colour},     {"top", a.top},
-          {"top_colour", a.top_colour}, {"bottom", a.bottom},               {"bottom_colour", a.bottom_colour},
-          {"shoes_colour", a.shoes_colour}, {"jacket", a.jacket},           {"hat", a.hat},
-          {"scarf", a.scarf},           {"accent_colour", a.accent_colour}};
+  return {{"height", number(a.height)},
+          {"build", number(a.build)},
+          {"skin", a.skin},
+          {"hair", a.hair},
+          {"hair_colour", a.hair_colour},
+          {"top", a.top},
+          {"top_colour", a.top_colour},
+          {"bottom", a.bottom},
+          {"bottom_colour", a.bottom_colour},
+          {"shoes_colour", a.shoes_colour},
+          {"jacket", a.jacket},
+          {"hat", a.hat},
+          {"scarf", a.scarf},
+          {"accent_colour", a.accent_colour}};
 }
 
 Result<Appearance> appearance_from_json(const Json& json, std::string_view field) {
@@ -102,7 +98,8 @@ Result<Appearance> appearance_from_json(const Json& json, std::string_view field
     if (key == "height" || key == "build") {
       const float low = key == "height" ? 1.55f : 0.85f, high = key == "height" ? 1.95f : 1.2f;
       const double number = value.is_number() ? value.get<double>() : -1;
-      if (!(number >= low - 1e-6 && number <= high + 1e-6)) return invalid(path, format("expected a number from {} to {}", low, high));
+      if (!(number >= low - 1e-6 && number <= high + 1e-6))
+        return invalid(path, format("expected a number from {} to {}", low, high));
       (key == "height" ? out.height : out.build) = static_cast<float>(number);
       continue;
     }
@@ -110,7 +107,8 @@ Result<Appearance> appearance_from_json(const Json& json, std::string_view field
     for (const Whole& whole : kWholes) {
       if (key != whole.name) continue;
       known = true;
-      const bool good = value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= whole.most;
+      const bool good =
+          value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= whole.most;
       if (!good) return invalid(path, format("expected a whole number from 0 to {}", whole.most));
       out.*whole.member = value.get<std::uint8_t>();
     }
@@ -131,8 +129,14 @@ std::uint32_t part_mask(const Appearance& look) {
 
 std::array<Srgb, 8> slot_colours(const Appearance& look) {
   const auto clothes = clothes_palette();
-  return {skin_palette()[look.skin],      hair_palette()[look.hair_colour], clothes[look.top_colour], clothes[look.bottom_colour],
-          clothes[look.shoes_colour], clothes[look.accent_colour],      0xF7F5F0,                 0x2A2224};
+  return {skin_palette()[look.skin],
+          hair_palette()[look.hair_colour],
+          clothes[look.top_colour],
+          clothes[look.bottom_colour],
+          clothes[look.shoes_colour],
+          clothes[look.accent_colour],
+          0xF7F5F0,
+          0x2A2224};
 }
 
 Json under_hat() {

@@ -85,9 +85,7 @@ class Net {
   }
 
  private:
-  std::size_t at(int x, int y, int z) const {
-    return (static_cast<std::size_t>(z) * count_[1] + y) * count_[0] + x;
-  }
+  std::size_t at(int x, int y, int z) const { return (static_cast<std::size_t>(z) * count_[1] + y) * count_[0] + x; }
   Vec3 point(int x, int y, int z) const {
     return low_ + Vec3{static_cast<float>(x), static_cast<float>(y), static_cast<float>(z)} * step_;
   }

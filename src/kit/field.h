@@ -26,9 +26,9 @@ float cone(Vec3 p, Vec3 a, Vec3 b, float ra, float rb);
 float round_box(Vec3 p, Vec3 middle, Vec3 half, float radius);
 float torus(Vec3 p, Vec3 middle, float ring, float tube);  // lies flat
 
-float join(float a, float b, float soft);       // union, blended over `soft` metres
+float join(float a, float b, float soft);  // union, blended over `soft` metres
 float carve(float a, float cutter, float soft);  // a without the cutter
-float meet(float a, float b, float soft);       // intersection
+float meet(float a, float b, float soft);  // intersection
 
 struct Surface {
   std::vector<Vec3> positions, normals;

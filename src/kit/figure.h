@@ -16,9 +16,28 @@ using gltf::Quat;
 using gltf::Weights;
 
 enum Joint : std::uint8_t {
-  root, hips, spine, chest, neck, head,
-  shoulder_l, arm_l, forearm_l, hand_l, thigh_l, shin_l, foot_l, toe_l,
-  shoulder_r, arm_r, forearm_r, hand_r, thigh_r, shin_r, foot_r, toe_r,
+  root,
+  hips,
+  spine,
+  chest,
+  neck,
+  head,
+  shoulder_l,
+  arm_l,
+  forearm_l,
+  hand_l,
+  thigh_l,
+  shin_l,
+  foot_l,
+  toe_l,
+  shoulder_r,
+  arm_r,
+  forearm_r,
+  hand_r,
+  thigh_r,
+  shin_r,
+  foot_r,
+  toe_r,
   joint_count
 };
 

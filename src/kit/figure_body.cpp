@@ -66,7 +66,8 @@ float arm_shape(Vec3 p, float thicker) {
   float d = cone(p, along_arm(0.0f), along_arm(0.11f), 0.047f + t, 0.044f + t);
   d = join(d, cone(p, along_arm(0.11f), along_arm(kUpperArm), 0.044f + t, 0.036f + t), 0.03f);
   d = join(d, cone(p, along_arm(kUpperArm), along_arm(kUpperArm + 0.07f), 0.036f + t, 0.0385f + t), 0.03f);
-  return join(d, cone(p, along_arm(kUpperArm + 0.07f), along_arm(kUpperArm + kForearm), 0.0385f + t, 0.027f + t), 0.04f);
+  return join(d, cone(p, along_arm(kUpperArm + 0.07f), along_arm(kUpperArm + kForearm), 0.0385f + t, 0.027f + t),
+              0.04f);
 }
 
 float torso_shape(Vec3 p, float thicker) {
@@ -144,16 +145,56 @@ std::vector<Piece> body_pieces() {
     ear = carve(ear, ellipsoid(q, {0.116f, 1.612f, -0.006f}, {0.009f, 0.019f, 0.011f}), 0.006f);
     return join(head_shape(p), ear, 0.010f);
   };
-  const auto arm_field = [](Vec3 p) { return meet(arm_shape(p, 0), 0.07f - gltf::dot(p - kShoulder, kArm), 0.01f); };
+  const auto arm_field = [](Vec3 p) { return meet(arm_shape(p, 0), 0.125f - gltf::dot(p - kShoulder, kArm), 0.01f); };
   const auto leg_field = [](Vec3 p) { return meet(legs_shape(p, 0), p.y - 0.66f, 0.01f); };
   const Bounds left_arm{{0.14f, 0.93f, -0.09f}, {0.54f, 1.46f, 0.09f}};
-  all.push_back({neck_field, {{-0.16f, 1.28f, -0.12f}, {0.16f, 1.63f, 0.10f}}, 0.012f, always, Slot::skin, Follow::neck, {130, 36, 8}});
-  all.push_back({head_field, {{-0.13f, 1.49f, -0.14f}, {0.13f, 1.77f, 0.15f}}, 0.0075f, always, Slot::skin, Follow::head, {760, 120, 22}});
-  all.push_back({arm_field, left_arm, 0.010f, always, Slot::skin, Follow::upper, {170, 34, 8}, true});
-  all.push_back({hand_shape, {{0.42f, 0.80f, -0.08f}, {0.64f, 1.04f, 0.11f}}, 0.0065f, always, Slot::skin, Follow::hand, {220, 40, 8}, true});
-  all.push_back({leg_field, {{0.005f, 0.05f, -0.12f}, {0.20f, 0.69f, 0.11f}}, 0.013f, always, Slot::skin, Follow::legs, {130, 30, 8}, true});
-  all.push_back({shoe_shape, {{0.03f, -0.02f, -0.12f}, {0.18f, 0.15f, 0.19f}}, 0.0085f, always, Slot::shoes, Follow::foot, {170, 36, 10}, true});
-  all.push_back({sole_shape, {{0.03f, -0.02f, -0.12f}, {0.18f, 0.06f, 0.19f}}, 0.0085f, always, Slot::white, Follow::foot, {70, 16, 0}, true});
+  all.push_back({neck_field,
+                 {{-0.16f, 1.28f, -0.12f}, {0.16f, 1.63f, 0.10f}},
+                 0.012f,
+                 always,
+                 Slot::skin,
+                 Follow::neck,
+                 {130, 36, 12}});
+  all.push_back({head_field,
+                 {{-0.13f, 1.49f, -0.14f}, {0.13f, 1.77f, 0.15f}},
+                 0.0075f,
+                 always,
+                 Slot::skin,
+                 Follow::head,
+                 {760, 120, 34}});
+  all.push_back({arm_field, left_arm, 0.010f, always, Slot::skin, Follow::upper, {170, 34, 10}, true});
+  all.push_back({hand_shape,
+                 {{0.42f, 0.80f, -0.08f}, {0.64f, 1.04f, 0.11f}},
+                 0.0065f,
+                 always,
+                 Slot::skin,
+                 Follow::hand,
+                 {220, 40, 8},
+                 true});
+  all.push_back({leg_field,
+                 {{0.005f, 0.05f, -0.12f}, {0.20f, 0.69f, 0.11f}},
+                 0.013f,
+                 always,
+                 Slot::skin,
+                 Follow::legs,
+                 {130, 30, 8},
+                 true});
+  all.push_back({shoe_shape,
+                 {{0.03f, -0.02f, -0.12f}, {0.18f, 0.15f, 0.19f}},
+                 0.0085f,
+                 always,
+                 Slot::shoes,
+                 Follow::foot,
+                 {170, 36, 10},
+                 true});
+  all.push_back({sole_shape,
+                 {{0.03f, -0.02f, -0.12f}, {0.18f, 0.06f, 0.19f}},
+                 0.0085f,
+                 always,
+                 Slot::white,
+                 Follow::foot,
+                 {70, 16, 0},
+                 true});
   return all;
 }
 

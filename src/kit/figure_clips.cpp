@@ -108,18 +108,21 @@ class Poser {
     const float along = (a * a + far * far - b * b) / (2 * far);
     const float off = std::sqrt(std::max(0.f, a * a - along * along));
     const Vec3 knee = ahead * along + across * off;
-    const Quat q1 = frame_turn(first, bind_pole, knee, across), q2 = frame_turn(second, bind_pole, ahead * far - knee, across);
+    const Quat q1 = frame_turn(first, bind_pole, knee, across),
+               q2 = frame_turn(second, bind_pole, ahead * far - knee, across);
     out.turn[upper] = conjugate(above) * q1;
     out.turn[middle] = conjugate(q1) * q2;
     out.turn[last] = conjugate(q2) * end;
   }
 
   // A foot: ankle in the world, pitch (toes down is positive), toes bent back to stay flat by `toes`.
-  void foot(bool left, Vec3 ankle, float pitch, float toes, float out_turn = 0.10f) {
+  // The knee leans forward, and upwards by `up`.
+  void foot(bool left, Vec3 ankle, float pitch, float toes, float out_turn = 0.10f, float up = 0) {
     if (!left) ankle.x = -ankle.x;
     const float yaw = left ? out_turn : -out_turn;
     const Quat end = turn_y(yaw) * turn_x(pitch);
-    reach(left ? thigh_l : thigh_r, ankle, normalised(Vec3{std::sin(yaw) + (left ? 0.06f : -0.06f), 0, 1}), {0, 0, 1}, end);
+    reach(left ? thigh_l : thigh_r, ankle, normalised(Vec3{std::sin(yaw) + (left ? 0.06f : -0.06f), up, 1}), {0, 0, 1},
+          end);
     out.turn[left ? toe_l : toe_r] = turn_x(-toes);
   }
 
@@ -142,7 +145,8 @@ class Poser {
 };
 
 const Vec3 kAnkle{0.100f, 0.085f, -0.022f};  // of the left foot, flat below the hip
-constexpr Vec3 kHeel{0, -0.085f, -0.060f}, kBall{0, -0.085f, 0.105f};  // where a foot turns on the ground, from the ankle
+constexpr Vec3 kHeel{0, -0.085f, -0.060f},
+    kBall{0, -0.085f, 0.105f};  // where a foot turns on the ground, from the ankle
 
 struct Step {
   Vec3 ankle;
@@ -157,12 +161,12 @@ Step planted(Vec3 flat, float pitch) {
 
 struct Gait {
   float seconds, speed;  // of a cycle of two steps; of the ground
-  float carries;         // share of the cycle that a foot is on the ground
-  float reach;           // metres ahead of the hip where it lands
-  float strike, push;    // pitch at landing (toes up is negative) and at leaving
-  float push_from;       // share of the cycle at which the heel rises
-  float lift;            // extra height in the swing
-  float apart;           // share of the bind pose's distance of the feet
+  float carries;  // share of the cycle that a foot is on the ground
+  float reach;  // metres ahead of the hip where it lands
+  float strike, push;  // pitch at landing (toes up is negative) and at leaving
+  float push_from;  // share of the cycle at which the heel rises
+  float lift;  // extra height in the swing
+  float apart;  // share of the bind pose's distance of the feet
 };
 
 Step step_of(const Gait& gait, float phase) {
@@ -180,7 +184,8 @@ Step step_of(const Gait& gait, float phase) {
   // Hermite: leaves with half of the ground's speed, lands with most of it, so that the foot is not seen to stop.
   const float swing_seconds = (1 - gait.carries) * gait.seconds;
   const float v0 = -gait.speed * swing_seconds * 0.35f, v1 = -gait.speed * swing_seconds * 0.55f;
-  const float h00 = (1 + 2 * t) * (1 - t) * (1 - t), h10 = t * (1 - t) * (1 - t), h01 = t * t * (3 - 2 * t), h11 = t * t * (t - 1);
+  const float h00 = (1 + 2 * t) * (1 - t) * (1 - t), h10 = t * (1 - t) * (1 - t), h01 = t * t * (3 - 2 * t),
+              h11 = t * t * (t - 1);
   Step step;
   step.ankle = lerp(from.ankle, to.ankle, smoothstep(0, 1, t));
   step.ankle.z = h00 * from.ankle.z + h10 * v0 + h01 * to.ankle.z + h11 * v1;
@@ -200,12 +205,14 @@ void feet(Poser& poser, const Gait& gait, float phase) {
 ClipPose walk(float phase) {
   static constexpr Gait gait{0.96f, 1.4f, 0.61f, 0.315f, degrees(-19), degrees(47), 0.36f, 0.045f, 0.72f};
   Poser p;
-  const float side = wave(phase, 0.06f), stride = std::cos(kTurn * phase), twice = std::cos(2 * kTurn * (phase - 0.05f));
+  const float side = wave(phase, 0.06f), stride = std::cos(kTurn * phase),
+              twice = std::cos(2 * kTurn * (phase - 0.05f));
   p.set_hips({0.024f * side, -0.047f - 0.015f * twice, 0.008f * std::sin(2 * kTurn * phase)},
              turn_y(-0.12f * stride) * turn_z(0.055f * side) * turn_x(0.035f));
   p.set_torso(turn_y(0.10f * stride) * turn_z(-0.045f * side) * turn_x(0.035f),
               turn_y(0.13f * stride) * turn_z(-0.030f * side) * turn_x(0.005f + 0.01f * twice),
-              turn_y(-0.05f * stride) * turn_z(0.012f * side), turn_y(-0.06f * stride) * turn_x(-0.03f - 0.012f * twice));
+              turn_y(-0.05f * stride) * turn_z(0.012f * side),
+              turn_y(-0.06f * stride) * turn_x(-0.03f - 0.012f * twice));
   feet(p, gait, phase);
   for (bool left : {true, false}) {
     const float swing = (left ? -1.f : 1.f) * std::cos(kTurn * (phase - 0.02f));
@@ -218,10 +225,13 @@ ClipPose walk(float phase) {
 ClipPose run(float phase) {
   static constexpr Gait gait{0.66f, 4.0f, 0.32f, 0.30f, degrees(-6), degrees(48), 0.10f, 0.24f, 0.50f};
   Poser p;
-  const float side = wave(phase, -0.09f), stride = std::cos(kTurn * phase), twice = std::cos(2 * kTurn * (phase - 0.16f));
-  p.set_hips({0.016f * side, -0.075f - 0.040f * twice, 0}, turn_y(-0.20f * stride) * turn_z(0.05f * side) * turn_x(0.17f));
-  p.set_torso(turn_y(0.17f * stride) * turn_z(-0.05f * side) * turn_x(0.07f), turn_y(0.22f * stride) * turn_x(0.05f + 0.02f * twice),
-              turn_y(-0.08f * stride) * turn_x(-0.08f), turn_y(-0.11f * stride) * turn_x(-0.14f - 0.02f * twice));
+  const float side = wave(phase, -0.09f), stride = std::cos(kTurn * phase),
+              twice = std::cos(2 * kTurn * (phase - 0.16f));
+  p.set_hips({0.016f * side, -0.075f - 0.040f * twice, 0},
+             turn_y(-0.20f * stride) * turn_z(0.05f * side) * turn_x(0.17f));
+  p.set_torso(turn_y(0.17f * stride) * turn_z(-0.05f * side) * turn_x(0.07f),
+              turn_y(0.22f * stride) * turn_x(0.05f + 0.02f * twice), turn_y(-0.08f * stride) * turn_x(-0.08f),
+              turn_y(-0.11f * stride) * turn_x(-0.14f - 0.02f * twice));
   feet(p, gait, phase);
   for (bool left : {true, false}) {
     const float swing = (left ? -1.f : 1.f) * stride;
@@ -233,9 +243,11 @@ ClipPose run(float phase) {
 // Stands, breathes, shifts the weight from leg to leg.
 void stand(Poser& p, float phase, float liveliness) {
   const float shift = wave(phase) * liveliness, breath = wave(2 * phase, 0.1f);
-  p.set_hips({0.016f + 0.022f * shift, -0.010f - 0.006f * std::abs(shift), 0}, turn_z(0.020f + 0.035f * shift) * turn_y(0.03f * shift));
-  p.set_torso(turn_z(-0.018f - 0.030f * shift) * turn_x(0.010f + 0.006f * breath), turn_x(-0.010f - 0.018f * breath) * turn_z(-0.015f * shift),
-              turn_x(0.015f), turn_y(0.10f * wave(phase, 0.3f) * liveliness) * turn_x(0.012f * breath));
+  p.set_hips({0.016f + 0.022f * shift, -0.010f - 0.006f * std::abs(shift), 0},
+             turn_z(0.020f + 0.035f * shift) * turn_y(0.03f * shift));
+  p.set_torso(turn_z(-0.018f - 0.030f * shift) * turn_x(0.010f + 0.006f * breath),
+              turn_x(-0.010f - 0.018f * breath) * turn_z(-0.015f * shift), turn_x(0.015f),
+              turn_y(0.10f * wave(phase, 0.3f) * liveliness) * turn_x(0.012f * breath));
   p.foot(true, {kAnkle.x * 1.05f, kAnkle.y, kAnkle.z + 0.02f}, 0, 0, 0.16f);
   p.foot(false, {kAnkle.x * 1.05f, kAnkle.y, kAnkle.z - 0.02f}, 0, 0, 0.20f);
 }
@@ -244,23 +256,28 @@ ClipPose idle(float phase) {
   Poser p;
   stand(p, phase, 1);
   const float breath = wave(2 * phase, 0.1f);
-  p.arm(true, 0.03f + 0.015f * wave(phase, 0.2f), 0.145f + 0.012f * breath, 0.08f, 0.22f + 0.02f * breath, 0.05f, 0.012f * breath);
-  p.arm(false, 0.01f + 0.02f * wave(phase, 0.4f), 0.150f + 0.012f * breath, 0.10f, 0.26f - 0.02f * breath, 0.05f, 0.012f * breath);
+  p.arm(true, 0.03f + 0.015f * wave(phase, 0.2f), 0.145f + 0.012f * breath, 0.08f, 0.22f + 0.02f * breath, 0.05f,
+        0.012f * breath);
+  p.arm(false, 0.01f + 0.02f * wave(phase, 0.4f), 0.150f + 0.012f * breath, 0.10f, 0.26f - 0.02f * breath, 0.05f,
+        0.012f * breath);
   return p.out;
 }
 
 // Crouches, leaves the ground at 0.2, tucks, stretches for the landing at 0.8, gives way.
 ClipPose jump(float phase) {
   Poser p;
-  const float crouch = smoothstep(0, 0.12f, phase) * (1 - smoothstep(0.14f, 0.24f, phase)) + 0.9f * smoothstep(0.78f, 0.86f, phase) * (1 - smoothstep(0.88f, 1, phase));
+  const float crouch = smoothstep(0, 0.12f, phase) * (1 - smoothstep(0.14f, 0.24f, phase)) +
+                       0.9f * smoothstep(0.78f, 0.86f, phase) * (1 - smoothstep(0.88f, 1, phase));
   const float air = smoothstep(0.16f, 0.30f, phase) * (1 - smoothstep(0.66f, 0.82f, phase));
   const float lean = 0.30f * crouch - 0.06f * air;
   p.set_hips({0, -0.012f - 0.17f * crouch, -0.05f * crouch}, turn_x(lean + 0.10f * air));
   p.set_torso(turn_x(0.5f * lean), turn_x(0.3f * lean), turn_x(-0.4f * lean), turn_x(-0.6f * lean + 0.05f * air));
   for (bool left : {true, false}) {
     const float tuck = left ? 0.20f : 0.09f;
-    p.foot(left, kAnkle + Vec3{0, tuck * air, (left ? 0.10f : -0.14f) * air}, degrees(left ? 22.f : 38.f) * air, 0, 0.1f);
-    p.arm(left, -0.55f * crouch + (left ? 0.35f : 0.7f) * air, 0.16f + 0.75f * air, 0.2f * air, 0.35f + 0.25f * crouch + 0.35f * air, 0, 0.08f * air);
+    p.foot(left, kAnkle + Vec3{0, tuck * air, (left ? 0.10f : -0.14f) * air}, degrees(left ? 22.f : 38.f) * air, 0,
+           0.1f);
+    p.arm(left, -0.55f * crouch + (left ? 0.35f : 0.7f) * air, 0.16f + 0.75f * air, 0.2f * air,
+          0.35f + 0.25f * crouch + 0.35f * air, 0, 0.08f * air);
   }
   return p.out;
 }
@@ -270,11 +287,12 @@ ClipPose sit(float phase) {
   Poser p;
   const float breath = wave(2 * phase, 0.1f), look = wave(phase, 0.15f);
   p.set_hips({0, -0.825f, -0.16f}, turn_x(-0.42f));
-  p.set_torso(turn_x(0.34f + 0.01f * breath), turn_x(0.26f - 0.02f * breath), turn_x(-0.02f), turn_y(0.16f * look) * turn_x(-0.13f));
-  p.foot(true, {0.125f, 0.085f, 0.36f}, 0, 0, 0.16f);
-  p.foot(false, {0.125f, 0.085f, 0.30f}, 0, 0, 0.16f);
-  p.hand_to(true, {0.085f, 0.485f + 0.003f * breath, 0.265f}, {1, -0.5f, -0.3f});
-  p.hand_to(false, {0.095f, 0.465f + 0.003f * breath, 0.225f}, {1, -0.5f, -0.3f});
+  p.set_torso(turn_x(0.34f + 0.01f * breath), turn_x(0.26f - 0.02f * breath), turn_x(-0.02f),
+              turn_y(0.16f * look) * turn_x(-0.13f));
+  p.foot(true, {0.135f, 0.085f, 0.40f}, 0, 0, 0.16f, 4);
+  p.foot(false, {0.135f, 0.085f, 0.34f}, 0, 0, 0.16f, 4);
+  p.hand_to(true, {0.120f, 0.545f + 0.003f * breath, 0.235f}, {1, -0.6f, -0.3f});
+  p.hand_to(false, {0.125f, 0.540f + 0.003f * breath, 0.185f}, {1, -0.6f, -0.3f});
   return p.out;
 }
 
@@ -283,9 +301,10 @@ ClipPose sit_seat(float phase) {
   Poser p;
   const float breath = wave(2 * phase, 0.1f), look = wave(phase, 0.15f);
   p.set_hips({0, -0.410f, -0.30f}, turn_x(-0.10f));
-  p.set_torso(turn_x(0.06f + 0.008f * breath), turn_x(0.05f - 0.018f * breath), turn_x(0.02f), turn_y(0.20f * look) * turn_x(-0.02f));
-  p.foot(true, {0.115f, 0.085f, 0.150f}, 0, 0, 0.12f);
-  p.foot(false, {0.115f, 0.085f, 0.105f}, 0, 0, 0.12f);
+  p.set_torso(turn_x(0.06f + 0.008f * breath), turn_x(0.05f - 0.018f * breath), turn_x(0.02f),
+              turn_y(0.20f * look) * turn_x(-0.02f));
+  p.foot(true, {0.115f, 0.085f, 0.150f}, 0, 0, 0.12f, 0.8f);
+  p.foot(false, {0.115f, 0.085f, 0.105f}, 0, 0, 0.12f, 0.8f);
   p.hand_to(true, {0.095f, 0.665f + 0.003f * breath, 0.005f}, {1, 0, -0.6f});
   p.hand_to(false, {0.100f, 0.660f + 0.003f * breath, -0.01f}, {1, 0, -0.6f});
   return p.out;
@@ -321,8 +340,8 @@ ClipPose clap(float phase) {
   const float beat = 0.5f - 0.5f * std::cos(kTurn * 4 * phase);  // 0: palms together
   const float open = std::pow(beat, 0.8f);
   p.out.turn[head] = turn_x(-0.04f + 0.03f * beat);
-  p.hand_to(true, {0.042f + 0.115f * open, 1.185f + 0.012f * open, 0.265f}, {0.8f, -1, -0.35f});
-  p.hand_to(false, {0.042f + 0.115f * open, 1.165f - 0.012f * open, 0.255f}, {0.8f, -1, -0.35f});
+  p.hand_to(true, {0.092f + 0.105f * open, 1.165f + 0.012f * open, 0.285f}, {0.8f, -1, -0.35f});
+  p.hand_to(false, {0.092f + 0.105f * open, 1.145f - 0.012f * open, 0.275f}, {0.8f, -1, -0.35f});
   return p.out;
 }
 
@@ -330,9 +349,9 @@ ClipPose clap(float phase) {
 
 const std::vector<ClipSource>& clips() {
   static const std::vector<ClipSource> all{
-      {"idle", 5.0f, 50, idle},     {"walk", 0.96f, 32, walk},     {"run", 0.66f, 24, run},  {"jump", 0.9f, 27, jump},
-      {"sit", 5.0f, 40, sit},       {"wave", 2.4f, 60, waving},    {"cheer", 1.0f, 30, cheer}, {"clap", 2.0f, 60, clap},
-      {"sit_seat", 5.0f, 40, sit_seat},
+      {"idle", 5.0f, 50, idle},   {"walk", 0.96f, 32, walk}, {"run", 0.66f, 24, run},
+      {"jump", 0.9f, 27, jump},   {"sit", 5.0f, 40, sit},    {"wave", 2.4f, 60, waving},
+      {"cheer", 1.0f, 30, cheer}, {"clap", 2.0f, 60, clap},  {"sit_seat", 5.0f, 40, sit_seat},
   };
   return all;
 }

@@ -38,7 +38,8 @@ float hoodie(Vec3 p) {
   hood = join(hood, torus({p.x * 0.92f, p.y + 0.45f * p.z, p.z * 0.9f}, {0, 1.440f, -0.012f}, 0.078f, 0.024f), 0.03f);
   hood = carve(hood, ellipsoid(q, {0, 1.535f, -0.055f}, {0.078f, 0.075f, 0.062f}), 0.012f);
   d = join(d, hood, 0.02f);
-  const float pocket = round_box(q, {0, 1.015f, 0.112f}, {0.092f - 0.25f * std::max(p.y - 1.0f, 0.f), 0.062f, 0.018f}, 0.012f);
+  const float pocket =
+      round_box(q, {0, 1.015f, 0.112f}, {0.092f - 0.25f * std::max(p.y - 1.0f, 0.f), 0.062f, 0.018f}, 0.012f);
   return join(d, pocket, 0.006f);
 }
 
@@ -47,10 +48,12 @@ float jacket(Vec3 p) {
   float d = shirt(p, loose, 0.478f, 0.845f, 0.080f);
   d += 0.006f * smoothstep(0.448f, 0.458f, along_arm(p));
   // Open in front: a wedge that widens downwards; the lapels fold outwards.
-  const float open = std::abs(p.x) - 0.034f - 0.055f * smoothstep(1.25f, 0.86f, p.y) - 0.035f * smoothstep(1.30f, 1.42f, p.y);
+  const float open =
+      std::abs(p.x) - 0.034f - 0.055f * smoothstep(1.25f, 0.86f, p.y) - 0.035f * smoothstep(1.30f, 1.42f, p.y);
   d = carve(d, std::max(open, -p.z), 0.010f);
   const Vec3 q{std::abs(p.x), p.y, p.z};
-  const float collar = carve(torus({p.x, p.y + 0.35f * p.z, p.z}, {0, 1.445f, -0.020f}, 0.088f, 0.022f), std::max(open, -p.z), 0.01f);
+  const float collar =
+      carve(torus({p.x, p.y + 0.35f * p.z, p.z}, {0, 1.445f, -0.020f}, 0.088f, 0.022f), std::max(open, -p.z), 0.01f);
   d = join(d, collar, 0.012f);
   const float lapel = cone(q, {0.070f, 1.425f, 0.050f}, {0.052f, 1.255f, 0.122f}, 0.020f, 0.010f);
   return join(d, lapel, 0.008f);
@@ -114,12 +117,13 @@ float beanie(Vec3 p) {
 
 float scarf(Vec3 p) {
   const float wave = 0.006f * std::sin(3 * std::atan2(p.x, p.z) + 1);
-  float d = torus({p.x, (p.y + 0.28f * p.z + wave) * 0.85f + 0.15f * 1.452f, p.z}, {0, 1.452f, -0.012f}, 0.079f, 0.032f);
+  float d =
+      torus({p.x, (p.y + 0.28f * p.z + wave) * 0.85f + 0.15f * 1.452f, p.z}, {0, 1.452f, -0.012f}, 0.079f, 0.032f);
   d = join(d, torus({p.x, p.y + 0.10f * p.z - wave, p.z}, {0, 1.480f, -0.012f}, 0.070f, 0.024f), 0.008f);
   const Vec3 top{0.045f, 1.43f, 0.082f}, end{0.075f, 1.13f, 0.135f};
   const Vec3 q{p.x, p.y, (p.z - 0.10f) * 2.2f + 0.10f};
-  float tail = cone({q.x, q.y, (p.z - gltf::lerp(top.z, end.z, gltf::clamp01((top.y - p.y) / 0.3f))) * 2.4f}, {top.x, top.y, 0},
-                    {end.x, end.y, 0}, 0.034f, 0.044f);
+  float tail = cone({q.x, q.y, (p.z - gltf::lerp(top.z, end.z, gltf::clamp01((top.y - p.y) / 0.3f))) * 2.4f},
+                    {top.x, top.y, 0}, {end.x, end.y, 0}, 0.034f, 0.044f);
   tail = meet(tail, 1.15f - p.y, 0.008f);
   return join(d, tail, 0.015f);
 }
@@ -128,22 +132,30 @@ float scarf(Vec3 p) {
 
 std::vector<Piece> clothes_pieces() {
   std::vector<Piece> all;
-  const auto add = [&](float (*field)(Vec3), Bounds bounds, float step, int part, Slot slot, Follow follow, std::array<int, 3> triangles,
-                       float fade) {
-    all.push_back({field, bounds, step, static_cast<std::uint8_t>(part), slot, follow, triangles, false, Face::none, fade});
+  const auto add = [&](float (*field)(Vec3), Bounds bounds, float step, int part, Slot slot, Follow follow,
+                       std::array<int, 3> triangles, float fade) {
+    all.push_back(
+        {field, bounds, step, static_cast<std::uint8_t>(part), slot, follow, triangles, false, Face::none, fade});
   };
   const Bounds upper{{-0.56f, 0.82f, -0.21f}, {0.56f, 1.56f, 0.21f}};
   const Bounds lower{{-0.23f, 0.03f, -0.16f}, {0.23f, 1.02f, 0.16f}};
-  add(tee, {{-0.42f, 0.84f, -0.17f}, {0.42f, 1.52f, 0.17f}}, 0.0125f, first_top, Slot::top, Follow::upper, {640, 120, 30}, 0.10f);
-  add(jumper, upper, 0.0125f, first_top + 1, Slot::top, Follow::upper, {840, 150, 40}, 0.10f);
-  add(hoodie, upper, 0.0125f, first_top + 2, Slot::top, Follow::upper, {940, 160, 40}, 0.10f);
-  add(jacket, {{-0.60f, 0.80f, -0.22f}, {0.60f, 1.56f, 0.22f}}, 0.0125f, the_jacket, Slot::accent, Follow::upper, {900, 160, 40}, 0.08f);
-  add(trousers, lower, 0.0125f, first_bottom, Slot::bottom, Follow::legs, {600, 116, 30}, 0.16f);
-  add(shorts, {{-0.23f, 0.48f, -0.16f}, {0.23f, 1.02f, 0.16f}}, 0.0125f, first_bottom + 1, Slot::bottom, Follow::legs, {400, 84, 22}, 0.12f);
-  add(skirt, {{-0.30f, 0.48f, -0.27f}, {0.30f, 1.03f, 0.26f}}, 0.0130f, first_bottom + 2, Slot::bottom, Follow::skirt, {460, 84, 22}, 0.14f);
-  add(cap, {{-0.15f, 1.62f, -0.16f}, {0.15f, 1.80f, 0.24f}}, 0.0075f, first_hat, Slot::accent, Follow::head, {340, 64, 18}, 0.05f);
-  add(beanie, {{-0.16f, 1.62f, -0.17f}, {0.16f, 1.82f, 0.16f}}, 0.0080f, first_hat + 1, Slot::accent, Follow::head, {420, 70, 18}, 0.05f);
-  add(scarf, {{-0.14f, 1.10f, -0.16f}, {0.15f, 1.54f, 0.20f}}, 0.0085f, the_scarf, Slot::accent, Follow::neck, {400, 70, 16}, 0.08f);
+  add(tee, {{-0.42f, 0.84f, -0.17f}, {0.42f, 1.52f, 0.17f}}, 0.0125f, first_top, Slot::top, Follow::upper,
+      {640, 130, 54}, 0.10f);
+  add(jumper, upper, 0.0125f, first_top + 1, Slot::top, Follow::upper, {840, 160, 64}, 0.10f);
+  add(hoodie, upper, 0.0125f, first_top + 2, Slot::top, Follow::upper, {940, 170, 68}, 0.10f);
+  add(jacket, {{-0.60f, 0.80f, -0.22f}, {0.60f, 1.56f, 0.22f}}, 0.0125f, the_jacket, Slot::accent, Follow::upper,
+      {900, 180, 76}, 0.08f);
+  add(trousers, lower, 0.0125f, first_bottom, Slot::bottom, Follow::legs, {600, 120, 48}, 0.16f);
+  add(shorts, {{-0.23f, 0.48f, -0.16f}, {0.23f, 1.02f, 0.16f}}, 0.0125f, first_bottom + 1, Slot::bottom, Follow::legs,
+      {400, 84, 36}, 0.12f);
+  add(skirt, {{-0.30f, 0.48f, -0.27f}, {0.30f, 1.03f, 0.26f}}, 0.0130f, first_bottom + 2, Slot::bottom, Follow::skirt,
+      {460, 84, 36}, 0.14f);
+  add(cap, {{-0.15f, 1.62f, -0.16f}, {0.15f, 1.80f, 0.24f}}, 0.0075f, first_hat, Slot::accent, Follow::head,
+      {340, 64, 26}, 0.05f);
+  add(beanie, {{-0.16f, 1.62f, -0.17f}, {0.16f, 1.82f, 0.16f}}, 0.0080f, first_hat + 1, Slot::accent, Follow::head,
+      {400, 70, 26}, 0.05f);
+  add(scarf, {{-0.14f, 1.10f, -0.16f}, {0.15f, 1.54f, 0.20f}}, 0.0085f, the_scarf, Slot::accent, Follow::neck,
+      {400, 70, 24}, 0.08f);
   return all;
 }
 

@@ -90,7 +90,7 @@ float long_hair_shape(Vec3 p) {
   d = join(d, ellipsoid({q.x, q.y, q.z + sway}, {0, 1.48f, -0.095f}, {0.118f, 0.21f, 0.050f}), 0.06f);
   d = join(d, ellipsoid(q, {0.083f, 1.52f, -0.028f}, {0.040f, 0.13f, 0.062f}), 0.04f);
   d += strands(p, 21, 0.0022f);
-  const float part = 0.012f * std::exp(-std::pow((p.x - 0.03f) / 0.012f, 2.f)) * gltf::smoothstep(1.66f, 1.72f, p.y);
+  const float part = 0.006f * std::exp(-std::pow((p.x - 0.03f) / 0.012f, 2.f)) * gltf::smoothstep(1.66f, 1.72f, p.y);
   d += part * gltf::smoothstep(-0.10f, 0.02f, p.z);
   d = carve(d, ellipsoid(q, {0, 1.560f, 0.128f}, {0.082f, 0.138f, 0.130f}), 0.012f);
   d = carve(d, ellipsoid(q, {0, 1.47f, 0.012f}, {0.070f, 0.16f, 0.085f}), 0.01f);
@@ -121,19 +121,21 @@ std::vector<Piece> face_pieces() {
   std::vector<Piece> all;
   const Vec3 eye = on_face(0.0385f, 1.626f);
   const Vec3 white = eye + Vec3{0, 0, -0.0045f}, iris = eye + Vec3{-0.0015f, -0.0005f, 0.0030f};
-  const auto add = [&](Field field, Bounds bounds, float step, Slot slot, std::array<int, 3> triangles, bool mirrored, Face face) {
+  const auto add = [&](Field field, Bounds bounds, float step, Slot slot, std::array<int, 3> triangles, bool mirrored,
+                       Face face) {
     Piece piece{std::move(field), bounds, step, always, slot, Follow::head, triangles, mirrored, face};
     all.push_back(std::move(piece));
   };
-  add([white](Vec3 p) { return ellipsoid(p, white, {0.0185f, 0.0215f, 0.0095f}); }, around(white, 0.026f), 0.0045f, Slot::white,
-      {44, 0, 0}, true, Face::eye);
-  add([iris](Vec3 p) { return ellipsoid(p, iris, {0.0125f, 0.0165f, 0.0042f}); }, around(iris, 0.02f), 0.0035f, Slot::dark,
-      {40, 10, 0}, true, Face::eye);
+  add([white](Vec3 p) { return ellipsoid(p, white, {0.0185f, 0.0215f, 0.0095f}); }, around(white, 0.026f), 0.0045f,
+      Slot::white, {44, 0, 0}, true, Face::eye);
+  add([iris](Vec3 p) { return ellipsoid(p, iris, {0.0125f, 0.0165f, 0.0042f}); }, around(iris, 0.02f), 0.0035f,
+      Slot::dark, {40, 10, 0}, true, Face::eye);
   const Vec3 spark = iris + Vec3{0.0038f, 0.0062f, 0.0036f};
-  add([spark](Vec3 p) { return sphere(p, spark, 0.0034f); }, around(spark, 0.006f), 0.0022f, Slot::white, {14, 0, 0}, false, Face::eye);
+  add([spark](Vec3 p) { return sphere(p, spark, 0.0034f); }, around(spark, 0.006f), 0.0022f, Slot::white, {14, 0, 0},
+      false, Face::eye);
   const Vec3 spark_r{-iris.x + 0.0038f, spark.y, spark.z};
-  add([spark_r](Vec3 p) { return sphere(p, spark_r, 0.0034f); }, around(spark_r, 0.006f), 0.0022f, Slot::white, {14, 0, 0}, false,
-      Face::eye);
+  add([spark_r](Vec3 p) { return sphere(p, spark_r, 0.0034f); }, around(spark_r, 0.006f), 0.0022f, Slot::white,
+      {14, 0, 0}, false, Face::eye);
   add(stroke({0.0175f, 1.640f}, {0.038f, 1.662f}, {0.0615f, 1.636f}, 0.0036f, 0.0018f, 0.0015f),
       {{0.010f, 1.625f, 0.05f}, {0.07f, 1.668f, 0.13f}}, 0.0032f, Slot::dark, {40, 0, 0}, true, Face::eye);  // lashes
   add(stroke({0.0175f, 1.6755f}, {0.042f, 1.6880f}, {0.066f, 1.6660f}, 0.0052f, 0.0026f, 0.0015f),
@@ -150,12 +152,12 @@ std::vector<Piece> hair_pieces() {
     const auto part = static_cast<std::uint8_t>(first_hair + all.size());
     all.push_back({field, bounds, step, part, Slot::hair, follow, triangles, false, Face::none, 0.12f});
   };
-  add(crop, head, 0.0085f, {360, 66, 18}, Follow::head);
-  add(quiff, head, 0.0085f, {460, 76, 22}, Follow::head);
-  add(bob, head, 0.0090f, {520, 84, 24}, Follow::head);
-  add(long_hair_shape, {{-0.17f, 1.24f, -0.20f}, {0.17f, 1.83f, 0.16f}}, 0.0095f, {640, 100, 28}, Follow::long_hair);
-  add(bun, head, 0.0085f, {520, 80, 22}, Follow::head);
-  add(curls, head, 0.0100f, {560, 90, 24}, Follow::head);
+  add(crop, head, 0.0085f, {360, 70, 34}, Follow::head);
+  add(quiff, head, 0.0085f, {460, 80, 36}, Follow::head);
+  add(bob, head, 0.0090f, {520, 90, 40}, Follow::head);
+  add(long_hair_shape, {{-0.17f, 1.24f, -0.20f}, {0.17f, 1.83f, 0.16f}}, 0.0095f, {640, 104, 42}, Follow::long_hair);
+  add(bun, head, 0.0085f, {480, 80, 36}, Follow::head);
+  add(curls, head, 0.0100f, {560, 90, 36}, Follow::head);
   return all;
 }
 

@@ -51,9 +51,18 @@ Thing stepping_stone() {
 }
 
 Props add_props(Layout& l) {
-  return {l.kind("cherry", cherry()), l.kind("maple", maple()), l.kind("pine", tree_tall()), l.kind("tree_round", tree_round()),
-          l.kind("stone_lantern", stone_lantern()), l.kind("rock", rock()), l.kind("bush", bush(), false), l.kind("bench", bench()),
-          l.kind("lamp", lamp()), l.kind("hedge", hedge()), l.kind("pavilion", pavilion()), l.kind("stepping_stone", stepping_stone())};
+  return {l.kind("cherry", cherry()),
+          l.kind("maple", maple()),
+          l.kind("pine", tree_tall()),
+          l.kind("tree_round", tree_round()),
+          l.kind("stone_lantern", stone_lantern()),
+          l.kind("rock", rock()),
+          l.kind("bush", bush(), false),
+          l.kind("bench", bench()),
+          l.kind("lamp", lamp()),
+          l.kind("hedge", hedge()),
+          l.kind("pavilion", pavilion()),
+          l.kind("stepping_stone", stepping_stone())};
 }
 
 void lantern(Layout& layout, const Props& props, Vec3 at) {
@@ -68,8 +77,10 @@ void seat(Layout& layout, const Props& props, Vec3 at, float yaw) {
 }
 
 // A tree where nothing stands in the way; false when something does.
-bool plant(Layout& layout, const Land& land, int kind, float x, float z, Dice& dice, std::vector<Vec2>& taken, float apart) {
-  if (land.pond(x, z) < 1.16f || land.off_path(x, z) < 1.1f || std::hypot(x - kHill.x, z - kHill.z) < 6.0f) return false;
+bool plant(Layout& layout, const Land& land, int kind, float x, float z, Dice& dice, std::vector<Vec2>& taken,
+           float apart) {
+  if (land.pond(x, z) < 1.16f || land.off_path(x, z) < 1.1f || std::hypot(x - kHill.x, z - kHill.z) < 6.0f)
+    return false;
   for (Vec2 other : taken) {
     if (std::hypot(x - other.x, z - other.y) < apart) return false;
   }
@@ -84,16 +95,20 @@ bool plant(Layout& layout, const Land& land, int kind, float x, float z, Dice& d
 void plants(Layout& layout, const Land& land, const Props& props, Dice& dice) {
   std::vector<Vec2> taken;
   // Cherries to the west of the pond, maples to the east, both near enough to mirror in it.
-  for (const Vec2& p : {Vec2{-14.0f, 9.4f}, Vec2{-19.6f, 5.2f}, Vec2{-9.0f, 13.2f}, Vec2{-21.0f, -8.0f}, Vec2{-13.6f, -14.6f}, Vec2{-5.2f, 19.5f}, Vec2{-24.5f, 10.0f}, Vec2{-6.4f, -17.6f}}) {
+  for (const Vec2& p : {Vec2{-14.0f, 9.4f}, Vec2{-19.6f, 5.2f}, Vec2{-9.0f, 13.2f}, Vec2{-21.0f, -8.0f},
+                        Vec2{-13.6f, -14.6f}, Vec2{-5.2f, 19.5f}, Vec2{-24.5f, 10.0f}, Vec2{-6.4f, -17.6f}}) {
     plant(layout, land, props.cherry, p.x, p.y, dice, taken, 3);
   }
-  for (const Vec2& p : {Vec2{14.2f, 9.2f}, Vec2{20.4f, 4.8f}, Vec2{9.4f, 13.6f}, Vec2{21.4f, -8.4f}, Vec2{13.4f, -14.8f}, Vec2{5.6f, 20.0f}, Vec2{25.0f, 9.4f}, Vec2{6.6f, -17.8f}}) {
+  for (const Vec2& p : {Vec2{14.2f, 9.2f}, Vec2{20.4f, 4.8f}, Vec2{9.4f, 13.6f}, Vec2{21.4f, -8.4f},
+                        Vec2{13.4f, -14.8f}, Vec2{5.6f, 20.0f}, Vec2{25.0f, 9.4f}, Vec2{6.6f, -17.8f}}) {
     plant(layout, land, props.maple, p.x, p.y, dice, taken, 3);
   }
   int planted = 0;
   for (int i = 0; i < 400 && planted < 46; ++i) {  // the wood on the rim
     const float angle = dice.range(0, 2 * kPi), r = dice.range(29.5f, 46);
-    const int kind = i % 5 < 3 ? props.pine : i % 5 == 3 ? props.round : (std::sin(angle) < 0 ? props.cherry : props.maple);
+    const int kind = i % 5 < 3    ? props.pine
+                     : i % 5 == 3 ? props.round
+                                  : (std::sin(angle) < 0 ? props.cherry : props.maple);
     planted += plant(layout, land, kind, r * std::sin(angle), r * std::cos(angle), dice, taken, 3.6f);
   }
   for (int i = 0; i < 44; ++i) {
@@ -101,7 +116,8 @@ void plants(Layout& layout, const Land& land, const Props& props, Dice& dice) {
     const float x = r * std::sin(angle), z = -2 + r * std::cos(angle);
     if (land.pond(x, z) < 1.14f || land.off_path(x, z) < 0.7f || std::hypot(x - kHill.x, z - kHill.z) < 4.6f) continue;
     const Vec3 tint{dice.range(0.85f, 1.1f), dice.range(0.9f, 1.05f), dice.range(0.8f, 1)};
-    layout.put(i % 3 == 0 ? props.rock : props.bush, land.at(x, z) - Vec3{0, 0.05f, 0}, dice.range(0, 6), dice.range(0.7f, 1.25f), i % 3 == 0 ? Vec3{1, 1, 1} : tint);
+    layout.put(i % 3 == 0 ? props.rock : props.bush, land.at(x, z) - Vec3{0, 0.05f, 0}, dice.range(0, 6),
+               dice.range(0.7f, 1.25f), i % 3 == 0 ? Vec3{1, 1, 1} : tint);
   }
   for (int i = 0; i < 30; ++i) {  // stones along the shore
     const float angle = 2 * kPi * (static_cast<float>(i) + dice.range(-0.35f, 0.35f)) / 30;
@@ -140,7 +156,8 @@ void furnish(Layout& layout, const Land& land, const Props& props, Srgb accent) 
   }
   for (int i = 0; i < 9; ++i) {  // across the east end of the pond
     const float t = static_cast<float>(i) / 8;
-    layout.put(props.stone, {9.6f + 0.7f * std::sin(5 * t), kWater + 0.02f, gltf::lerp(5.2f, -9.0f, t)}, 2.1f * static_cast<float>(i), 0.95f + 0.1f * std::sin(3.f * static_cast<float>(i)));
+    layout.put(props.stone, {9.6f + 0.7f * std::sin(5 * t), kWater + 0.02f, gltf::lerp(5.2f, -9.0f, t)},
+               2.1f * static_cast<float>(i), 0.95f + 0.1f * std::sin(3.f * static_cast<float>(i)));
   }
 }
 
@@ -158,13 +175,15 @@ void places(Layout& layout, const Land& land) {
     const Vec3 p = land.at(x, z);
     scene.stands.push_back({{p.x, p.y, p.z}, yaw});
   };
-  stand(-6.5f, 9.4f, 2.8f), stand(6.8f, 9.2f, -2.8f), stand(17.4f, -1.0f, -kPi / 2), stand(-17.6f, -2.6f, kPi / 2), stand(3.0f, 13.4f, 2.6f), stand(-3.2f, 14.2f, -2.8f);
+  stand(-6.5f, 9.4f, 2.8f), stand(6.8f, 9.2f, -2.8f), stand(17.4f, -1.0f, -kPi / 2), stand(-17.6f, -2.6f, kPi / 2),
+      stand(3.0f, 13.4f, 2.6f), stand(-3.2f, 14.2f, -2.8f);
   for (float x : {-0.9f, 0.2f, 1.0f}) scene.stands.push_back({{x, kHill.y + 0.34f, kHill.z + 1.4f}, 0.3f * x});
   scene.low = {-kReach, -2, -kReach}, scene.high = {kReach, 16, kReach};
 }
 
 // Along a curve, with every point on the ground.
-std::uint16_t follow(Layout& layout, const Land& land, const std::vector<Vec2>& points, std::uint16_t from, float width) {
+std::uint16_t follow(Layout& layout, const Land& land, const std::vector<Vec2>& points, std::uint16_t from,
+                     float width) {
   std::uint16_t last = from;
   for (Vec2 p : points) {
     const std::uint16_t next = layout.point(land.at(p.x, p.y) + Vec3{0, 0.04f, 0});
@@ -177,14 +196,16 @@ std::uint16_t follow(Layout& layout, const Land& land, const std::vector<Vec2>& 
 void walks(Layout& layout, const Land& land) {
   const auto ring = shore_ring(1.36f);
   std::vector<std::uint16_t> shore;
-  for (std::size_t i = 0; i + 1 < ring.size(); ++i) shore.push_back(layout.point(land.at(ring[i].x, ring[i].y) + Vec3{0, 0.04f, 0}));
+  for (std::size_t i = 0; i + 1 < ring.size(); ++i)
+    shore.push_back(layout.point(land.at(ring[i].x, ring[i].y) + Vec3{0, 0.04f, 0}));
   for (std::size_t i = 0; i < shore.size(); ++i) layout.way(shore[i], shore[(i + 1) % shore.size()], 1.6f);
   const std::uint16_t south = shore[0], north = shore[12];
   follow(layout, land, {{-0.3f, 15}, {0.6f, 22}, {0, 29}}, south, 2.2f);
   std::uint16_t last = south;
   for (int i = 0; i <= 8; ++i) {
     const float t = static_cast<float>(i) / 8;
-    const std::uint16_t next = layout.point({0, 0.16f + 1.55f * std::sin(kPi * t), gltf::lerp(kBridgeFrom, kBridgeTo, t)});
+    const std::uint16_t next =
+        layout.point({0, 0.16f + 1.55f * std::sin(kPi * t), gltf::lerp(kBridgeFrom, kBridgeTo, t)});
     layout.way(last, next, 1.6f);
     last = next;
   }

@@ -50,8 +50,10 @@ float Land::pond(float x, float z) const {
 float Land::wild(float x, float z) const {
   const float hill = 5.6f * std::exp(-(x * x / (12.5f * 12.5f) + (z - kHill.z) * (z - kHill.z) / (9.5f * 9.5f)));
   const float far = std::hypot(x, z);
-  const float rim = (8.5f + 2.2f * std::sin(0.16f * x + shift_[2]) + 1.8f * std::sin(0.19f * z + shift_[3])) * smoothstep(29.5f, 47, far);
-  const float roll = 0.40f * std::sin(0.17f * x + shift_[1]) * std::sin(0.15f * z + shift_[0]) * smoothstep(13, 24, far);
+  const float rim = (8.5f + 2.2f * std::sin(0.16f * x + shift_[2]) + 1.8f * std::sin(0.19f * z + shift_[3])) *
+                    smoothstep(29.5f, 47, far);
+  const float roll =
+      0.40f * std::sin(0.17f * x + shift_[1]) * std::sin(0.15f * z + shift_[0]) * smoothstep(13, 24, far);
   const float top = smoothstep(6.4f, 4.4f, std::hypot(x - kHill.x, z - kHill.z));  // level ground for the pavilion
   return lerp(hill + rim + roll, kHill.y, top);
 }
@@ -81,18 +83,22 @@ float Land::shaped(float x, float z) const {
 void Land::settle() {
   grid_.clear();
   for (int k = 0; k <= kCells; ++k) {
-    for (int i = 0; i <= kCells; ++i) grid_.push_back(shaped((static_cast<float>(i) - kCells / 2.f) * kCell, (static_cast<float>(k) - kCells / 2.f) * kCell));
+    for (int i = 0; i <= kCells; ++i)
+      grid_.push_back(
+          shaped((static_cast<float>(i) - kCells / 2.f) * kCell, (static_cast<float>(k) - kCells / 2.f) * kCell));
   }
 }
 
 Vec3 Land::corner(int i, int k) const {
   i = std::clamp(i, 0, kCells), k = std::clamp(k, 0, kCells);
-  return {(static_cast<float>(i) - kCells / 2.f) * kCell, grid_[static_cast<std::size_t>(k * (kCells + 1) + i)], (static_cast<float>(k) - kCells / 2.f) * kCell};
+  return {(static_cast<float>(i) - kCells / 2.f) * kCell, grid_[static_cast<std::size_t>(k * (kCells + 1) + i)],
+          (static_cast<float>(k) - kCells / 2.f) * kCell};
 }
 
 // On the very triangles that are drawn: each cell is cut from its low corner to its high one.
 float Land::height(float x, float z) const {
-  const float u = std::clamp(x / kCell + kCells / 2.f, 0.f, kCells - 0.001f), v = std::clamp(z / kCell + kCells / 2.f, 0.f, kCells - 0.001f);
+  const float u = std::clamp(x / kCell + kCells / 2.f, 0.f, kCells - 0.001f),
+              v = std::clamp(z / kCell + kCells / 2.f, 0.f, kCells - 0.001f);
   const int i = static_cast<int>(u), k = static_cast<int>(v);
   const float s = u - static_cast<float>(i), t = v - static_cast<float>(k);
   const float a = corner(i, k).y, b = corner(i, k + 1).y, c = corner(i + 1, k + 1).y, d = corner(i + 1, k).y;
@@ -110,8 +116,10 @@ void add_land(Layout& layout, const Land& land, Dice& dice) {
   for (int k = 0; k <= kCells; ++k) {
     for (int i = 0; i <= kCells; ++i) {
       const Vec3 p = point(i, k);
-      const Vec3 n = gltf::normalised(gltf::cross(point(i, k + 1) - point(i, k - 1), point(i + 1, k) - point(i - 1, k)));
-      const float patch = 0.5f + 0.5f * std::sin(0.31f * p.x + 1.7f * std::sin(0.23f * p.z)) * std::sin(0.27f * p.z + 0.8f);
+      const Vec3 n =
+          gltf::normalised(gltf::cross(point(i, k + 1) - point(i, k - 1), point(i + 1, k) - point(i - 1, k)));
+      const float patch =
+          0.5f + 0.5f * std::sin(0.31f * p.x + 1.7f * std::sin(0.23f * p.z)) * std::sin(0.27f * p.z + 0.8f);
       Srgb colour = mix(mix(0x7FA353, 0x98B75C, patch), 0x6D9150, smoothstep(2, 9, p.y));
       colour = mix(colour, 0xA69A7C, smoothstep(0.90f, 0.74f, n.y));
       colour = mix(0xB9AA86, colour, smoothstep(1.06f, 1.20f, land.pond(p.x, p.z)));
@@ -144,7 +152,8 @@ void add_path(Layout& layout, const Land& land, const Path& path, Dice& dice) {
       const float off = (static_cast<float>(k) / 2 - 1) * path.width / 2;
       const Vec3 p = Vec3{line[i].x, 0, line[i].y} + side * off;
       s.use(Finish::matt, varied(k == 0 || k == 4 ? 0xC6B899 : 0xDCCFB4, dice, 0.03f));
-      now[static_cast<std::size_t>(k)] = s.vertex({p.x, land.height(p.x, p.z) + (k == 0 || k == 4 ? -0.01f : 0.05f), p.z}, {0, 1, 0});
+      now[static_cast<std::size_t>(k)] =
+          s.vertex({p.x, land.height(p.x, p.z) + (k == 0 || k == 4 ? -0.01f : 0.05f), p.z}, {0, 1, 0});
     }
     if (i > 0) {
       for (std::size_t k = 0; k < 4; ++k) s.quad(before[k], now[k], now[k + 1], before[k + 1]);
@@ -153,10 +162,12 @@ void add_path(Layout& layout, const Land& land, const Path& path, Dice& dice) {
     for (float edge : {-1.f, 1.f}) {
       if (!stones) continue;
       const Vec3 p = Vec3{line[i].x, 0, line[i].y} + side * (edge * (path.width / 2 + 0.05f));
-      if (land.off_path(p.x, p.z) < 0 || land.pond(p.x, p.z) < 1.02f) continue;  // where paths meet, and under the bridge
+      if (land.off_path(p.x, p.z) < 0 || land.pond(p.x, p.z) < 1.02f)
+        continue;  // where paths meet, and under the bridge
       s.use(Finish::matt, varied(0xA8A196, dice, 0.08f));
       const float w = dice.range(0.22f, 0.40f);
-      s.box({p.x, land.height(p.x, p.z) + 0.02f, p.z}, {w, dice.range(0.12f, 0.20f), dice.range(0.2f, 0.3f)}, 0.05f, std::atan2(side.x, side.z) + dice.range(-0.3f, 0.3f) + kPi / 2);
+      s.box({p.x, land.height(p.x, p.z) + 0.02f, p.z}, {w, dice.range(0.12f, 0.20f), dice.range(0.2f, 0.3f)}, 0.05f,
+            std::atan2(side.x, side.z) + dice.range(-0.3f, 0.3f) + kPi / 2);
     }
   }
 }
@@ -212,7 +223,8 @@ void add_bridge(Layout& layout, float z_from, float z_to, Srgb colour) {
     s.use(Finish::matt, i % 2 == 0 ? 0xB58A5F : 0xAB8056);
     s.box({0, 0, 0}, {2 * kHalf, 0.06f, std::abs(along(t1) - along(t0)) / std::cos(slope) - 0.02f}, 0.012f);
     s.place = {};
-    layout.solids.quad({-kHalf, deck(t0), along(t0)}, {kHalf, deck(t0), along(t0)}, {kHalf, deck(t1), along(t1)}, {-kHalf, deck(t1), along(t1)});
+    layout.solids.quad({-kHalf, deck(t0), along(t0)}, {kHalf, deck(t0), along(t0)}, {kHalf, deck(t1), along(t1)},
+                       {-kHalf, deck(t1), along(t1)});
   }
   for (float side : {-1.f, 1.f}) {
     const float x = side * (kHalf + 0.02f);
@@ -231,10 +243,12 @@ void add_bridge(Layout& layout, float z_from, float z_to, Srgb colour) {
       const float t = static_cast<float>(i) / 10, z = along(t);
       const bool end = i == 0 || i == 10;
       s.use(Finish::matt, colour);
-      s.box({x, deck(t) + (end ? 0.45f : 0.42f), z}, {end ? 0.20f : 0.12f, end ? 1.35f : 1.12f, end ? 0.20f : 0.12f}, 0.02f);
+      s.box({x, deck(t) + (end ? 0.45f : 0.42f), z}, {end ? 0.20f : 0.12f, end ? 1.35f : 1.12f, end ? 0.20f : 0.12f},
+            0.02f);
       if (!end) continue;
       s.use(Finish::metal, 0x3C4246);
-      const std::array<Vec2, 6> cap{{{0.13f, 0}, {0.13f, 0.05f}, {0.07f, 0.09f}, {0.10f, 0.15f}, {0.06f, 0.23f}, {0, 0.27f}}};
+      const std::array<Vec2, 6> cap{
+          {{0.13f, 0}, {0.13f, 0.05f}, {0.07f, 0.09f}, {0.10f, 0.15f}, {0.06f, 0.23f}, {0, 0.27f}}};
       s.turned({x, deck(t) + 1.12f, z}, cap, 10);
     }
     for (int i = 0; i < 12; ++i) {
@@ -254,27 +268,34 @@ void add_mountains(Layout& layout, Dice& dice) {
     float radius, high, deep;
     Srgb foot, crest;
   };
-  for (const Range& range : {Range{92, 22, 46, 0x6F8F5C, 0x7F9C66}, Range{190, 62, 90, 0x7E9A80, 0x8CA58E}, Range{330, 150, 150, 0x8FA6AE, 0xB4C3CB}}) {
+  for (const Range& range : {Range{92, 22, 46, 0x6F8F5C, 0x7F9C66}, Range{190, 62, 90, 0x7E9A80, 0x8CA58E},
+                             Range{330, 150, 150, 0x8FA6AE, 0xB4C3CB}}) {
     constexpr int kSegments = 96, kRows = 4;
     const float p1 = dice.range(0, 6), p2 = dice.range(0, 6), p3 = dice.range(0, 6);
     const auto at = [&](int i, int row) {
       const float angle = 2 * kPi * static_cast<float>(i % kSegments) / kSegments;
-      const float crest = 0.52f + 0.26f * std::sin(2 * angle + p1) + 0.16f * std::sin(5 * angle + p2) + 0.10f * std::sin(11 * angle + p3);
+      const float crest = 0.52f + 0.26f * std::sin(2 * angle + p1) + 0.16f * std::sin(5 * angle + p2) +
+                          0.10f * std::sin(11 * angle + p3);
       const float t = static_cast<float>(row) / kRows;
       const float r = range.radius + range.deep * t + 4 * std::sin(9 * angle + 2 * t + p2);
-      return Vec3{r * std::sin(angle), range.high * std::max(crest, 0.12f) * std::pow(t, 1.4f) - 1, r * std::cos(angle)};
+      return Vec3{r * std::sin(angle), range.high * std::max(crest, 0.12f) * std::pow(t, 1.4f) - 1,
+                  r * std::cos(angle)};
     };
     const auto first = static_cast<std::uint32_t>(s.layer(Finish::far).positions.size());
     for (int row = 0; row <= kRows; ++row) {
       for (int i = 0; i < kSegments; ++i) {
         s.use(Finish::far, mix(range.foot, range.crest, static_cast<float>(row) / kRows));
-        const Vec3 n = gltf::normalised(gltf::cross(at(i + 1, row) - at(i + kSegments - 1, row), at(i, row + 1) - at(i, std::max(row - 1, 0))));
+        const Vec3 n = gltf::normalised(
+            gltf::cross(at(i + 1, row) - at(i + kSegments - 1, row), at(i, row + 1) - at(i, std::max(row - 1, 0))));
         s.vertex(at(i, row), n.y < 0 ? -n : n);
       }
     }
-    const auto index = [&](int i, int row) { return first + static_cast<std::uint32_t>(row * kSegments + i % kSegments); };
+    const auto index = [&](int i, int row) {
+      return first + static_cast<std::uint32_t>(row * kSegments + i % kSegments);
+    };
     for (int row = 0; row < kRows; ++row) {
-      for (int i = 0; i < kSegments; ++i) s.quad(index(i + 1, row), index(i, row), index(i, row + 1), index(i + 1, row + 1));
+      for (int i = 0; i < kSegments; ++i)
+        s.quad(index(i + 1, row), index(i, row), index(i, row + 1), index(i + 1, row + 1));
     }
   }
 }

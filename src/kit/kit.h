@@ -23,19 +23,19 @@ namespace mw::kit {
 // How one person looks. Slots of colour are indices into the palettes that /people/person.glb carries
 // (asset.extras.manyworlds.palettes); shapes are indices into its parts.
 struct Appearance {
-  float height = 1.75f;            // 1.55 to 1.95 m
-  float build = 1;                 // width over that of the model, 0.85 to 1.2
-  std::uint8_t skin = 0;           // 0 to 7
-  std::uint8_t hair = 0;           // 0 to 5: shape
-  std::uint8_t hair_colour = 0;    // 0 to 7
-  std::uint8_t top = 0;            // 0 to 2: t-shirt, long sleeves, hooded
-  std::uint8_t top_colour = 0;     // 0 to 11
-  std::uint8_t bottom = 0;         // 0 to 2: trousers, shorts, skirt
+  float height = 1.75f;  // 1.55 to 1.95 m
+  float build = 1;  // width over that of the model, 0.85 to 1.2
+  std::uint8_t skin = 0;  // 0 to 7
+  std::uint8_t hair = 0;  // 0 to 5: shape
+  std::uint8_t hair_colour = 0;  // 0 to 7
+  std::uint8_t top = 0;  // 0 to 2: t-shirt, long sleeves, hooded
+  std::uint8_t top_colour = 0;  // 0 to 11
+  std::uint8_t bottom = 0;  // 0 to 2: trousers, shorts, skirt
   std::uint8_t bottom_colour = 0;  // 0 to 11
-  std::uint8_t shoes_colour = 0;   // 0 to 11
-  std::uint8_t jacket = 0;         // 0 or 1
-  std::uint8_t hat = 0;            // 0 none, 1 cap, 2 beanie
-  std::uint8_t scarf = 0;          // 0 or 1
+  std::uint8_t shoes_colour = 0;  // 0 to 11
+  std::uint8_t jacket = 0;  // 0 or 1
+  std::uint8_t hat = 0;  // 0 none, 1 cap, 2 beanie
+  std::uint8_t scarf = 0;  // 0 or 1
   std::uint8_t accent_colour = 0;  // 0 to 11: jacket, hat, scarf
   friend bool operator==(const Appearance&, const Appearance&) = default;
 };
@@ -81,13 +81,13 @@ struct Scene {
   std::vector<motion::Triangle> collision;  // simple closed shapes and the ground; for motion::bake
   Place spawn;
   float spawn_radius = 3;
-  std::vector<Gate> gates;       // at least three, best first
-  WalkGraph walks;               // connected
-  std::vector<Place> stands;     // good spots to stand and look: groups, viewpoints
-  std::vector<Place> seats;      // middle of a seat's front edge, at seat height
+  std::vector<Gate> gates;  // at least three, best first
+  WalkGraph walks;  // connected
+  std::vector<Place> stands;  // good spots to stand and look: groups, viewpoints
+  std::vector<Place> seats;  // middle of a seat's front edge, at seat height
   std::vector<motion::Vec3> lamps;  // where the light of lamps comes from
-  motion::Vec3 low, high;        // bounds of where one can walk
-  std::uint32_t triangles = 0;   // drawn, instances counted
+  motion::Vec3 low, high;  // bounds of where one can walk
+  std::uint32_t triangles = 0;  // drawn, instances counted
 };
 
 // The kits there are: "plaza", "garden".
@@ -101,16 +101,17 @@ Result<Scene> make_scene(std::string_view kit, const Json& parameters);
 
 // A model that people put into a world, by entity.add, and that scenes are furnished with.
 struct CatalogueEntry {
-  std::string_view name;      // "bench"; the model's name in calls and in /models/NAME.glb
+  std::string_view name;  // "bench"; the model's name in calls and in /models/NAME.glb
   std::string_view title_en;
   std::string_view title_zh;
-  std::string_view colour;    // "#RRGGBB" of what a thing's own colour replaces (material "tint"); empty when nothing does
-  bool solid = true;          // has collision
+  std::string_view
+      colour;  // "#RRGGBB" of what a thing's own colour replaces (material "tint"); empty when nothing does
+  bool solid = true;  // has collision
 };
 std::span<const CatalogueEntry> catalogue();
 
 struct CatalogueModel {
-  Bytes glb;                                // origin on the ground, in the middle; faces +z
+  Bytes glb;  // origin on the ground, in the middle; faces +z
   std::vector<motion::Triangle> collision;  // empty when one walks through it
 };
 // Error `not_found` for a name that is not in the catalogue.

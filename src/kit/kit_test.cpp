@@ -30,7 +30,8 @@ TEST(Person, IsWhatClientsExpect) {
   const Json json = json_of(glb);
   std::set<std::string> clips, nodes;
   for (const Json& clip : json["animations"]) clips.insert(clip["name"]);
-  for (const char* name : {"idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap"}) EXPECT_TRUE(clips.contains(name)) << name;
+  for (const char* name : {"idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap"})
+    EXPECT_TRUE(clips.contains(name)) << name;
   for (const Json& node : json["nodes"]) nodes.insert(node["name"].get<std::string>());
   for (const char* name : {"person_lod0", "person_lod1", "person_lod2"}) EXPECT_TRUE(nodes.contains(name)) << name;
   EXPECT_EQ(json["skins"][0]["joints"].size(), 22u);
@@ -49,7 +50,9 @@ TEST(Person, OneAloneShowsOnlyWhatTheyWear) {
     const Bytes glb = person_glb(look);
     const Json json = json_of(glb);
     const auto triangles = [&](std::size_t level) {
-      return json["accessors"][json["meshes"][level]["primitives"][0]["indices"].get<std::size_t>()]["count"].get<int>() / 3;
+      return json["accessors"][json["meshes"][level]["primitives"][0]["indices"].get<std::size_t>()]["count"]
+                 .get<int>() /
+             3;
     };
     EXPECT_GT(triangles(0), 2500);
     EXPECT_LT(triangles(0), 6500);
@@ -80,7 +83,8 @@ gltf::Vec3 place(const figure::ClipPose& pose, int joint, gltf::Quat& turn) {
 gltf::Vec3 contact(const figure::ClipPose& pose, bool left) {
   gltf::Quat foot, toe;
   const gltf::Vec3 ankle = place(pose, left ? figure::foot_l : figure::foot_r, foot);
-  const gltf::Vec3 heel = ankle + gltf::rotate(foot, gltf::Vec3{0, -0.085f, -0.060f}), ball = ankle + gltf::rotate(foot, gltf::Vec3{0, -0.085f, 0.105f});
+  const gltf::Vec3 heel = ankle + gltf::rotate(foot, gltf::Vec3{0, -0.085f, -0.060f}),
+                   ball = ankle + gltf::rotate(foot, gltf::Vec3{0, -0.085f, 0.105f});
   return heel.y < ball.y ? heel : ball;
 }
 
@@ -97,7 +101,8 @@ TEST(Clips, FeetStandStillOnTheGroundThatMoves) {
         for (bool left : {true, false}) {
           const gltf::Vec3 a = contact(clip.pose(phase(i)), left), b = contact(clip.pose(phase(i + 1)), left);
           EXPECT_GT(a.y, -0.03f) << name << " " << i;
-          if (a.y > 0.0005f || b.y > 0.0005f || std::abs(a.z - b.z) > 0.1f) continue;  // in the air, or rolling from heel to ball
+          if (a.y > 0.0005f || b.y > 0.0005f || std::abs(a.z - b.z) > 0.1f)
+            continue;  // in the air, or rolling from heel to ball
           ++standing;
           worst = std::max(worst, std::abs(b.z - a.z + speed * seconds) / seconds);
         }
@@ -114,7 +119,8 @@ TEST(Clips, LoopWithoutAJump) {
     for (int joint = 0; joint < figure::joint_count; ++joint) {
       gltf::Quat q;
       const float apart = gltf::length(place(first, joint, q) - place(last, joint, q));
-      EXPECT_LT(apart, clip.name == "jump" ? 0.02f : 0.002f) << clip.name << " " << figure::skeleton()[static_cast<std::size_t>(joint)].name;
+      EXPECT_LT(apart, clip.name == "jump" ? 0.02f : 0.002f)
+          << clip.name << " " << figure::skeleton()[static_cast<std::size_t>(joint)].name;
     }
   }
 }
@@ -125,14 +131,16 @@ TEST(Clips, NobodySinksIntoTheGround) {
       const figure::ClipPose pose = clip.pose(static_cast<float>(i) / 60);
       for (int joint = figure::hips; joint < figure::joint_count; ++joint) {
         gltf::Quat q;
-        EXPECT_GT(place(pose, joint, q).y, 0.005f) << clip.name << " " << figure::skeleton()[static_cast<std::size_t>(joint)].name;
+        EXPECT_GT(place(pose, joint, q).y, 0.005f)
+            << clip.name << " " << figure::skeleton()[static_cast<std::size_t>(joint)].name;
       }
     }
   }
 }
 
 TEST(Weights, SumToOneAndAreSmooth) {
-  for (auto follow : {figure::Follow::upper, figure::Follow::legs, figure::Follow::skirt, figure::Follow::neck, figure::Follow::foot}) {
+  for (auto follow : {figure::Follow::upper, figure::Follow::legs, figure::Follow::skirt, figure::Follow::neck,
+                      figure::Follow::foot}) {
     for (float y = 0.02f; y < 1.6f; y += 0.01f) {
       const auto shares = [&](gltf::Vec3 p) {
         gltf::Joints joints{};
@@ -145,7 +153,8 @@ TEST(Weights, SumToOneAndAreSmooth) {
       const gltf::Vec3 p{0.11f, y, 0.03f};
       auto here = shares(p), near = shares(p + gltf::Vec3{0, 0.004f, 0});
       float sum = 0, change = 0;
-      for (int joint = 0; joint < figure::joint_count; ++joint) sum += here[joint], change += std::abs(here[joint] - near[joint]);
+      for (int joint = 0; joint < figure::joint_count; ++joint)
+        sum += here[joint], change += std::abs(here[joint] - near[joint]);
       EXPECT_NEAR(sum, 1, 0.01f);
       EXPECT_LT(change, 0.35f) << y;
     }
@@ -155,8 +164,8 @@ TEST(Weights, SumToOneAndAreSmooth) {
 TEST(Appearance, NeverTwoAlikeSideBySide) {
   for (std::uint64_t seed = 0; seed < 3000; ++seed) {
     const Appearance a = appearance(seed), b = appearance(seed + 1);
-    const int apart = (a.hair != b.hair) + (a.skin != b.skin) + (a.top_colour != b.top_colour) + (a.bottom_colour != b.bottom_colour) +
-                      (a.accent_colour != b.accent_colour);
+    const int apart = (a.hair != b.hair) + (a.skin != b.skin) + (a.top_colour != b.top_colour) +
+                      (a.bottom_colour != b.bottom_colour) + (a.accent_colour != b.accent_colour);
     ASSERT_GE(apart, 3) << seed;
     ASSERT_NE(a.top_colour, a.bottom_colour) << seed;
     ASSERT_EQ(appearance(seed), a);
@@ -184,14 +193,17 @@ TEST(Appearance, GoesThroughJson) {
 std::array<double, 3> lab(gltf::Vec3 rgb) {
   const double r = rgb.x, g = rgb.y, b = rgb.z;
   const auto f = [](double t) { return t > 0.008856 ? std::cbrt(t) : 7.787 * t + 16.0 / 116; };
-  const double x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505), y = f(0.2126 * r + 0.7152 * g + 0.0722 * b), z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
+  const double x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505), y = f(0.2126 * r + 0.7152 * g + 0.0722 * b),
+               z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
   return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
 }
 
 TEST(Palette, StaysApartUnderColourBlindness) {
   const auto seen = [](gltf::Vec3 c, int kind) -> gltf::Vec3 {
-    if (kind == 1) return {0.11238f * c.x + 0.88762f * c.y, 0.11238f * c.x + 0.88762f * c.y, 0.00401f * c.x - 0.00401f * c.y + c.z};
-    if (kind == 2) return {0.29275f * c.x + 0.70725f * c.y, 0.29275f * c.x + 0.70725f * c.y, -0.02234f * c.x + 0.02234f * c.y + c.z};
+    if (kind == 1)
+      return {0.11238f * c.x + 0.88762f * c.y, 0.11238f * c.x + 0.88762f * c.y, 0.00401f * c.x - 0.00401f * c.y + c.z};
+    if (kind == 2)
+      return {0.29275f * c.x + 0.70725f * c.y, 0.29275f * c.x + 0.70725f * c.y, -0.02234f * c.x + 0.02234f * c.y + c.z};
     return c;
   };
   const auto clothes = clothes_palette();
@@ -200,7 +212,8 @@ TEST(Palette, StaysApartUnderColourBlindness) {
     for (std::size_t i = 0; i < clothes.size(); ++i) {
       for (std::size_t k = i + 1; k < clothes.size(); ++k) {
         const auto a = lab(seen(linear(clothes[i]), kind)), b = lab(seen(linear(clothes[k]), kind));
-        const double apart = std::sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]));
+        const double apart =
+            std::sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]));
         EXPECT_GT(apart, 9) << hex(clothes[i]) << " and " << hex(clothes[k]) << ", kind " << kind;
       }
     }
@@ -212,7 +225,8 @@ bool has_ground(const std::vector<motion::Triangle>& triangles, motion::Vec3 p) 
   for (const motion::Triangle& t : triangles) {
     const double d = (t.b.z - t.c.z) * (t.a.x - t.c.x) + (t.c.x - t.b.x) * (t.a.z - t.c.z);
     if (std::abs(d) < 1e-9) continue;
-    const double u = ((t.b.z - t.c.z) * (p.x - t.c.x) + (t.c.x - t.b.x) * (p.z - t.c.z)) / d, v = ((t.c.z - t.a.z) * (p.x - t.c.x) + (t.a.x - t.c.x) * (p.z - t.c.z)) / d;
+    const double u = ((t.b.z - t.c.z) * (p.x - t.c.x) + (t.c.x - t.b.x) * (p.z - t.c.z)) / d,
+                 v = ((t.c.z - t.a.z) * (p.x - t.c.x) + (t.a.x - t.c.x) * (p.z - t.c.z)) / d;
     if (u < -1e-4 || v < -1e-4 || u + v > 1.0001) continue;
     const double y = u * t.a.y + v * t.b.y + (1 - u - v) * t.c.y;
     if (std::abs(y - p.y) < 0.2) return true;
@@ -230,19 +244,23 @@ TEST(Scenes, AreWhole) {
     EXPECT_GE(scene->gates.size(), 3u);
     EXPECT_GT(scene->lamps.size(), 3u);
     EXPECT_TRUE(has_ground(scene->collision, scene->spawn.position)) << name;
-    for (const Gate& gate : scene->gates) EXPECT_TRUE(has_ground(scene->collision, gate.place.position)) << name << " " << gate.place.position.x;
-    for (const Place& stand : scene->stands) EXPECT_TRUE(has_ground(scene->collision, stand.position)) << name << " " << stand.position.x;
+    for (const Gate& gate : scene->gates)
+      EXPECT_TRUE(has_ground(scene->collision, gate.place.position)) << name << " " << gate.place.position.x;
+    for (const Place& stand : scene->stands)
+      EXPECT_TRUE(has_ground(scene->collision, stand.position)) << name << " " << stand.position.x;
     const gltf::Scene back = read_back(scene->glb, "scene.glb");
     EXPECT_EQ(back.triangles, scene->triangles);
     // Every point of the walks stands on ground, and all of them hang together.
     std::vector<int> group(scene->walks.points.size());
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = static_cast<int>(i);
     for (std::size_t round = 0; round < group.size(); ++round) {
-      for (const auto& way : scene->walks.ways) group[way.from] = group[way.to] = std::min(group[way.from], group[way.to]);
+      for (const auto& way : scene->walks.ways)
+        group[way.from] = group[way.to] = std::min(group[way.from], group[way.to]);
     }
     for (std::size_t i = 0; i < group.size(); ++i) {
       EXPECT_EQ(group[i], 0) << name << " point " << i;
-      EXPECT_TRUE(has_ground(scene->collision, scene->walks.points[i])) << name << " point " << i << " at " << scene->walks.points[i].x << " " << scene->walks.points[i].z;
+      EXPECT_TRUE(has_ground(scene->collision, scene->walks.points[i]))
+          << name << " point " << i << " at " << scene->walks.points[i].x << " " << scene->walks.points[i].z;
     }
   }
 }

@@ -53,7 +53,8 @@ Scene Layout::finish(const MaterialLook& look) {
   for (Kind& kind : kinds_) {
     if (kind.places.empty()) continue;
     // A tint goes to what is made to take it, or else to the leaves; the rest keeps its colours.
-    const bool tinted = std::any_of(kind.places.begin(), kind.places.end(), [](const auto& place) { return place.tint != Vec3{1, 1, 1}; });
+    const bool tinted = std::any_of(kind.places.begin(), kind.places.end(),
+                                    [](const auto& place) { return place.tint != Vec3{1, 1, 1}; });
     if (tinted) {
       Sculpture taking;
       const Finish finish = kind.thing.shape.layer(Finish::tint).indices.empty() ? Finish::leaf : Finish::tint;

@@ -11,11 +11,11 @@ namespace mw::kit {
 
 class Layout {
  public:
-  Sculpture ground;   // lit last, by everything that stands on it
-  Sculpture built;    // buildings and walls
+  Sculpture ground;  // lit last, by everything that stands on it
+  Sculpture built;  // buildings and walls
   Sculpture horizon;  // far away: not lit, not bumped into
   Solids solids;
-  Scene scene;        // spawn, gates, walks, seats, stands, lamps, bounds are filled in by the kit
+  Scene scene;  // spawn, gates, walks, seats, stands, lamps, bounds are filled in by the kit
 
   // A kind of thing to furnish with; its solids go with every placing unless `solid` is false.
   int kind(std::string name, Thing thing, bool solid = true);

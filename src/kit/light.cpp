@@ -23,7 +23,8 @@ class Blockers {
     for (Finish finish : {Finish::matt, Finish::tint, Finish::leaf, Finish::paving, Finish::metal, Finish::glass}) {
       const Layer& layer = sculpture.layer(finish);
       for (std::size_t i = 0; i < layer.indices.size(); i += 3) {
-        const Vec3 a = layer.positions[layer.indices[i]], b = layer.positions[layer.indices[i + 1]], c = layer.positions[layer.indices[i + 2]];
+        const Vec3 a = layer.positions[layer.indices[i]], b = layer.positions[layer.indices[i + 1]],
+                   c = layer.positions[layer.indices[i + 2]];
         tris_.push_back({a, b - a, c - a});
       }
     }
@@ -50,7 +51,8 @@ class Blockers {
       const Node& node = nodes_[stack[--depth]];
       if (!near(node, from, inverse, best)) continue;
       if (node.count > 0) {
-        for (std::uint32_t i = node.first; i < node.first + node.count; ++i) best = std::min(best, hit(tris_[i], from, way, best));
+        for (std::uint32_t i = node.first; i < node.first + node.count; ++i)
+          best = std::min(best, hit(tris_[i], from, way, best));
       } else if (depth + 2 <= stack.size()) {
         stack[depth++] = node.first;
         stack[depth++] = node.second;
@@ -68,7 +70,8 @@ class Blockers {
   static bool near(const Node& node, Vec3 from, Vec3 inverse, float best) {
     float t0 = 0, t1 = best;
     for (int axis = 0; axis < 3; ++axis) {
-      const float a = (node.box.low[axis] - from[axis]) * inverse[axis], b = (node.box.high[axis] - from[axis]) * inverse[axis];
+      const float a = (node.box.low[axis] - from[axis]) * inverse[axis],
+                  b = (node.box.high[axis] - from[axis]) * inverse[axis];
       t0 = std::max(t0, std::min(a, b)), t1 = std::min(t1, std::max(a, b));
     }
     return t0 <= t1;
@@ -101,13 +104,17 @@ class Blockers {
     const Vec3 size = middles.size();
     const int axis = size.x > size.y && size.x > size.z ? 0 : size.y > size.z ? 1 : 2;
     if (to - from <= 6 || size[axis] < 1e-5f) {
-      nodes_[index].first = static_cast<std::uint32_t>(from), nodes_[index].count = static_cast<std::uint32_t>(to - from);
+      nodes_[index].first = static_cast<std::uint32_t>(from),
+      nodes_[index].count = static_cast<std::uint32_t>(to - from);
       return index;
     }
     const auto middle = static_cast<std::ptrdiff_t>((from + to) / 2);
-    std::nth_element(tris_.begin() + static_cast<std::ptrdiff_t>(from), tris_.begin() + middle, tris_.begin() + static_cast<std::ptrdiff_t>(to),
-                     [axis](const Tri& a, const Tri& b) { return 3 * a.a[axis] + a.e1[axis] + a.e2[axis] < 3 * b.a[axis] + b.e1[axis] + b.e2[axis]; });
-    const std::uint32_t left = split(from, static_cast<std::size_t>(middle)), right = split(static_cast<std::size_t>(middle), to);
+    std::nth_element(tris_.begin() + static_cast<std::ptrdiff_t>(from), tris_.begin() + middle,
+                     tris_.begin() + static_cast<std::ptrdiff_t>(to), [axis](const Tri& a, const Tri& b) {
+                       return 3 * a.a[axis] + a.e1[axis] + a.e2[axis] < 3 * b.a[axis] + b.e1[axis] + b.e2[axis];
+                     });
+    const std::uint32_t left = split(from, static_cast<std::size_t>(middle)),
+                        right = split(static_cast<std::size_t>(middle), to);
     nodes_[index].first = left, nodes_[index].second = right;
     return index;
   }
@@ -120,7 +127,8 @@ class Blockers {
 std::vector<Vec3> hemisphere(int rays) {
   std::vector<Vec3> out;
   for (int i = 0; i < rays; ++i) {
-    const float u = (static_cast<float>(i) + 0.5f) / static_cast<float>(rays), angle = 2.399963f * static_cast<float>(i);
+    const float u = (static_cast<float>(i) + 0.5f) / static_cast<float>(rays),
+                angle = 2.399963f * static_cast<float>(i);
     const float r = std::sqrt(u);
     out.push_back({r * std::cos(angle), r * std::sin(angle), std::sqrt(1 - u)});
   }
@@ -129,7 +137,8 @@ std::vector<Vec3> hemisphere(int rays) {
 
 }  // namespace
 
-void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground, float lift) {
+void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground,
+                float lift) {
   Blockers blockers;
   blockers.add(subject);
   for (const Sculpture* other : others) blockers.add(*other);

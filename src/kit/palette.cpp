@@ -36,7 +36,10 @@ Result<Srgb> from_hex(std::string_view text) {
     Srgb value = 0;
     bool good = true;
     for (char c : text.substr(1)) {
-      const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+      const int digit = c >= '0' && c <= '9'   ? c - '0'
+                        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                               : -1;
       good &= digit >= 0;
       value = value << 4 | static_cast<Srgb>(digit & 15);
     }

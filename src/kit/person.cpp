@@ -56,13 +56,24 @@ void append(Primitive& out, const Primitive& piece, bool mirrored) {
   auto& parts = out.custom[0].values;
   parts.insert(parts.end(), piece.custom[0].values.begin(), piece.custom[0].values.end());
   for (std::size_t i = 0; i < piece.indices.size(); i += 3) {
-    const std::array<std::size_t, 3> order = mirrored ? std::array<std::size_t, 3>{0, 2, 1} : std::array<std::size_t, 3>{0, 1, 2};
+    const std::array<std::size_t, 3> order =
+        mirrored ? std::array<std::size_t, 3>{0, 2, 1} : std::array<std::size_t, 3>{0, 1, 2};
     for (std::size_t k : order) out.indices.push_back(first + piece.indices[i + k]);
   }
 }
 
+// Coarse levels cut corners: what is worn over something else is moved outwards a little, so that it stays over it.
+float outwards(std::uint8_t part, std::size_t level) {
+  const float layer = part == always                             ? 0.f
+                      : part == the_jacket || part >= first_hat  ? 2.5f
+                      : part >= first_bottom && part < first_hat ? 0.7f
+                                                                 : 1.f;
+  return layer * std::array<float, kLevels>{0, 0.0025f, 0.006f}[level];
+}
+
 // One level of one piece, with weights and _PART.
-Primitive dressed(const Piece& piece, const Surface& surface, int triangles) {
+Primitive dressed(const Piece& piece, const Surface& surface, std::size_t level) {
+  const int triangles = piece.triangles[level];
   Primitive out;
   out.positions = surface.positions;
   out.normals = surface.normals;
@@ -75,8 +86,10 @@ Primitive dressed(const Piece& piece, const Surface& surface, int triangles) {
     weigh(out.positions[i], piece.follow, joints, weights);
     out.joints.push_back(joints);
     out.weights.push_back(weights);
-    out.custom[0].values.push_back({piece.part, static_cast<std::uint8_t>(piece.slot), shade(piece, out.positions[i], out.normals[i]),
+    out.custom[0].values.push_back({piece.part, static_cast<std::uint8_t>(piece.slot),
+                                    shade(piece, out.positions[i], out.normals[i]),
                                     static_cast<std::uint8_t>(piece.face)});
+    out.positions[i] += out.normals[i] * outwards(piece.part, level);
   }
   return out;
 }
@@ -86,7 +99,7 @@ void add_piece(Levels& levels, const Piece& piece) {
   MW_ASSERT(!surface.indices.empty());
   for (std::size_t level = 0; level < kLevels; ++level) {
     if (piece.triangles[level] == 0) continue;
-    const Primitive primitive = dressed(piece, surface, piece.triangles[level]);
+    const Primitive primitive = dressed(piece, surface, level);
     append(levels[level], primitive, false);
     if (piece.mirrored) append(levels[level], primitive, true);
   }
@@ -118,10 +131,13 @@ void add_skeleton(Model& model) {
   for (const JointInfo& info : skeleton()) {
     gltf::Node node;
     node.name = info.name;
-    node.transform.translation = info.parent < 0 ? info.position : info.position - skeleton()[static_cast<std::size_t>(info.parent)].position;
+    node.transform.translation =
+        info.parent < 0 ? info.position : info.position - skeleton()[static_cast<std::size_t>(info.parent)].position;
     skin.joints.push_back(static_cast<int>(model.nodes.size()));
     skin.inverse_bind.push_back(gltf::matrix({-info.position, {}, {1, 1, 1}}));
-    if (info.parent >= 0) model.nodes[static_cast<std::size_t>(first + info.parent)].children.push_back(static_cast<int>(model.nodes.size()));
+    if (info.parent >= 0)
+      model.nodes[static_cast<std::size_t>(first + info.parent)].children.push_back(
+          static_cast<int>(model.nodes.size()));
     model.nodes.push_back(std::move(node));
   }
   model.roots.push_back(first);
@@ -135,7 +151,8 @@ void add_clips(Model& model) {
     clip.name = source.name;
     gltf::Channel move{first + hips, gltf::Channel::Path::translation, {}};
     std::vector<gltf::Channel> turns;
-    for (int joint = hips; joint < joint_count; ++joint) turns.push_back({first + joint, gltf::Channel::Path::rotation, {}});
+    for (int joint = hips; joint < joint_count; ++joint)
+      turns.push_back({first + joint, gltf::Channel::Path::rotation, {}});
     for (int frame = 0; frame <= source.frames; ++frame) {
       const float phase = static_cast<float>(frame) / static_cast<float>(source.frames);
       const ClipPose pose = source.pose(phase);
@@ -176,7 +193,10 @@ Json extras() {
               {"bottom", bits(first_bottom, 3)},
               {"hat", bits(first_hat, 2)},
               {"scarf", bits(the_scarf, 1)}}},
-            {"palettes", {{"skin", hex_list(skin_palette())}, {"hair", hex_list(hair_palette())}, {"clothes", hex_list(clothes_palette())}}},
+            {"palettes",
+             {{"skin", hex_list(skin_palette())},
+              {"hair", hex_list(hair_palette())},
+              {"clothes", hex_list(clothes_palette())}}},
             {"face", {{"eye_y", 1.626}, {"mouth_y", 1.556}}},
             {"clip_speed", {{"walk", 1.4}, {"run", 4.0}}}}}};
 }
@@ -222,10 +242,12 @@ Bytes person_glb(const Appearance& look) {
     std::vector<std::uint32_t> kept;
     for (std::size_t i = 0; i < from.indices.size(); i += 3) {
       if (!shown(from.custom[0].values[from.indices[i]][0], mask)) continue;
-      kept.insert(kept.end(), from.indices.begin() + static_cast<std::ptrdiff_t>(i), from.indices.begin() + static_cast<std::ptrdiff_t>(i) + 3);
+      kept.insert(kept.end(), from.indices.begin() + static_cast<std::ptrdiff_t>(i),
+                  from.indices.begin() + static_cast<std::ptrdiff_t>(i) + 3);
     }
     from.indices = std::move(kept);
-    for (const Rgba8& part : from.custom[0].values) from.colours.push_back(shaded(slots[part[1]], static_cast<float>(part[2]) / 255));
+    for (const Rgba8& part : from.custom[0].values)
+      from.colours.push_back(shaded(slots[part[1]], static_cast<float>(part[2]) / 255));
     from.custom.clear();
     const Vec3 size{look.build, 1, 0.5f + 0.5f * look.build};
     for (Vec3& p : from.positions) p = p * size;

@@ -20,7 +20,9 @@ Srgb paving_at(float x, float z, Dice& dice) {
   if (r < 13.2f) return 0xE4DCD0;
   if (across < 5.2f) {
     if (across > 4.2f) return 0xA39C93;
-    return static_cast<int>(std::floor((z + 100) / 4)) % 2 == 0 && std::fmod(z + 100, 4.f) < 1 ? 0xB9B1A6 : varied(0xE6DED2, dice, 0.02f);
+    return static_cast<int>(std::floor((z + 100) / 4)) % 2 == 0 && std::fmod(z + 100, 4.f) < 1
+               ? 0xB9B1A6
+               : varied(0xE6DED2, dice, 0.02f);
   }
   if (along < 3.2f) return along > 2.2f ? 0xA39C93 : varied(0xE0D8CB, dice, 0.02f);
   return varied(0xCFC7BB, dice, 0.035f);
@@ -69,7 +71,10 @@ void pave(Layout& layout, Dice& dice) {
 void lawn(Layout& layout, float sx, float sz, Dice& dice) {
   const float x0 = 9.2f, x1 = 23.5f, z0 = sz > 0 ? 6.2f : 6.2f, z1 = sz > 0 ? 26.0f : 17.6f;
   const auto outline = [&](float inset) {
-    std::vector<Vec2> points{{x1 - inset, z0 + inset}, {x1 - inset, z1 - inset}, {x0 + inset, z1 - inset}, {x0 + inset, 13.6f + inset * 0.4f}};
+    std::vector<Vec2> points{{x1 - inset, z0 + inset},
+                             {x1 - inset, z1 - inset},
+                             {x0 + inset, z1 - inset},
+                             {x0 + inset, 13.6f + inset * 0.4f}};
     for (int i = 1; i <= 5; ++i) {  // a quarter of a ring about the fountain
       const float angle = gltf::lerp(std::atan2(13.6f, 9.2f), std::atan2(6.2f, 15.2f), static_cast<float>(i) / 5);
       const float r = 16.42f + inset;
@@ -108,9 +113,19 @@ struct Props {
 };
 
 Props add_props(Layout& l, Srgb accent) {
-  return {l.kind("bench", bench()), l.kind("lamp", lamp()), l.kind("tree", tree()), l.kind("tree_round", tree_round()), l.kind("tree_tall", tree_tall()),
-          l.kind("planter", planter()), l.kind("bollard", bollard()), l.kind("kiosk", kiosk(accent)), l.kind("table", table()),
-          l.kind("flowerbed", flowerbed()), l.kind("hedge", hedge()), l.kind("bush", bush(), false), l.kind("sign", sign())};
+  return {l.kind("bench", bench()),
+          l.kind("lamp", lamp()),
+          l.kind("tree", tree()),
+          l.kind("tree_round", tree_round()),
+          l.kind("tree_tall", tree_tall()),
+          l.kind("planter", planter()),
+          l.kind("bollard", bollard()),
+          l.kind("kiosk", kiosk(accent)),
+          l.kind("table", table()),
+          l.kind("flowerbed", flowerbed()),
+          l.kind("hedge", hedge()),
+          l.kind("bush", bush(), false),
+          l.kind("sign", sign())};
 }
 
 Vec3 leaf_tint(Dice& dice) { return Vec3{dice.range(0.86f, 1.08f), dice.range(0.90f, 1.06f), dice.range(0.80f, 1.0f)}; }
@@ -162,10 +177,12 @@ void avenue(Layout& layout, const Props& props, Dice& dice) {
     const float angle = kPi / 4 * static_cast<float>(i) + kPi / 8;
     const Vec3 way{std::sin(angle), 0, std::cos(angle)};
     put_bench(layout, props, way * 11.2f, angle + kPi);
-    if (i % 2 == 0) put_lamp(layout, props, Vec3{std::sin(angle + kPi / 8 + 0.36f), 0, std::cos(angle + kPi / 8 + 0.36f)} * 12.0f);
+    if (i % 2 == 0)
+      put_lamp(layout, props, Vec3{std::sin(angle + kPi / 8 + 0.36f), 0, std::cos(angle + kPi / 8 + 0.36f)} * 12.0f);
   }
   for (float side : {-1.f, 1.f}) {
-    for (int i = 0; i < 2; ++i) layout.put(props.bollard, {side * (1.6f + 2.2f * static_cast<float>(i)), 0, 35.6f}, 0, 1, linear(tone::kTeal));
+    for (int i = 0; i < 2; ++i)
+      layout.put(props.bollard, {side * (1.6f + 2.2f * static_cast<float>(i)), 0, 35.6f}, 0, 1, linear(tone::kTeal));
   }
 }
 
@@ -174,18 +191,22 @@ void lawns(Layout& layout, const Props& props, Dice& dice) {
     for (float sz : {-1.f, 1.f}) {
       lawn(layout, sx, sz, dice);
       const float z1 = sz > 0 ? 26.f : 17.6f;
-      for (float z = 8.0f; z < z1 - 1; z += 2.06f) layout.put(props.hedge, {22.7f * sx, 0.18f, z * sz}, kPi / 2, 1, leaf_tint(dice));
+      for (float z = 8.0f; z < z1 - 1; z += 2.06f)
+        layout.put(props.hedge, {22.7f * sx, 0.18f, z * sz}, kPi / 2, 1, leaf_tint(dice));
       put_tree(layout, props.round, {20.2f * sx, 0.2f, 8.6f * sz}, dice);
       put_tree(layout, props.round, {17.0f * sx, 0.2f, 9.8f * sz}, dice, 0.8f, 0.95f);
       put_tree(layout, props.tree, {17.5f * sx, 0.2f, (z1 - 3.2f) * sz}, dice, 1.0f, 1.2f);
       if (sz > 0) put_tree(layout, props.round, {12.4f * sx, 0.2f, 22.5f}, dice);
       if (sz > 0) put_tree(layout, props.tree, {20.2f * sx, 0.2f, 16.0f}, dice, 0.95f, 1.1f);
       for (int i = 0; i < 4; ++i) {
-        layout.put(props.bush, {dice.range(18.5f, 21.5f) * sx, 0.18f, dice.range(11.5f, z1 - 2) * sz}, dice.range(0, 6), dice.range(0.8f, 1.2f), leaf_tint(dice));
+        layout.put(props.bush, {dice.range(18.5f, 21.5f) * sx, 0.18f, dice.range(11.5f, z1 - 2) * sz}, dice.range(0, 6),
+                   dice.range(0.8f, 1.2f), leaf_tint(dice));
       }
       const std::array<Srgb, 4> flowers{0xE4572E, 0xF2C14E, 0xC9548A, 0xF4F1EA};
-      layout.put(props.flowers, {11.6f * sx, 0.18f, (z1 - 2.6f) * sz}, 0, 1.15f, linear(flowers[static_cast<std::size_t>(dice.below(4))]));
-      layout.put(props.flowers, {14.2f * sx, 0.18f, 11.2f * sz}, 0.75f * sx * sz, 1.15f, linear(flowers[static_cast<std::size_t>(dice.below(4))]));
+      layout.put(props.flowers, {11.6f * sx, 0.18f, (z1 - 2.6f) * sz}, 0, 1.15f,
+                 linear(flowers[static_cast<std::size_t>(dice.below(4))]));
+      layout.put(props.flowers, {14.2f * sx, 0.18f, 11.2f * sz}, 0.75f * sx * sz, 1.15f,
+                 linear(flowers[static_cast<std::size_t>(dice.below(4))]));
     }
   }
 }
@@ -195,9 +216,20 @@ void market(Layout& layout, const Props& props, Srgb accent, Dice& dice) {
   layout.put(props.kiosk, {-13.5f, 0, 30.6f}, kPi - 0.25f);
   layout.put(props.kiosk, {28.4f, 0, -13.5f}, -kPi / 2);
   const std::array<Srgb, 3> cloths{accent, 0xE9C46A, 0xF1E9DC};
-  const std::array<Vec2, 11> tables{{{-27.4f, 9.0f}, {-30.0f, 11.5f}, {-27.2f, 14.0f}, {-30.2f, 16.5f}, {-27.5f, 19.0f}, {18.6f, 30.8f}, {22.0f, 29.2f}, {-18.8f, 30.6f}, {27.0f, -8.6f}, {29.6f, -6.6f}, {26.4f, -18.4f}}};
+  const std::array<Vec2, 11> tables{{{-27.4f, 9.0f},
+                                     {-30.0f, 11.5f},
+                                     {-27.2f, 14.0f},
+                                     {-30.2f, 16.5f},
+                                     {-27.5f, 19.0f},
+                                     {18.6f, 30.8f},
+                                     {22.0f, 29.2f},
+                                     {-18.8f, 30.6f},
+                                     {27.0f, -8.6f},
+                                     {29.6f, -6.6f},
+                                     {26.4f, -18.4f}}};
   for (Vec2 at : tables) {
-    layout.put(props.table, {at.x, 0, at.y}, dice.range(0, 6), 1, linear(cloths[static_cast<std::size_t>(dice.below(3))]));
+    layout.put(props.table, {at.x, 0, at.y}, dice.range(0, 6), 1,
+               linear(cloths[static_cast<std::size_t>(dice.below(3))]));
   }
   layout.put(props.sign, {8.6f, 0, 31.5f}, 0.35f, 1, linear(accent));
   for (float z : {8.f, 22.f}) put_lamp(layout, props, {25.2f, 0, z});
@@ -227,7 +259,9 @@ void terrace(Layout& layout, const Props& props, Dice& dice) {
     s.box({12.25f * side, 0.62f, -21.3f}, {0.7f, 1.24f, 2.4f}, 0.04f);
     s.use(Finish::matt, tone::kChalk);
     s.box({18.2f * side, kTerrace + 0.86f, kTerraceFront - 0.2f}, {11.5f, 0.12f, 0.34f}, 0.03f);
-    for (int i = 0; i < 24; ++i) s.box({(12.9f + 0.47f * static_cast<float>(i)) * side, kTerrace + 0.4f, kTerraceFront - 0.2f}, {0.15f, 0.82f, 0.15f}, 0);
+    for (int i = 0; i < 24; ++i)
+      s.box({(12.9f + 0.47f * static_cast<float>(i)) * side, kTerrace + 0.4f, kTerraceFront - 0.2f},
+            {0.15f, 0.82f, 0.15f}, 0);
     layout.put(props.planter, {12.25f * side, 1.24f, -20.7f}, 0, 0.85f, linear(0xB9AFA2));
     layout.solids.box({18 * side, 0.85f, kTerraceFront - 0.2f}, {12.2f, 1.8f, 0.5f});
     layout.solids.box({12.25f * side, 0.62f, -21.3f}, {0.7f, 1.24f, 2.4f});
@@ -238,8 +272,10 @@ void terrace(Layout& layout, const Props& props, Dice& dice) {
     put_bench(layout, props, {17.9f * side, kTerrace, -24.4f}, 0);
     put_lamp(layout, props, {9.0f * side, kTerrace, -24.2f});
   }
-  layout.solids.quad({-12, 0, kStepsFront + 0.1f}, {12, 0, kStepsFront + 0.1f}, {12, kTerrace, kTerraceFront + 0.1f}, {-12, kTerrace, kTerraceFront + 0.1f});
-  layout.solids.quad({-24, kTerrace, kTerraceFront + 0.1f}, {24, kTerrace, kTerraceFront + 0.1f}, {24, kTerrace, -40}, {-24, kTerrace, -40});
+  layout.solids.quad({-12, 0, kStepsFront + 0.1f}, {12, 0, kStepsFront + 0.1f}, {12, kTerrace, kTerraceFront + 0.1f},
+                     {-12, kTerrace, kTerraceFront + 0.1f});
+  layout.solids.quad({-24, kTerrace, kTerraceFront + 0.1f}, {24, kTerrace, kTerraceFront + 0.1f}, {24, kTerrace, -40},
+                     {-24, kTerrace, -40});
   add_loggia(layout, kTerrace, -33.5f, 11, 4.0f);
 }
 
@@ -275,7 +311,9 @@ void places(Layout& layout) {
   Scene& scene = layout.scene;
   scene.spawn = {{0, 0, 26}, kPi};
   scene.spawn_radius = 3;
-  const auto gate = [&](float x, float y, float z, float yaw) { scene.gates.push_back({{{x, y, z}, yaw}, 2.6f, 3.0f}); };
+  const auto gate = [&](float x, float y, float z, float yaw) {
+    scene.gates.push_back({{{x, y, z}, yaw}, 2.6f, 3.0f});
+  };
   gate(-7.6f, 0, 13.4f, 0.52f);
   gate(7.6f, 0, 13.4f, -0.52f);
   gate(-31.5f, 0, 0, kPi / 2);
@@ -287,8 +325,10 @@ void places(Layout& layout) {
     const float angle = 2 * kPi * (static_cast<float>(i) + 0.3f) / 10;
     stand(6.6f * std::sin(angle), 0, 6.6f * std::cos(angle), angle + kPi);
   }
-  stand(-26.5f, 0, 11, 1.9f), stand(-28.6f, 0, 14.6f, 0.4f), stand(20.2f, 0, 31, -2.2f), stand(13.2f, 0, 28.0f, 0.2f), stand(-13.2f, 0, 28.0f, -0.2f);
-  stand(0, kTerrace, -23.6f, 0), stand(3.5f, kTerrace, -23.4f, 0.1f), stand(26.2f, 0, -13.2f, kPi / 2), stand(26.3f, 0, -14.3f, kPi / 2 - 0.3f);
+  stand(-26.5f, 0, 11, 1.9f), stand(-28.6f, 0, 14.6f, 0.4f), stand(20.2f, 0, 31, -2.2f), stand(13.2f, 0, 28.0f, 0.2f),
+      stand(-13.2f, 0, 28.0f, -0.2f);
+  stand(0, kTerrace, -23.6f, 0), stand(3.5f, kTerrace, -23.4f, 0.1f), stand(26.2f, 0, -13.2f, kPi / 2),
+      stand(26.3f, 0, -14.3f, kPi / 2 - 0.3f);
   scene.low = {-33, -1, -36}, scene.high = {33, 20, 37};
 }
 
@@ -303,7 +343,8 @@ void walks(Layout& layout) {
     ring[i] = at(8.2f * std::sin(angle), 8.2f * std::cos(angle));
   }
   for (std::size_t i = 0; i < 8; ++i) layout.way(ring[i], ring[(i + 1) % 8], 2.4f);
-  const auto south = at(0, 20), entrance = at(0, 33), north = at(0, -14), steps = at(0, -19.8f), top = at(0, -23.6f, kTerrace), hall = at(0, -31, kTerrace);
+  const auto south = at(0, 20), entrance = at(0, 33), north = at(0, -14), steps = at(0, -19.8f),
+             top = at(0, -23.6f, kTerrace), hall = at(0, -31, kTerrace);
   link({ring[0], south, entrance}, 6);
   link({ring[4], north, steps, top, hall}, 4);
   for (float side : {-1.f, 1.f}) {
@@ -339,7 +380,8 @@ Scene make_plaza(const SceneParameters& parameters) {
   houses(layout, kinds, dice);
   add_horizon(layout, dice);
   for (int i = 0; i < 6; ++i) {
-    put_tree(layout, i % 2 == 0 ? props.tall : props.tree, {(static_cast<float>(i) - 2.5f) * 2.1f, 0, 78.f + dice.range(-2, 2)}, dice);
+    put_tree(layout, i % 2 == 0 ? props.tall : props.tree,
+             {(static_cast<float>(i) - 2.5f) * 2.1f, 0, 78.f + dice.range(-2, 2)}, dice);
   }
   places(layout);
   walks(layout);

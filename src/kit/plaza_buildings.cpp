@@ -20,7 +20,9 @@ Thing window(bool lit) {
   s.box({0, -0.06f, 0.08f}, {1.62f, 0.09f, 0.24f}, 0.02f);
   s.use(lit ? Finish::glow : Finish::glass, lit ? 0xE9BE83 : tone::kPane);
   for (float x : {-0.31f, 0.31f}) {
-    for (float y : {0.48f, 1.42f}) s.flat_quad({x - 0.27f, y - 0.43f, 0.094f}, {x + 0.27f, y - 0.43f, 0.094f}, {x + 0.27f, y + 0.43f, 0.094f}, {x - 0.27f, y + 0.43f, 0.094f});
+    for (float y : {0.48f, 1.42f})
+      s.flat_quad({x - 0.27f, y - 0.43f, 0.094f}, {x + 0.27f, y - 0.43f, 0.094f}, {x + 0.27f, y + 0.43f, 0.094f},
+                  {x - 0.27f, y + 0.43f, 0.094f});
   }
   return out;
 }
@@ -32,7 +34,9 @@ Thing shopfront(Srgb accent) {
   s.use(Finish::matt, tone::kInk);
   s.box({0, 1.55f, 0.03f}, {3.5f, 3.1f, 0.16f}, 0.02f);
   s.use(Finish::glow, 0xE3BC86);
-  for (float x : {-1.08f, 1.08f}) s.flat_quad({x - 0.50f, 0.55f, 0.115f}, {x + 0.50f, 0.55f, 0.115f}, {x + 0.50f, 2.75f, 0.115f}, {x - 0.50f, 2.75f, 0.115f});
+  for (float x : {-1.08f, 1.08f})
+    s.flat_quad({x - 0.50f, 0.55f, 0.115f}, {x + 0.50f, 0.55f, 0.115f}, {x + 0.50f, 2.75f, 0.115f},
+                {x - 0.50f, 2.75f, 0.115f});
   s.use(Finish::glass, tone::kPane);
   s.flat_quad({-0.38f, 0.28f, 0.115f}, {0.38f, 0.28f, 0.115f}, {0.38f, 2.25f, 0.115f}, {-0.38f, 2.25f, 0.115f});
   s.use(Finish::matt, accent);
@@ -86,7 +90,8 @@ void add_roof(Sculpture& s, const House& house, float top) {
     const float t0 = static_cast<float>(i) / kCourses, t1 = static_cast<float>(i + 1) / kCourses;
     for (float side : {1.f, -1.f}) {
       const float edge = side > 0 ? front : back;
-      const float z0 = gltf::lerp(edge, ridge, t0), z1 = gltf::lerp(edge, ridge, t1), y0 = top + rise * t0 + 0.10f, y1 = top + rise * t1 + 0.04f;
+      const float z0 = gltf::lerp(edge, ridge, t0), z1 = gltf::lerp(edge, ridge, t1), y0 = top + rise * t0 + 0.10f,
+                  y1 = top + rise * t1 + 0.04f;
       const Vec3 a{-w, y0, z0}, b{w, y0, z0}, c{w, y1, z1}, d{-w, y1, z1}, low{0, -0.10f, 0};
       if (side > 0) {
         s.flat_quad(a, b, c, d), s.flat_quad(a + low, b + low, b, a);
@@ -129,7 +134,8 @@ void add_house(Layout& layout, const Kinds& kinds, const House& house, Dice& dic
   s.use(Finish::matt, mix(house.wall, 0xFFFFFF, 0.35f));
   s.box({0, kGroundFloor, 0.02f}, {house.width + 0.10f, 0.24f, 0.26f}, 0.03f);
   s.box({0, top - 0.12f, 0.08f}, {house.width + 0.30f, 0.30f, 0.46f}, 0.04f);
-  for (float side : {-1.f, 1.f}) s.box({(house.width / 2 - 0.16f) * side, (top + 0.5f) / 2, 0.03f}, {0.36f, top - 0.5f, 0.12f}, 0.02f);
+  for (float side : {-1.f, 1.f})
+    s.box({(house.width / 2 - 0.16f) * side, (top + 0.5f) / 2, 0.03f}, {0.36f, top - 0.5f, 0.12f}, 0.02f);
   add_roof(s, house, top);
   s.use(Finish::shade, 0x1A1613);
   const float w = house.width / 2;
@@ -141,14 +147,17 @@ void add_house(Layout& layout, const Kinds& kinds, const House& house, Dice& dic
   const auto at = [&](Vec3 p) { return Transform{house.place(p), house.place.rotation, {1, 1, 1}}; };
   const int bays = static_cast<int>(house.width / 4.05f);
   for (int i = 0; i < bays; ++i) {
-    const float x = (static_cast<float>(i) - static_cast<float>(bays - 1) / 2) * (house.width - 0.8f) / static_cast<float>(bays);
+    const float x =
+        (static_cast<float>(i) - static_cast<float>(bays - 1) / 2) * (house.width - 0.8f) / static_cast<float>(bays);
     layout.put(house.arcade || (i + bays) % 3 == 1 ? kinds.arcade : kinds.shopfront, at({x, 0, 0}));
   }
   const int columns = static_cast<int>(house.width / 2.5f);
   for (int floor = 0; floor < house.floors; ++floor) {
     for (int i = 0; i < columns; ++i) {
-      const float x = (static_cast<float>(i) - static_cast<float>(columns - 1) / 2) * (house.width - 1.2f) / static_cast<float>(columns);
-      layout.put(dice.unit() < 0.24f ? kinds.window_lit : kinds.window, at({x, kGroundFloor + 0.85f + kFloor * static_cast<float>(floor), 0}));
+      const float x = (static_cast<float>(i) - static_cast<float>(columns - 1) / 2) * (house.width - 1.2f) /
+                      static_cast<float>(columns);
+      layout.put(dice.unit() < 0.24f ? kinds.window_lit : kinds.window,
+                 at({x, kGroundFloor + 0.85f + kFloor * static_cast<float>(floor), 0}));
     }
   }
   const Vec3 middle = house.place({0, top / 2, -house.depth / 2});
@@ -181,16 +190,19 @@ void add_loggia(Layout& layout, float y, float z, int bays, float bay) {
   s.use(Finish::matt, tone::kChalk);
   s.box({0, y + high - 0.5f, z - depth / 2 - 0.3f}, {width, 0.3f, depth - 0.4f}, 0.02f);
   s.box({0, y + high + 0.14f, z - depth / 2 + 0.05f}, {width + 0.6f, 0.30f, depth + 0.9f}, 0.05f);
-  for (float side : {-1.f, 1.f}) s.box({(width / 2 + 0.3f) * side, y + high / 2, z - depth / 2}, {0.7f, high, depth + 0.6f}, 0.03f);
+  for (float side : {-1.f, 1.f})
+    s.box({(width / 2 + 0.3f) * side, y + high / 2, z - depth / 2}, {0.7f, high, depth + 0.6f}, 0.03f);
   const int posts = bays * 3;
   for (int i = 0; i <= posts; ++i) {  // a balustrade over it
     const float x = (static_cast<float>(i) / static_cast<float>(posts) - 0.5f) * width;
     const bool pier = i % 3 == 0;
-    s.box({x, y + high + 0.62f, z - 0.1f}, {pier ? 0.42f : 0.16f, pier ? 0.84f : 0.66f, pier ? 0.42f : 0.16f}, pier ? 0.02f : 0.f);
+    s.box({x, y + high + 0.62f, z - 0.1f}, {pier ? 0.42f : 0.16f, pier ? 0.84f : 0.66f, pier ? 0.42f : 0.16f},
+          pier ? 0.02f : 0.f);
   }
   s.box({0, y + high + 0.98f, z - 0.1f}, {width + 0.4f, 0.12f, 0.32f}, 0.02f);
   layout.solids.box({0, y + high / 2, z - depth - 0.2f}, {width + 1, high, 0.5f});
-  for (float side : {-1.f, 1.f}) layout.solids.box({(width / 2 + 0.3f) * side, y + high / 2, z - depth / 2}, {0.7f, high, depth + 0.6f});
+  for (float side : {-1.f, 1.f})
+    layout.solids.box({(width / 2 + 0.3f) * side, y + high / 2, z - depth / 2}, {0.7f, high, depth + 0.6f});
 }
 
 void add_tower(Layout& layout, Vec3 foot, Srgb accent) {
@@ -282,7 +294,8 @@ void add_horizon(Layout& layout, Dice& dice) {
       const float angle = 2 * kPi * static_cast<float>(i) / kSegments;
       return Vec3{far * std::sin(angle), y, far * std::cos(angle)};
     };
-    for (int i = 0; i < kSegments; ++i) s.flat_quad(at(i + 1, r, -2), at(i, r, -2), at(i, r + 50, crest(i)), at(i + 1, r + 50, crest(i + 1)));
+    for (int i = 0; i < kSegments; ++i)
+      s.flat_quad(at(i + 1, r, -2), at(i, r, -2), at(i, r + 50, crest(i)), at(i + 1, r + 50, crest(i + 1)));
   }
 }
 

@@ -11,7 +11,8 @@ Result<SceneParameters> read_parameters(const Json& json) {
   SceneParameters out;
   for (const auto& [key, value] : json.items()) {
     if (key == "seed") {
-      if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::uint64_t>() > 0xFFFFFFFFu) return invalid(key, "expected a whole number from 0 to 4294967295");
+      if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::uint64_t>() > 0xFFFFFFFFu)
+        return invalid(key, "expected a whole number from 0 to 4294967295");
       out.seed = value.get<std::uint64_t>();
     } else if (key == "accent") {
       if (!value.is_string()) return invalid(key, "expected a colour such as \"#2A9D8F\"");

@@ -55,7 +55,8 @@ void Sculpture::box(Vec3 middle, Vec3 size, float bevel, float yaw) {
     }
   }
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const std::size_t u = std::size_t{1} << (axis + 1) % 3, w = std::size_t{1} << (axis + 2) % 3, bit = std::size_t{1} << axis;
+    const std::size_t u = std::size_t{1} << (axis + 1) % 3, w = std::size_t{1} << (axis + 2) % 3,
+                      bit = std::size_t{1} << axis;
     quad(at[bit][axis], at[bit | u][axis], at[bit | u | w][axis], at[bit | w][axis]);
     quad(at[0][axis], at[w][axis], at[u | w][axis], at[u][axis]);
   }
@@ -178,12 +179,14 @@ void Sculpture::prism(std::span<const Vec2> outline, float y0, float y1, float b
     const Vec3 side{outward[i].x, 0, outward[i].y};
     triangle(top, rim[i], rim[j]);
     const auto a = vertex({outline[i].x, y0, outline[i].y}, side), b = vertex({outline[j].x, y0, outline[j].y}, side);
-    const auto c = vertex({outline[j].x, shoulder, outline[j].y}, side), d = vertex({outline[i].x, shoulder, outline[i].y}, side);
+    const auto c = vertex({outline[j].x, shoulder, outline[j].y}, side),
+               d = vertex({outline[i].x, shoulder, outline[i].y}, side);
     quad(a, b, c, d);
     if (bevel > 0) quad(d, c, rim[j], rim[i]);
     if (bottom) {
       const auto low = vertex({middle.x, y0, middle.y}, {0, -1, 0});
-      const auto e = vertex({outline[j].x, y0, outline[j].y}, {0, -1, 0}), f = vertex({outline[i].x, y0, outline[i].y}, {0, -1, 0});
+      const auto e = vertex({outline[j].x, y0, outline[j].y}, {0, -1, 0}),
+                 f = vertex({outline[i].x, y0, outline[i].y}, {0, -1, 0});
       triangle(low, e, f);
     }
   }
@@ -214,7 +217,9 @@ void Sculpture::sheet(Vec3 corner, Vec3 u, Vec3 v, int nu, int nv) {
   const auto first = static_cast<std::uint32_t>(now().positions.size());
   for (int j = 0; j <= nv; ++j) {
     for (int i = 0; i <= nu; ++i) {
-      vertex(corner + u * (static_cast<float>(i) / static_cast<float>(nu)) + v * (static_cast<float>(j) / static_cast<float>(nv)), n);
+      vertex(corner + u * (static_cast<float>(i) / static_cast<float>(nu)) +
+                 v * (static_cast<float>(j) / static_cast<float>(nv)),
+             n);
     }
   }
   const auto width = static_cast<std::uint32_t>(nu + 1);
@@ -259,7 +264,8 @@ void Sculpture::arch(Vec3 foot, Vec3 size, float opening, float spring, int segm
     for (std::size_t i = 0; i < outer.size(); ++i) {
       if (outer[i].x * sign >= w - 1e-3f) last = std::max(last, sign > 0 ? i : outer.size() - 1 - i);
     }
-    const Vec2 side = outer[sign > 0 ? last : outer.size() - 1 - last], next = outer[sign > 0 ? last + 1 : outer.size() - 2 - last];
+    const Vec2 side = outer[sign > 0 ? last : outer.size() - 1 - last],
+               next = outer[sign > 0 ? last + 1 : outer.size() - 2 - last];
     const Vec2 corner{w * sign, size.y};
     for (float z : {0.f, -size.z}) {
       const bool turn = (sign > 0) == (z == 0);

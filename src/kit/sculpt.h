@@ -19,16 +19,16 @@ using gltf::Transform;
 
 // What a surface is made of; a renderer knows them by the material's name.
 enum class Finish : std::uint8_t {
-  matt,    // painted, plastered, stone: everything else
-  tint,    // like matt; takes the colour that a visitor gave the thing
-  leaf,    // foliage; a renderer may let it sway
+  matt,  // painted, plastered, stone: everything else
+  tint,  // like matt; takes the colour that a visitor gave the thing
+  leaf,  // foliage; a renderer may let it sway
   paving,  // carries the paving texture, coordinates in metres / 2.4
-  metal,   // posts and frames, a little glossy
-  glass,   // window panes: dark, smooth
-  glow,    // lamps and lit windows; brightness follows the mood
+  metal,  // posts and frames, a little glossy
+  glass,  // window panes: dark, smooth
+  glow,  // lamps and lit windows; brightness follows the mood
   water,
-  shade,   // soft contact shadow on the ground: alpha
-  far,     // silhouettes at the horizon: no shadow
+  shade,  // soft contact shadow on the ground: alpha
+  far,  // silhouettes at the horizon: no shadow
   count
 };
 
@@ -88,7 +88,8 @@ class Sculpture {
 // Darkens `subject` by what of it, and of `others`, covers the sky within `reach` metres. Source: S. Zhukov et al., "An ambient
 // light illumination model" (1998).
 // Rays start `lift` metres over the surface: what lies flat on it then casts nothing.
-void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground, float lift = 0.012f);
+void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground,
+                float lift = 0.012f);
 
 // As a mesh of a model that has the materials of `add_materials`.
 gltf::Mesh to_mesh(const Sculpture& sculpture, std::string name);

@@ -15,7 +15,9 @@ void Solids::quad(Vec3 a, Vec3 b, Vec3 c, Vec3 d) {
 
 void Solids::box(Vec3 middle, Vec3 size, float yaw) {
   const Vec3 h = size * 0.5f;
-  const auto at = [&](float x, float y, float z) { return middle + rotate(turn_y(yaw), Vec3{x * h.x, y * h.y, z * h.z}); };
+  const auto at = [&](float x, float y, float z) {
+    return middle + rotate(turn_y(yaw), Vec3{x * h.x, y * h.y, z * h.z});
+  };
   quad(at(-1, -1, 1), at(1, -1, 1), at(1, 1, 1), at(-1, 1, 1));
   quad(at(1, -1, -1), at(-1, -1, -1), at(-1, 1, -1), at(1, 1, -1));
   quad(at(1, -1, 1), at(1, -1, -1), at(1, 1, -1), at(1, 1, 1));
@@ -41,20 +43,21 @@ void Solids::append(const Solids& other, const Transform& at) {
   for (const motion::Triangle& t : other.all_) all_.push_back({move(t.a), move(t.b), move(t.c)});
 }
 
-// SplitMix64, as in appearance.cpp.
-float Dice::unit() {
+std::uint64_t Dice::next() {
   std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
   z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
   z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-  return static_cast<float>((z ^ z >> 31) >> 40) / static_cast<float>(1 << 24);
+  return z ^ z >> 31;
 }
 
 void add_crown(Sculpture& out, const Crown& crown) {
   const Field field = [&crown](Vec3 p) {
     float d = 1e9f;
-    for (std::size_t i = 0; i < crown.middles.size(); ++i) d = join(d, sphere(p, crown.middles[i], crown.radii[i]), 0.35f);
+    for (std::size_t i = 0; i < crown.middles.size(); ++i)
+      d = join(d, sphere(p, crown.middles[i], crown.radii[i]), 0.35f);
     const float k = crown.per_metre;
-    const float bumps = std::sin(k * p.x + 1.3f * std::sin(0.7f * k * p.y)) * std::sin(k * p.y + 0.8f) * std::sin(k * p.z + std::sin(0.6f * k * p.x));
+    const float bumps = std::sin(k * p.x + 1.3f * std::sin(0.7f * k * p.y)) * std::sin(k * p.y + 0.8f) *
+                        std::sin(k * p.z + std::sin(0.6f * k * p.x));
     return d + crown.lumps * bumps;
   };
   Bounds bounds;
@@ -68,7 +71,8 @@ void add_crown(Sculpture& out, const Crown& crown) {
   const float low = bounds.low.y, high = bounds.high.y;
   out.use(Finish::leaf, crown.light);
   out.surface(surface, [&](Vec3 p, Vec3 n) {
-    const float up = gltf::clamp01(0.55f * (p.y - low) / (high - low) + 0.30f * n.y + 0.18f * std::sin(5 * p.x + 4 * p.z) * std::sin(4 * p.y) + 0.12f);
+    const float up = gltf::clamp01(0.55f * (p.y - low) / (high - low) + 0.30f * n.y +
+                                   0.18f * std::sin(5 * p.x + 4 * p.z) * std::sin(4 * p.y) + 0.12f);
     return gltf::lerp(dark, light, up);
   });
 }

@@ -31,16 +31,41 @@ Thing fountain(Srgb accent) {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::matt, tone::kSand);
-  const std::array<Vec2, 13> basin{{{4.62f, 0}, {4.62f, 0.06f}, {4.54f, 0.10f}, {4.50f, 0.34f}, {4.58f, 0.37f}, {4.62f, 0.40f}, {4.62f, 0.44f}, {4.58f, 0.47f},
-                                    {4.06f, 0.47f}, {4.02f, 0.44f}, {4.00f, 0.40f}, {4.00f, 0.20f}, {3.98f, 0.10f}}};
+  const std::array<Vec2, 13> basin{{{4.62f, 0},
+                                    {4.62f, 0.06f},
+                                    {4.54f, 0.10f},
+                                    {4.50f, 0.34f},
+                                    {4.58f, 0.37f},
+                                    {4.62f, 0.40f},
+                                    {4.62f, 0.44f},
+                                    {4.58f, 0.47f},
+                                    {4.06f, 0.47f},
+                                    {4.02f, 0.44f},
+                                    {4.00f, 0.40f},
+                                    {4.00f, 0.20f},
+                                    {3.98f, 0.10f}}};
   s.turned({0, 0, 0}, basin, 52);
   s.use(Finish::matt, 0x5E8F98);
   s.disc({0, 0.12f, 0}, 4.0f, 48);
   s.use(Finish::water, tone::kWater);
   s.disc({0, 0.36f, 0}, 4.01f, 48);
   s.use(Finish::matt, tone::kChalk);
-  const std::array<Vec2, 16> bowl{{{1.10f, 0.10f}, {1.10f, 0.42f}, {1.02f, 0.48f}, {0.62f, 0.56f}, {0.50f, 0.66f}, {0.48f, 0.86f}, {0.56f, 0.94f}, {0.98f, 1.02f},
-                                   {1.42f, 1.14f}, {1.68f, 1.30f}, {1.74f, 1.34f}, {1.74f, 1.39f}, {1.68f, 1.42f}, {1.56f, 1.40f}, {1.40f, 1.31f}, {0.9f, 1.24f}}};
+  const std::array<Vec2, 16> bowl{{{1.10f, 0.10f},
+                                   {1.10f, 0.42f},
+                                   {1.02f, 0.48f},
+                                   {0.62f, 0.56f},
+                                   {0.50f, 0.66f},
+                                   {0.48f, 0.86f},
+                                   {0.56f, 0.94f},
+                                   {0.98f, 1.02f},
+                                   {1.42f, 1.14f},
+                                   {1.68f, 1.30f},
+                                   {1.74f, 1.34f},
+                                   {1.74f, 1.39f},
+                                   {1.68f, 1.42f},
+                                   {1.56f, 1.40f},
+                                   {1.40f, 1.31f},
+                                   {0.9f, 1.24f}}};
   s.turned({0, 0, 0}, bowl, 32);
   s.use(Finish::water, 0x5FA5BF);
   s.disc({0, 1.36f, 0}, 1.60f, 32);
@@ -124,12 +149,14 @@ Thing pavilion() {
     out.solids.pillar(foot, 0.18f, 2.6f, 6);
   }
   // The roof sweeps up at its eaves.
-  const std::array<Vec2, 6> sweep{{{3.62f, 3.22f}, {2.90f, 3.34f}, {2.10f, 3.66f}, {1.35f, 4.12f}, {0.75f, 4.58f}, {0.30f, 4.86f}}};
+  const std::array<Vec2, 6> sweep{
+      {{3.62f, 3.22f}, {2.90f, 3.34f}, {2.10f, 3.66f}, {1.35f, 4.12f}, {0.75f, 4.58f}, {0.30f, 4.86f}}};
   for (int i = 0; i < 8; ++i) {
     for (std::size_t k = 0; k + 1 < sweep.size(); ++k) {
       const float lift0 = k == 0 ? 0.16f : 0, lift1 = 0;
       const Vec3 a = corner(i, sweep[k].x, sweep[k].y + lift0), b = corner(i + 1, sweep[k].x, sweep[k].y + lift0);
-      const Vec3 c = corner(i + 1, sweep[k + 1].x, sweep[k + 1].y + lift1), d = corner(i, sweep[k + 1].x, sweep[k + 1].y + lift1);
+      const Vec3 c = corner(i + 1, sweep[k + 1].x, sweep[k + 1].y + lift1),
+                 d = corner(i, sweep[k + 1].x, sweep[k + 1].y + lift1);
       const Vec3 low = (a + b) * 0.5f - Vec3{0, k == 0 ? 0.12f : 0.f, 0}, high = (c + d) * 0.5f;
       s.use(Finish::matt, 0x54616B);
       s.flat_quad(a, low, high, d), s.flat_quad(low, b, c, high);
@@ -151,7 +178,14 @@ Thing pavilion() {
     s.tube(ridge, thick, 6);
   }
   s.use(Finish::matt, 0x454F57);
-  const std::array<Vec2, 8> finial{{{0.36f, 4.80f}, {0.34f, 4.92f}, {0.16f, 5.00f}, {0.20f, 5.12f}, {0.24f, 5.24f}, {0.16f, 5.40f}, {0.05f, 5.52f}, {0, 5.74f}}};
+  const std::array<Vec2, 8> finial{{{0.36f, 4.80f},
+                                    {0.34f, 4.92f},
+                                    {0.16f, 5.00f},
+                                    {0.20f, 5.12f},
+                                    {0.24f, 5.24f},
+                                    {0.16f, 5.40f},
+                                    {0.05f, 5.52f},
+                                    {0, 5.74f}}};
   s.turned({0, 0, 0}, finial, 12);
   s.soft_shadow({0, 0.006f, 0}, 3.3f, 3.3f, 0.36f, 0.6f);
   finish(out, 1.8f);
@@ -164,7 +198,17 @@ Thing stone_lantern() {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::matt, tone::kStone);
-  const std::array<Vec2, 11> post{{{0.30f, 0}, {0.30f, 0.10f}, {0.27f, 0.14f}, {0.13f, 0.19f}, {0.105f, 0.30f}, {0.115f, 0.52f}, {0.105f, 0.76f}, {0.13f, 0.84f}, {0.27f, 0.90f}, {0.28f, 0.98f}, {0.20f, 1.0f}}};
+  const std::array<Vec2, 11> post{{{0.30f, 0},
+                                   {0.30f, 0.10f},
+                                   {0.27f, 0.14f},
+                                   {0.13f, 0.19f},
+                                   {0.105f, 0.30f},
+                                   {0.115f, 0.52f},
+                                   {0.105f, 0.76f},
+                                   {0.13f, 0.84f},
+                                   {0.27f, 0.90f},
+                                   {0.28f, 0.98f},
+                                   {0.20f, 1.0f}}};
   s.turned({0, 0, 0}, post, 6);
   s.use(Finish::glow, tone::kLamp);
   s.box({0, 1.14f, 0}, {0.24f, 0.22f, 0.24f}, 0.01f);
@@ -172,7 +216,14 @@ Thing stone_lantern() {
   for (float x : {-0.15f, 0.15f}) {
     for (float z : {-0.15f, 0.15f}) s.box({x, 1.14f, z}, {0.08f, 0.30f, 0.08f}, 0.012f);
   }
-  const std::array<Vec2, 8> roof{{{0.30f, 1.26f}, {0.44f, 1.29f}, {0.46f, 1.33f}, {0.34f, 1.39f}, {0.18f, 1.50f}, {0.10f, 1.56f}, {0.11f, 1.63f}, {0, 1.76f}}};
+  const std::array<Vec2, 8> roof{{{0.30f, 1.26f},
+                                  {0.44f, 1.29f},
+                                  {0.46f, 1.33f},
+                                  {0.34f, 1.39f},
+                                  {0.18f, 1.50f},
+                                  {0.10f, 1.56f},
+                                  {0.11f, 1.63f},
+                                  {0, 1.76f}}};
   s.turned({0, 0, 0}, roof, 6);
   s.soft_shadow({0, 0.006f, 0}, 0.30f, 0.30f, 0.4f, 0.22f);
   finish(out, 0.5f);

@@ -21,7 +21,9 @@ void add_trunk(Sculpture& s, const Trunk& trunk, std::span<const Vec3> branch_en
   for (int i = 0; i <= 5; ++i) {
     const float t = static_cast<float>(i) / 5;
     path.push_back({trunk.lean * t * t, trunk.height * t, 0.3f * trunk.lean * std::sin(3 * t)});
-    radii.push_back(trunk.radius * (1 - 0.5f * t) + (i == 0 ? trunk.radius * 0.55f : i == 1 ? trunk.radius * 0.06f : 0));
+    radii.push_back(trunk.radius * (1 - 0.5f * t) + (i == 0   ? trunk.radius * 0.55f
+                                                     : i == 1 ? trunk.radius * 0.06f
+                                                              : 0));
   }
   s.tube(path, radii, 9);
   for (Vec3 end : branch_ends) {
@@ -49,8 +51,8 @@ Thing grown(const Trunk& trunk, const Crown& crown, std::span<const Vec3> branch
 
 Thing tree() {
   Crown crown;
-  crown.middles = {{0.05f, 4.35f, 0.0f}, {0.95f, 3.75f, 0.35f}, {-0.90f, 3.85f, 0.30f}, {0.15f, 3.70f, -0.95f}, {-0.15f, 3.60f, 0.95f},
-                   {0.55f, 4.75f, -0.35f}, {-0.50f, 4.85f, -0.10f}, {0.10f, 5.25f, 0.15f}};
+  crown.middles = {{0.05f, 4.35f, 0.0f},   {0.95f, 3.75f, 0.35f},  {-0.90f, 3.85f, 0.30f},  {0.15f, 3.70f, -0.95f},
+                   {-0.15f, 3.60f, 0.95f}, {0.55f, 4.75f, -0.35f}, {-0.50f, 4.85f, -0.10f}, {0.10f, 5.25f, 0.15f}};
   crown.radii = {1.15f, 0.85f, 0.90f, 0.80f, 0.78f, 0.85f, 0.85f, 0.72f};
   const std::array<Vec3, 3> branches{{{0.8f, 3.4f, 0.3f}, {-0.7f, 3.5f, 0.3f}, {0.05f, 3.5f, -0.7f}}};
   return grown({2.9f, 0.15f, 0.10f}, crown, branches);
@@ -76,16 +78,19 @@ Thing tree_tall() {
 
 Thing cherry() {
   Crown crown;
-  crown.middles = {{0.1f, 3.55f, 0.0f}, {1.25f, 3.15f, 0.35f}, {-1.20f, 3.25f, 0.25f}, {0.25f, 3.05f, -1.20f}, {-0.25f, 3.00f, 1.20f}, {0.55f, 3.95f, -0.30f}, {-0.50f, 3.95f, 0.2f}};
+  crown.middles = {{0.1f, 3.55f, 0.0f},    {1.25f, 3.15f, 0.35f},  {-1.20f, 3.25f, 0.25f}, {0.25f, 3.05f, -1.20f},
+                   {-0.25f, 3.00f, 1.20f}, {0.55f, 3.95f, -0.30f}, {-0.50f, 3.95f, 0.2f}};
   crown.radii = {1.05f, 0.80f, 0.82f, 0.75f, 0.75f, 0.70f, 0.70f};
   crown.dark = 0xD98AA6, crown.light = 0xFBDDE3, crown.lumps = 0.12f, crown.per_metre = 5.2f, crown.step = 0.32f;
-  const std::array<Vec3, 4> branches{{{1.1f, 2.9f, 0.3f}, {-1.0f, 2.9f, 0.2f}, {0.2f, 2.8f, -1.0f}, {-0.2f, 2.8f, 1.0f}}};
+  const std::array<Vec3, 4> branches{
+      {{1.1f, 2.9f, 0.3f}, {-1.0f, 2.9f, 0.2f}, {0.2f, 2.8f, -1.0f}, {-0.2f, 2.8f, 1.0f}}};
   return grown({2.1f, 0.16f, 0.22f, 0x5A4038}, crown, branches);
 }
 
 Thing maple() {
   Crown crown;
-  crown.middles = {{0, 3.1f, 0}, {0.95f, 2.75f, 0.25f}, {-0.95f, 2.85f, -0.10f}, {0.1f, 2.65f, 0.90f}, {-0.1f, 2.65f, -0.90f}, {0.2f, 3.75f, 0.05f}};
+  crown.middles = {{0, 3.1f, 0},         {0.95f, 2.75f, 0.25f},  {-0.95f, 2.85f, -0.10f},
+                   {0.1f, 2.65f, 0.90f}, {-0.1f, 2.65f, -0.90f}, {0.2f, 3.75f, 0.05f}};
   crown.radii = {0.95f, 0.70f, 0.72f, 0.66f, 0.66f, 0.70f};
   crown.dark = 0xA63D22, crown.light = 0xEE9A3E, crown.lumps = 0.12f, crown.per_metre = 5.6f, crown.step = 0.29f;
   const std::array<Vec3, 3> branches{{{0.8f, 2.5f, 0.2f}, {-0.8f, 2.6f, -0.1f}, {0.0f, 2.4f, 0.8f}}};
@@ -108,7 +113,8 @@ Thing bush() {
 Thing hedge() {
   Thing out;
   const Field field = [](Vec3 p) {
-    const float bumps = std::sin(15 * p.x + std::sin(9 * p.y)) * std::sin(14 * p.y + 1) * std::sin(15 * p.z + std::sin(8 * p.x));
+    const float bumps =
+        std::sin(15 * p.x + std::sin(9 * p.y)) * std::sin(14 * p.y + 1) * std::sin(15 * p.z + std::sin(8 * p.x));
     return round_box(p, {0, 0.45f, 0}, {1.02f, 0.45f, 0.30f}, 0.10f) + 0.022f * bumps;
   };
   const Surface surface = surface_of(field, {{-1.2f, -0.15f, -0.5f}, {1.2f, 1.1f, 0.5f}}, 0.17f);
@@ -126,7 +132,16 @@ Thing planter() {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::tint, 0xFFFFFF);
-  const std::array<Vec2, 10> pot{{{0.34f, 0}, {0.36f, 0.02f}, {0.50f, 0.50f}, {0.545f, 0.53f}, {0.555f, 0.56f}, {0.55f, 0.61f}, {0.535f, 0.625f}, {0.49f, 0.625f}, {0.475f, 0.61f}, {0.465f, 0.55f}}};
+  const std::array<Vec2, 10> pot{{{0.34f, 0},
+                                  {0.36f, 0.02f},
+                                  {0.50f, 0.50f},
+                                  {0.545f, 0.53f},
+                                  {0.555f, 0.56f},
+                                  {0.55f, 0.61f},
+                                  {0.535f, 0.625f},
+                                  {0.49f, 0.625f},
+                                  {0.475f, 0.61f},
+                                  {0.465f, 0.55f}}};
   s.turned({0, 0, 0}, pot, 18);
   s.use(Finish::matt, tone::kSoil);
   s.disc({0, 0.565f, 0}, 0.475f, 16);
@@ -158,7 +173,8 @@ Thing flowerbed() {
   const std::array<Srgb, 4> petals{0xFFFFFF, 0xFFFFFF, 0xF6E7B8, 0xF9F4EC};
   for (int i = 0; i < 38; ++i) {
     const float angle = 2.39996f * static_cast<float>(i), r = std::sqrt((static_cast<float>(i) + 0.5f) / 38);
-    const Vec3 at{0.98f * r * std::cos(angle) + dice.range(-0.03f, 0.03f), 0.19f, 0.50f * r * std::sin(angle) + dice.range(-0.03f, 0.03f)};
+    const Vec3 at{0.98f * r * std::cos(angle) + dice.range(-0.03f, 0.03f), 0.19f,
+                  0.50f * r * std::sin(angle) + dice.range(-0.03f, 0.03f)};
     const float high = dice.range(0.14f, 0.26f), wide = dice.range(0.06f, 0.095f);
     s.use(Finish::leaf, i % 3 == 0 ? tone::kLeafDark : tone::kLeaf);
     const std::array<Vec2, 3> tuft{{{wide * 0.7f, 0}, {wide * 1.15f, high * 0.45f}, {0, high * 0.9f}}};
@@ -187,7 +203,9 @@ Thing rock() {
   out.shape.use(Finish::matt, tone::kStone);
   out.shape.surface(surface, [&](Vec3 p, Vec3 n) {
     const Vec3 stone = gltf::lerp(dark, light, gltf::clamp01(p.y * 1.6f + 0.3f * n.y));
-    return gltf::lerp(stone, moss, 0.55f * gltf::smoothstep(0.55f, 0.95f, n.y) * gltf::clamp01(0.5f + 0.5f * std::sin(6 * p.x + 5 * p.z)));
+    return gltf::lerp(
+        stone, moss,
+        0.55f * gltf::smoothstep(0.55f, 0.95f, n.y) * gltf::clamp01(0.5f + 0.5f * std::sin(6 * p.x + 5 * p.z)));
   });
   finish(out, 0.5f);
   out.solids.pillar({0.05f, 0, 0.03f}, 0.52f, 0.52f, 7);

@@ -17,7 +17,8 @@ Thing bench() {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::tint, 0xFFFFFF);
-  for (int i = 0; i < 4; ++i) s.box({0, 0.435f, -0.175f + 0.125f * static_cast<float>(i)}, {1.90f, 0.032f, 0.105f}, 0.008f);
+  for (int i = 0; i < 4; ++i)
+    s.box({0, 0.435f, -0.175f + 0.125f * static_cast<float>(i)}, {1.90f, 0.032f, 0.105f}, 0.008f);
   for (int i = 0; i < 3; ++i) {
     const float t = static_cast<float>(i);
     s.place = {{0, 0.565f + 0.115f * t, -0.262f - 0.022f * t}, gltf::turn_x(-0.19f), {1, 1, 1}};
@@ -48,16 +49,38 @@ Thing lamp() {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::metal, tone::kInk);
-  const std::array<Vec2, 12> post{{{0.17f, 0}, {0.17f, 0.05f}, {0.15f, 0.08f}, {0.085f, 0.12f}, {0.075f, 0.62f}, {0.085f, 0.66f}, {0.060f, 0.70f},
-                                   {0.048f, 1.2f}, {0.040f, 3.45f}, {0.058f, 3.48f}, {0.058f, 3.54f}, {0.036f, 3.58f}}};
+  const std::array<Vec2, 12> post{{{0.17f, 0},
+                                   {0.17f, 0.05f},
+                                   {0.15f, 0.08f},
+                                   {0.085f, 0.12f},
+                                   {0.075f, 0.62f},
+                                   {0.085f, 0.66f},
+                                   {0.060f, 0.70f},
+                                   {0.048f, 1.2f},
+                                   {0.040f, 3.45f},
+                                   {0.058f, 3.48f},
+                                   {0.058f, 3.54f},
+                                   {0.036f, 3.58f}}};
   s.turned({0, 0, 0}, post, 9);
   const std::array<Vec2, 5> cup{{{0.036f, 3.58f}, {0.06f, 3.62f}, {0.155f, 3.68f}, {0.165f, 3.70f}, {0.12f, 3.715f}}};
   s.turned({0, 0, 0}, cup, 12);
   s.use(Finish::glow, tone::kLamp);
-  const std::array<Vec2, 7> globe{{{0.115f, 3.70f}, {0.165f, 3.78f}, {0.185f, 3.88f}, {0.180f, 3.98f}, {0.150f, 4.06f}, {0.10f, 4.105f}, {0.09f, 4.11f}}};
+  const std::array<Vec2, 7> globe{{{0.115f, 3.70f},
+                                   {0.165f, 3.78f},
+                                   {0.185f, 3.88f},
+                                   {0.180f, 3.98f},
+                                   {0.150f, 4.06f},
+                                   {0.10f, 4.105f},
+                                   {0.09f, 4.11f}}};
   s.turned({0, 0, 0}, globe, 12);
   s.use(Finish::metal, tone::kInk);
-  const std::array<Vec2, 7> hat{{{0.20f, 4.075f}, {0.215f, 4.09f}, {0.20f, 4.115f}, {0.13f, 4.165f}, {0.045f, 4.20f}, {0.03f, 4.25f}, {0, 4.27f}}};
+  const std::array<Vec2, 7> hat{{{0.20f, 4.075f},
+                                 {0.215f, 4.09f},
+                                 {0.20f, 4.115f},
+                                 {0.13f, 4.165f},
+                                 {0.045f, 4.20f},
+                                 {0.03f, 4.25f},
+                                 {0, 4.27f}}};
   s.turned({0, 0, 0}, hat, 12);
   s.soft_shadow({0, 0.006f, 0}, 0.16f, 0.16f, 0.38f, 0.26f);
   finish(out);
@@ -68,7 +91,14 @@ Thing lamp() {
 Thing bollard() {
   Thing out;
   out.shape.use(Finish::matt, tone::kSlate);
-  const std::array<Vec2, 8> profile{{{0.14f, 0}, {0.14f, 0.05f}, {0.115f, 0.08f}, {0.105f, 0.66f}, {0.125f, 0.69f}, {0.125f, 0.75f}, {0.095f, 0.81f}, {0, 0.835f}}};
+  const std::array<Vec2, 8> profile{{{0.14f, 0},
+                                     {0.14f, 0.05f},
+                                     {0.115f, 0.08f},
+                                     {0.105f, 0.66f},
+                                     {0.125f, 0.69f},
+                                     {0.125f, 0.75f},
+                                     {0.095f, 0.81f},
+                                     {0, 0.835f}}};
   out.shape.turned({0, 0, 0}, profile, 14);
   out.shape.use(Finish::tint, 0xFFFFFF);
   const std::array<Vec2, 4> band{{{0.110f, 0.555f}, {0.116f, 0.565f}, {0.116f, 0.605f}, {0.110f, 0.615f}}};
@@ -130,7 +160,8 @@ Thing table() {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::matt, tone::kChalk);
-  const std::array<Vec2, 6> top{{{0.30f, 0.695f}, {0.415f, 0.705f}, {0.425f, 0.72f}, {0.420f, 0.735f}, {0.405f, 0.742f}, {0, 0.742f}}};
+  const std::array<Vec2, 6> top{
+      {{0.30f, 0.695f}, {0.415f, 0.705f}, {0.425f, 0.72f}, {0.420f, 0.735f}, {0.405f, 0.742f}, {0, 0.742f}}};
   s.turned({0, 0, 0}, top, 24);
   s.use(Finish::metal, tone::kInk);
   const std::array<Vec2, 5> leg{{{0.24f, 0}, {0.235f, 0.022f}, {0.05f, 0.05f}, {0.03f, 0.09f}, {0.03f, 0.70f}}};
@@ -140,12 +171,14 @@ Thing table() {
   for (float side : {-1.f, 1.f}) {
     const Vec3 at{0.66f * side, 0, 0.16f * side};
     s.use(Finish::matt, tone::kWood);
-    const std::array<Vec2, 6> seat{{{0.12f, 0.425f}, {0.175f, 0.432f}, {0.185f, 0.445f}, {0.180f, 0.46f}, {0.165f, 0.466f}, {0, 0.462f}}};
+    const std::array<Vec2, 6> seat{
+        {{0.12f, 0.425f}, {0.175f, 0.432f}, {0.185f, 0.445f}, {0.180f, 0.46f}, {0.165f, 0.466f}, {0, 0.462f}}};
     s.turned(at, seat, 16);
     s.use(Finish::metal, tone::kInk);
     for (int i = 0; i < 3; ++i) {
       const float angle = 2.1f * static_cast<float>(i) + 0.4f;
-      const std::array<Vec3, 2> path{{at + Vec3{0.19f * std::sin(angle), 0, 0.19f * std::cos(angle)}, at + Vec3{0.10f * std::sin(angle), 0.43f, 0.10f * std::cos(angle)}}};
+      const std::array<Vec3, 2> path{{at + Vec3{0.19f * std::sin(angle), 0, 0.19f * std::cos(angle)},
+                                      at + Vec3{0.10f * std::sin(angle), 0.43f, 0.10f * std::cos(angle)}}};
       const std::array<float, 2> radii{0.014f, 0.016f};
       s.tube(path, radii, 6);
     }
@@ -195,7 +228,8 @@ void awning(Sculpture& s, float x, float width, float y, float z, float out, flo
     const Vec3 front{0, -drop, out};
     const Vec3 p{a, y, z}, q{b, y, z};
     s.flat_quad(p + front, q + front, q, p);
-    s.flat_quad(q + front + Vec3{0, -0.015f, 0}, p + front + Vec3{0, -0.015f, 0}, p + Vec3{0, -0.015f, 0}, q + Vec3{0, -0.015f, 0});
+    s.flat_quad(q + front + Vec3{0, -0.015f, 0}, p + front + Vec3{0, -0.015f, 0}, p + Vec3{0, -0.015f, 0},
+                q + Vec3{0, -0.015f, 0});
     const Vec3 low{m, y - drop - 0.20f, z + out};
     const Vec3 c = p + front + Vec3{0, -0.13f, 0}, d = q + front + Vec3{0, -0.13f, 0};
     s.flat_quad(c, d, q + front, p + front), s.flat_quad(c, low, d, d);
@@ -219,7 +253,8 @@ Thing kiosk(Srgb accent) {
   }
   s.box({0, 0.60f, 0.94f}, {2.44f, 0.96f, 0.09f}, 0.02f);
   s.use(Finish::matt, accent);
-  for (int i = 0; i < 9; ++i) s.box({-1.08f + 0.27f * static_cast<float>(i), 0.60f, 0.995f}, {0.20f, 0.84f, 0.03f}, 0.010f);
+  for (int i = 0; i < 9; ++i)
+    s.box({-1.08f + 0.27f * static_cast<float>(i), 0.60f, 0.995f}, {0.20f, 0.84f, 0.03f}, 0.010f);
   s.use(Finish::matt, tone::kWood);
   s.box({0, 1.10f, 1.00f}, {2.72f, 0.055f, 0.42f}, 0.015f);
   s.box({0, 1.55f, -0.84f}, {2.3f, 0.04f, 0.24f}, 0.01f);

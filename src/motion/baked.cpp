@@ -65,7 +65,8 @@ Bytes bake(std::span<const Triangle> triangles) {
 Result<std::vector<Triangle>> load_baked(ByteView bytes) {
   if (bytes.size() < kHeaderBytes) return damaged("header", "the file ends in its header");
   if (read(bytes, 0) != kMagic) return damaged("magic", "this is no collision file");
-  if (read(bytes, 4) != kVersion) return Error{ErrorKind::version, "version", "expected version 1 of the collision file"};
+  if (read(bytes, 4) != kVersion)
+    return Error{ErrorKind::version, "version", "expected version 1 of the collision file"};
   const std::size_t vertex_count = read(bytes, 8), triangle_count = read(bytes, 12);
   if (triangle_count > limits::kCollisionTriangles || vertex_count > 3 * limits::kCollisionTriangles) {
     return Error{ErrorKind::too_large, "triangles", "a collision file holds at most 2000000 triangles"};

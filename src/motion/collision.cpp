@@ -84,7 +84,9 @@ struct CollisionWorld::Grid {
     std::int32_t x, z;
   };
   static CellPlace place_of(std::uint64_t key) {  // coordinates are 24 bits with a sign
-    const auto part = [&](int shift) { return static_cast<std::int32_t>(static_cast<std::uint32_t>(key >> shift) << 8) >> 8; };
+    const auto part = [&](int shift) {
+      return static_cast<std::int32_t>(static_cast<std::uint32_t>(key >> shift) << 8) >> 8;
+    };
     return {static_cast<int>(key >> 56), part(24), part(0)};
   }
   std::size_t start_of(std::uint64_t key) const { return (key * 0x9E3779B97F4A7C15u >> 32) & (table.size() - 1); }
@@ -117,7 +119,8 @@ struct CollisionWorld::Grid {
   }
 
   static Range range_of(const Box& box, int level) {
-    return {cell_of(box.low.x, level), cell_of(box.low.z, level), cell_of(box.high.x, level), cell_of(box.high.z, level)};
+    return {cell_of(box.low.x, level), cell_of(box.low.z, level), cell_of(box.high.x, level),
+            cell_of(box.high.z, level)};
   }
 
   static int level_of(const Box& box) {

@@ -40,7 +40,7 @@ struct Box {
 // A triangle in its place, with what every query needs.
 struct PlacedTriangle {
   Vec3 a, b, c;
-  Vec3 normal;             // unit
+  Vec3 normal;  // unit
   Box box;
   std::uint64_t order = 0;  // body, then index: breaks ties, so that answers do not depend on history
   std::int32_t cell_x = 0, cell_z = 0;  // lowest cell, at its level of the grid

@@ -99,10 +99,11 @@ TEST(Collision, PlacementScalesTurnsAndMoves) {
 TEST(Collision, LeavesOutWhatHasNoAreaOrIsTooFarOrNoNumber) {
   CollisionWorld world;
   const float nan = std::nanf("");
-  world.set_body(0, std::vector<Triangle>{{{0, 0, 0}, {1, 0, 0}, {2, 0, 0}},
-                                          {{0, 0, 0}, {1, 0, 0}, {0, 0, 1e9f}},
-                                          {{0, 0, 0}, {1, nan, 0}, {0, 0, 1}},
-                                          {{0, 0, 0}, {1, 0, 0}, {0, 0, 1}}},
+  world.set_body(0,
+                 std::vector<Triangle>{{{0, 0, 0}, {1, 0, 0}, {2, 0, 0}},
+                                       {{0, 0, 0}, {1, 0, 0}, {0, 0, 1e9f}},
+                                       {{0, 0, 0}, {1, nan, 0}, {0, 0, 1}},
+                                       {{0, 0, 0}, {1, 0, 0}, {0, 0, 1}}},
                  {});
   EXPECT_EQ(world.triangle_count(), 1u);
 }

@@ -66,8 +66,12 @@ inline void add_block(std::vector<Triangle>& out, const Block& b) {
 inline void add_stairs(std::vector<Triangle>& out, Vec3 foot, Direction turn, float rise, float run, int steps) {
   for (int i = 0; i < steps; ++i) {
     const float along = run * (static_cast<float>(i) + 0.5f);
-    add_block(out, Block{{foot.x + turn.x * along, foot.y, foot.z + turn.z * along}, 1.2f, run * 0.5f,
-                         rise * static_cast<float>(i + 1), rise * static_cast<float>(i + 1), turn});
+    add_block(out, Block{{foot.x + turn.x * along, foot.y, foot.z + turn.z * along},
+                         1.2f,
+                         run * 0.5f,
+                         rise * static_cast<float>(i + 1),
+                         rise * static_cast<float>(i + 1),
+                         turn});
   }
 }
 

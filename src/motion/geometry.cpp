@@ -13,7 +13,8 @@ constexpr int kRounds = 6;
 constexpr float kStairs = 0.8f;     // rise over run of the steepest stairs that are climbed
 
 struct Polygon {
-  Vec3 at[8];  // relative to the feet; a triangle cut by two planes has five corners, and rounding may not add more than this
+  Vec3 at
+      [8];  // relative to the feet; a triangle cut by two planes has five corners, and rounding may not add more than this
   int size = 0;
 };
 

@@ -13,12 +13,12 @@ namespace mw::motion {
 struct Cylinder {
   float radius = 0;
   float bottom = 0, top = 0;  // above the feet, m
-  float slope_cos = 0;        // cosine of the steepest walkable slope
-  float slope_tan = 0;        // its tangent
+  float slope_cos = 0;  // cosine of the steepest walkable slope
+  float slope_tan = 0;  // its tangent
 };
 
 struct Contact {
-  float depth = 0;         // how far inside, m; 0 is no contact
+  float depth = 0;  // how far inside, m; 0 is no contact
   float out_x = 0, out_z = 0;  // unit vector on the ground plane: the way out
 };
 

@@ -125,9 +125,8 @@ float highest_in_air(const Record& record, float air_time, const Rules& rules) {
   const float to_apex = rules.jump_speed / rules.gravity;
   const float falling = most(0, air_time - kJitterS - to_apex);
   const float to_full_speed = kFallSpeedMax / rules.gravity;
-  const float fallen = falling < to_full_speed
-                           ? rules.gravity * falling * falling * 0.5f
-                           : kFallSpeedMax * (falling - to_full_speed * 0.5f);
+  const float fallen = falling < to_full_speed ? rules.gravity * falling * falling * 0.5f
+                                               : kFallSpeedMax * (falling - to_full_speed * 0.5f);
   return record.ground_y + jump_top(rules) + rules.step_height + kRiseSlack - fallen;
 }
 
@@ -154,8 +153,7 @@ bool hopped(Record& record, Vec3 to, const Rules& rules, const CollisionWorld& w
     world.gather(around(a, b, rules, rules.radius), nearby);
     const float y_max = least(a.y, b.y) + rules.step_height;
     for (const float share : {0.f, 0.25f, 0.5f, 0.75f, 1.f}) {
-      const Support ground =
-          support(nearby, a + (b - a) * share, y_max, y_max - 2, side_reach(rules), rules.slope_cos);
+      const Support ground = support(nearby, a + (b - a) * share, y_max, y_max - 2, side_reach(rules), rules.slope_cos);
       if (!ground.found || to.y > ground.y + jump_top(rules) + rules.step_height) continue;
       const float needed = hop_time(a.y, b.y, ground.y, record.ground_y, rules);
       if (needed < 0 || needed > record.hop_credit) continue;

@@ -33,8 +33,7 @@ TEST(Judge, HonestPlayersAreNeverRefused) {
   std::size_t judged = 0, in_air = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     const CollisionWorld world = course_world(seed, 60);
-    for (const auto& [steps_per_claim, jitter_s] :
-         {std::pair{3, 0.f}, {12, 0.f}, {3, 0.4f}, {12, 0.4f}}) {
+    for (const auto& [steps_per_claim, jitter_s] : {std::pair{3, 0.f}, {12, 0.f}, {3, 0.4f}, {12, 0.4f}}) {
       Record record = place({}, rules);
       float last_s = 0;
       for (const auto& claim : honest_claims(seed * 10 + judged % 10, 60, steps_per_claim, jitter_s, rules, world)) {

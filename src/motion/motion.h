@@ -12,17 +12,17 @@ namespace mw::motion {
 
 // From world.toml, [movement]; the same numbers go to the client when it enters.
 struct Rules {
-  float walk_speed = 1.8f;    // m/s
-  float run_speed = 5.0f;     // m/s; nothing moves a person sideways faster than this
-  float jump_speed = 4.6f;    // m/s upwards at take-off: about 1.1 m high
-  float gravity = 9.81f;      // m/s^2
+  float walk_speed = 1.8f;  // m/s
+  float run_speed = 5.0f;  // m/s; nothing moves a person sideways faster than this
+  float jump_speed = 4.6f;  // m/s upwards at take-off: about 1.1 m high
+  float gravity = 9.81f;  // m/s^2
   float acceleration = 30.f;  // m/s^2 on the ground
   float air_control = 0.35f;  // share of the acceleration while in the air
-  float radius = 0.3f;        // of a person, m
-  float height = 1.7f;        // of a person, m
+  float radius = 0.3f;  // of a person, m
+  float height = 1.7f;  // of a person, m
   float step_height = 0.35f;  // climbed without a jump, m
-  float slope_cos = 0.64f;    // steepest walkable ground: cosine of its angle (50 degrees)
-  float floor_y = -50.f;      // below this one is put back at the spawn
+  float slope_cos = 0.64f;  // steepest walkable ground: cosine of its angle (50 degrees)
+  float floor_y = -50.f;  // below this one is put back at the spawn
 };
 inline constexpr float kFallSpeedMax = 15.f;  // m/s
 
@@ -50,11 +50,11 @@ struct Judgement {
 
 // Keeps what the judge must remember about one visitor.
 struct Record {
-  State state;          // of the last claim that was accepted
-  Vec3 earlier;         // the place of the one before
-  float credit = 0;     // metres that may still be covered at once; refills with time, so that jitter is no crime
+  State state;  // of the last claim that was accepted
+  Vec3 earlier;  // the place of the one before
+  float credit = 0;  // metres that may still be covered at once; refills with time, so that jitter is no crime
   float air_time = -1;  // seconds since the first claim off the ground; negative on the ground
-  float ground_y = 0;   // height of the feet when last on the ground
+  float ground_y = 0;  // height of the feet when last on the ground
   float hop_credit = 0;  // seconds that a touch of the ground between two claims may have taken
 };
 

@@ -38,7 +38,8 @@ void move_flat(State& s, const Rules& rules, const Nearby& nearby) {
     s.position.x += s.velocity.x * (kDt / static_cast<float>(substeps));
     s.position.z += s.velocity.z * (kDt / static_cast<float>(substeps));
     if (push_out(s.position, s.velocity, nearby, cylinder) < kStuck) continue;
-    if (deepest(nearby, s.position, cylinder).depth < deepest(nearby, before, cylinder).depth) continue;  // on the way out
+    if (deepest(nearby, s.position, cylinder).depth < deepest(nearby, before, cylinder).depth)
+      continue;  // on the way out
     s.position = before;
     s.velocity.x = s.velocity.z = 0;
     break;
@@ -72,7 +73,8 @@ void walk_on(State& s, Vec3 before, const Rules& rules, const Nearby& nearby) {
   const float rate = most(kClimbSpeed, kClimbPerSpeed * length_flat(s.velocity.x, s.velocity.z)) * kDt;
   const float wanted = within(ground.y, y - rate, y + rate);
   const Vec3 there{s.position.x, wanted, s.position.z};
-  const bool room = wanted <= y || (headroom(s, y, wanted, rules, nearby) >= wanted && depth_left(there, nearby, cylinder) < kStuck);
+  const bool room =
+      wanted <= y || (headroom(s, y, wanted, rules, nearby) >= wanted && depth_left(there, nearby, cylinder) < kStuck);
   if (!room && depth_left(before, nearby, cylinder) < kStuck) {  // no place to stand: as good as a wall
     s.position = before;
     s.velocity.x = s.velocity.z = 0;
@@ -86,14 +88,15 @@ void fall(State& s, const Rules& rules, const Nearby& nearby) {
   const float y = s.position.y;
   s.velocity.y = most(s.velocity.y - rules.gravity * kDt, -kFallSpeedMax);
   float wanted = y + s.velocity.y * kDt;
-  const Support ground = support(nearby, s.position, y + rules.step_height, least(y, wanted), side_reach(rules),
-                                 rules.slope_cos);
+  const Support ground =
+      support(nearby, s.position, y + rules.step_height, least(y, wanted), side_reach(rules), rules.slope_cos);
   bool landed = false;
   if (ground.found && ground.y >= wanted) {
     const float speed = length_flat(s.velocity.x, s.velocity.z);
     const float rate = most(kClimbSpeed, kClimbPerSpeed * speed) * kDt;
     wanted = least(ground.y, most(y, wanted) + rate);
-    landed = s.velocity.y <= 0 && (ground.walkable || wanted >= y);  // a crevice that one cannot slide out of carries, too
+    landed =
+        s.velocity.y <= 0 && (ground.walkable || wanted >= y);  // a crevice that one cannot slide out of carries, too
   }
   if (wanted > y) {
     const float allowed = headroom(s, y, wanted, rules, nearby);

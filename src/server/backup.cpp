@@ -43,7 +43,8 @@ Error archive_problem(archive* a, const std::string& file) {
 // Only names that we write ourselves: data/..., worlds/..., nothing that leaves the folder.
 bool is_safe(std::string_view name) {
   if (!name.starts_with("data/") && !name.starts_with("worlds/")) return false;
-  if (name.find('\\') != std::string_view::npos || name.find('\0') != std::string_view::npos || name.ends_with('/')) return false;
+  if (name.find('\\') != std::string_view::npos || name.find('\0') != std::string_view::npos || name.ends_with('/'))
+    return false;
   for (const auto& part : fs::path(name))
     if (part == "." || part == ".." || part.empty()) return false;
   return true;
@@ -69,7 +70,8 @@ Status put(archive* out, const std::string& name, std::string_view content, cons
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0600);
   if (archive_write_header(out, entry.get()) != ARCHIVE_OK) return archive_problem(out, file);
-  if (archive_write_data(out, content.data(), content.size()) != static_cast<la_ssize_t>(content.size())) return archive_problem(out, file);
+  if (archive_write_data(out, content.data(), content.size()) != static_cast<la_ssize_t>(content.size()))
+    return archive_problem(out, file);
   return ok();
 }
 
@@ -112,7 +114,8 @@ Result<BackupReport> write_archive(std::vector<Item> items, const std::string& f
 }
 
 // Reads every file of a backup, in order, and hands those on that the manifest vouches for.
-Result<BackupReport> read_archive(const std::string& file, const std::function<Status(const std::string&, std::string_view)>& each) {
+Result<BackupReport> read_archive(const std::string& file,
+                                  const std::function<Status(const std::string&, std::string_view)>& each) {
   const Reader in(archive_read_new(), &archive_read_free);
   archive_read_support_filter_zstd(in.get());
   archive_read_support_format_tar(in.get());
@@ -127,19 +130,24 @@ Result<BackupReport> read_archive(const std::string& file, const std::function<S
   for (archive_entry* entry = nullptr;;) {
     const int state = archive_read_next_header(in.get(), &entry);
     if (state == ARCHIVE_EOF) break;
-    if (state != ARCHIVE_OK) return damaged(first ? "this is not a backup, or its beginning is damaged" : format("damaged after {} files", report.files));
+    if (state != ARCHIVE_OK)
+      return damaged(first ? "this is not a backup, or its beginning is damaged"
+                           : format("damaged after {} files", report.files));
     const char* path = archive_entry_pathname(entry);
     const std::string name = path != nullptr ? path : "";
     const auto size = archive_entry_size(entry);
-    if (archive_entry_filetype(entry) != AE_IFREG || size < 0 || static_cast<std::uint64_t>(size) > (first ? kManifestBytes : kFileBytes))
+    if (archive_entry_filetype(entry) != AE_IFREG || size < 0 ||
+        static_cast<std::uint64_t>(size) > (first ? kManifestBytes : kFileBytes))
       return damaged(format("'{}' is not a plain file of a permitted size", name));
     std::string content(static_cast<std::size_t>(size), '\0');
-    if (archive_read_data(in.get(), content.data(), content.size()) != size) return damaged(format("'{}' cannot be read completely", name));
+    if (archive_read_data(in.get(), content.data(), content.size()) != size)
+      return damaged(format("'{}' cannot be read completely", name));
     if (first) {
       first = false;
       if (name != kManifest) return damaged("it does not begin with a manifest");
       const auto manifest = data::parse_json(content);
-      if (!manifest.ok() || !manifest->is_object() || manifest->value("format", "") != kFormat) return damaged("its manifest is not one of this program");
+      if (!manifest.ok() || !manifest->is_object() || manifest->value("format", "") != kFormat)
+        return damaged("its manifest is not one of this program");
       try {
         for (const auto& [key, value] : manifest->at("files").items())
           expected[key] = {value.at("bytes").get<std::uint64_t>(), value.at("sha256").get<std::string>()};
@@ -149,7 +157,8 @@ Result<BackupReport> read_archive(const std::string& file, const std::function<S
       continue;
     }
     const auto known = expected.find(name);
-    if (known == expected.end() || !is_safe(name)) return damaged(format("'{}' is not in the manifest, or not where a backup keeps files", name));
+    if (known == expected.end() || !is_safe(name))
+      return damaged(format("'{}' is not in the manifest, or not where a backup keeps files", name));
     if (known->second.first != content.size() || known->second.second != crypto::hex(crypto::sha256(as_bytes(content))))
       return damaged(format("'{}' is damaged: its SHA-256 is not the manifest's", name));
     expected.erase(known);
@@ -166,7 +175,8 @@ Result<BackupReport> read_archive(const std::string& file, const std::function<S
 
 Result<BackupReport> write_backup(const BackupSource& source, const std::string& file) {
   const auto database = source.data + "/manyworlds.db";
-  if (!platform::file_info(database).ok()) return Error{ErrorKind::not_found, source.data, "holds no host's data (no manyworlds.db)"};
+  if (!platform::file_info(database).ok())
+    return Error{ErrorKind::not_found, source.data, "holds no host's data (no manyworlds.db)"};
   Scratch copy{file + ".database"}, part{file + ".part"};
   {
     records::Options options;
@@ -201,7 +211,8 @@ Result<BackupReport> restore_backup(const std::string& file, const std::string& 
   auto checked = verify_backup(file);
   MW_TRY(checked);
   if (const auto entries = platform::list_folder(folder); entries.ok() && !entries->empty() && !force)
-    return Error{ErrorKind::conflict, folder, "is not empty; nothing was changed (--force replaces what has the same name)"};
+    return Error{ErrorKind::conflict, folder,
+                 "is not empty; nothing was changed (--force replaces what has the same name)"};
   // A running host would go on writing into files that are no longer there.
   std::optional<platform::FileLock> lock;
   if (platform::file_info(folder + "/data/lock").ok()) {

@@ -12,7 +12,7 @@
 namespace mw::server {
 
 struct BackupSource {
-  std::string data;    // the host's data folder
+  std::string data;  // the host's data folder
   std::string worlds;  // the folder of worlds; may be empty
 };
 

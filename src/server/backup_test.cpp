@@ -53,7 +53,10 @@ TEST(Backup, OfAnOpenDatabaseComesBack) {
 
 TEST(Backup, DamageIsFoundBeforeAnythingIsWritten) {
   Folder f;
-  { auto journal = records::Journal::open({f / "data/manyworlds.db", "", 0, false}); ASSERT_TRUE(journal.ok()); }
+  {
+    auto journal = records::Journal::open({f / "data/manyworlds.db", "", 0, false});
+    ASSERT_TRUE(journal.ok());
+  }
   ASSERT_TRUE(write_backup({f / "data", f / "worlds"}, f / "b").ok());
   const auto good = content(f / "b");
   for (std::size_t at : {std::size_t{0}, good.size() / 3, good.size() / 2, good.size() - 5}) {

@@ -23,7 +23,8 @@ void Methods::operator_claim(const Caller& caller, const Json& params, Reply rep
                          if (control.setup_.operators_changed) control.setup_.operators_changed();
                          if (auto* session = control.session_of(caller); session != nullptr && session->visitor) {
                            session->role = trust::Role::host_operator;
-                           if (const auto at = control.visitors_.find(session->visitor); at != control.visitors_.end()) {
+                           if (const auto at = control.visitors_.find(session->visitor);
+                               at != control.visitors_.end()) {
                              at->second.guest.role = trust::Role::host_operator;
                              for (const auto* name : {&at->second.world, &at->second.waiting})
                                if (auto* world = control.find_world(*name)) world->change(at->second.guest);
@@ -51,11 +52,21 @@ void Methods::host_status(Reply reply) {
                       {"problem", ""}});
   }
   for (const auto& [name, broken] : c.broken_)
-    worlds.push_back({{"name", name}, {"visitors", 0}, {"simulated", 0}, {"waiting", 0}, {"capacity", 0}, {"things", 0}, {"edits", 0}, {"claims", 0},
-                      {"corrections", 0}, {"problem", broken.problem}});
+    worlds.push_back({{"name", name},
+                      {"visitors", 0},
+                      {"simulated", 0},
+                      {"waiting", 0},
+                      {"capacity", 0},
+                      {"things", 0},
+                      {"edits", 0},
+                      {"claims", 0},
+                      {"corrections", 0},
+                      {"problem", broken.problem}});
   Json calls = Json::array();
   for (const auto& meter : c.registry_.meters())
-    if (meter.calls > 0) calls.push_back({{"method", meter.method}, {"calls", meter.calls}, {"errors", meter.errors}, {"seconds", meter.seconds}});
+    if (meter.calls > 0)
+      calls.push_back(
+          {{"method", meter.method}, {"calls", meter.calls}, {"errors", meter.errors}, {"seconds", meter.seconds}});
   Json operators = Json::array();
   for (const auto& one : c.keeper_.operators()) operators.push_back({{"id", one.id}, {"issued_ms", one.issued_ms}});
   reply.result({{"name", c.setup_.name},
@@ -93,7 +104,8 @@ void Methods::visitor_remove(const Caller& caller, const Json& params, Reply rep
   ban.until_ms = c.now_.unix_ms + std::int64_t{minutes} * 60'000;
   ban.reason = reason;
   if (params.value("address", false))
-    if (const auto found = c.sessions_.find(session); found != c.sessions_.end()) ban.address = found->second.peer.address;
+    if (const auto found = c.sessions_.find(session); found != c.sessions_.end())
+      ban.address = found->second.peer.address;
   c.notify(session, "visitor.removed", {{"minutes", minutes}, {"reason", reason}});
   if (auto* queue = c.find_world(visitor.waiting)) queue->leave(id);
   visitor.waiting.clear();
@@ -101,7 +113,8 @@ void Methods::visitor_remove(const Caller& caller, const Json& params, Reply rep
   visitor.session = {};
   if (const auto found = c.sessions_.find(session); found != c.sessions_.end()) found->second.visitor = {};
   if (session) c.outlet_.close(session, tracks::CloseCode::removed, "an operator has removed you");
-  runtime::log_info("control", "visitor removed", {{"visitor", word}, {"minutes", minutes}, {"by", caller.visitor.value}});
+  runtime::log_info("control", "visitor removed",
+                    {{"visitor", word}, {"minutes", minutes}, {"by", caller.visitor.value}});
   auto kept = std::make_shared<Reply>(std::move(reply));
   c.keeper_.ban(std::move(ban), c.now_.unix_ms, [kept](Status status) {
     if (status.ok())
@@ -113,38 +126,99 @@ void Methods::visitor_remove(const Caller& caller, const Json& params, Reply rep
 
 void Methods::add_operator_calls() {
   auto& registry = c.registry_;
-  registry.add({"operator.claim",
-                "Trades the one-time token of an operator link for an operator's token.",
-                "The link is printed when the host starts (`/#operator=TOKEN`) and works once, within a day. The answer's `token` is a bearer: "
-                "for `Authorization` over HTTP and for `session.open`. The session that claims becomes an operator's at once.",
-                object({{"token", text(200)}}, {"token"}), object({{"token", text(200)}, {"role", reference("Role")}}, {"token", "role"}), Capability::none, 20,
-                {{"token", "q3J8"}}, {{"token", "Zk2x"}, {"role", "operator"}},
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable { m.operator_claim(caller, params, std::move(reply)); }});
-  Json world = object({{"name", text(32)}, {"visitors", whole()}, {"simulated", whole()}, {"waiting", whole()}, {"capacity", whole()}, {"things", whole()},
-                       {"edits", whole("the last edit's sequence")}, {"claims", whole()}, {"corrections", whole()}, {"problem", text(2000)}},
-                      {"name", "visitors", "simulated", "waiting", "capacity", "things", "edits", "claims", "corrections", "problem"});
-  Json call = object({{"method", text(64)}, {"calls", whole()}, {"errors", whole()}, {"seconds", number()}}, {"method", "calls", "errors", "seconds"});
+  registry.add(
+      {"operator.claim",
+       "Trades the one-time token of an operator link for an operator's token.",
+       "The link is printed when the host starts (`/#operator=TOKEN`) and works once, within a day. The answer's "
+       "`token` is a bearer: "
+       "for `Authorization` over HTTP and for `session.open`. The session that claims becomes an operator's at once.",
+       object({{"token", text(200)}}, {"token"}),
+       object({{"token", text(200)}, {"role", reference("Role")}}, {"token", "role"}),
+       Capability::none,
+       20,
+       {{"token", "q3J8"}},
+       {{"token", "Zk2x"}, {"role", "operator"}},
+       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+         m.operator_claim(caller, params, std::move(reply));
+       }});
+  Json world = object(
+      {{"name", text(32)},
+       {"visitors", whole()},
+       {"simulated", whole()},
+       {"waiting", whole()},
+       {"capacity", whole()},
+       {"things", whole()},
+       {"edits", whole("the last edit's sequence")},
+       {"claims", whole()},
+       {"corrections", whole()},
+       {"problem", text(2000)}},
+      {"name", "visitors", "simulated", "waiting", "capacity", "things", "edits", "claims", "corrections", "problem"});
+  Json call = object({{"method", text(64)}, {"calls", whole()}, {"errors", whole()}, {"seconds", number()}},
+                     {"method", "calls", "errors", "seconds"});
   Json one = object({{"id", text(64)}, {"issued_ms", whole()}}, {"id", "issued_ms"});
-  Json process{{"type", "object"}, {"description", "of the machine: memory, processor time, tick duration; more may come"}};
-  registry.add({"host.status", "How the host is doing.", "The same numbers, over time, are at `/metrics`.", object({}),
-                object({{"name", text(64)}, {"version", text(32)}, {"host_id", text(200)}, {"uptime_s", number()}, {"sessions", whole()}, {"visitors", whole()},
-                        {"store_waiting", whole("batches not yet on disk")}, {"worlds", list_of(std::move(world))}, {"calls", list_of(std::move(call))},
-                        {"operators", list_of(std::move(one))}, {"process", std::move(process)}},
-                       {"name", "version", "host_id", "uptime_s", "sessions", "visitors", "store_waiting", "worlds", "calls", "operators", "process"}),
-                Capability::operate, 5, Json::object(),
-                {{"name", "Manyworlds"}, {"version", "0.1.0"}, {"host_id", "z6Mk"}, {"uptime_s", 86400.5}, {"sessions", 12}, {"visitors", 13}, {"store_waiting", 0},
-                 {"worlds", {{{"name", "plaza"}, {"visitors", 12}, {"simulated", 30}, {"waiting", 0}, {"capacity", 1000}, {"things", 4}, {"edits", 12}, {"claims", 51200}, {"corrections", 3}, {"problem", ""}}}},
+  Json process{{"type", "object"},
+               {"description", "of the machine: memory, processor time, tick duration; more may come"}};
+  registry.add({"host.status",
+                "How the host is doing.",
+                "The same numbers, over time, are at `/metrics`.",
+                object({}),
+                object({{"name", text(64)},
+                        {"version", text(32)},
+                        {"host_id", text(200)},
+                        {"uptime_s", number()},
+                        {"sessions", whole()},
+                        {"visitors", whole()},
+                        {"store_waiting", whole("batches not yet on disk")},
+                        {"worlds", list_of(std::move(world))},
+                        {"calls", list_of(std::move(call))},
+                        {"operators", list_of(std::move(one))},
+                        {"process", std::move(process)}},
+                       {"name", "version", "host_id", "uptime_s", "sessions", "visitors", "store_waiting", "worlds",
+                        "calls", "operators", "process"}),
+                Capability::operate,
+                5,
+                Json::object(),
+                {{"name", "Manyworlds"},
+                 {"version", "0.1.0"},
+                 {"host_id", "z6Mk"},
+                 {"uptime_s", 86400.5},
+                 {"sessions", 12},
+                 {"visitors", 13},
+                 {"store_waiting", 0},
+                 {"worlds",
+                  {{{"name", "plaza"},
+                    {"visitors", 12},
+                    {"simulated", 30},
+                    {"waiting", 0},
+                    {"capacity", 1000},
+                    {"things", 4},
+                    {"edits", 12},
+                    {"claims", 51200},
+                    {"corrections", 3},
+                    {"problem", ""}}}},
                  {"calls", {{{"method", "chat.say"}, {"calls", 40}, {"errors", 1}, {"seconds", 0.002}}}},
                  {"operators", {{{"id", "a1b2"}, {"issued_ms", 1764000000000}}}},
                  {"process", {{"resident_bytes", 52428800}}}},
                 [m = *this](const Caller&, const Json&, Reply reply) mutable { m.host_status(std::move(reply)); }});
   Json minutes{{"type", "integer"}, {"minimum", 1}, {"maximum", limits::kBanMinutesMax}, {"default", 10}};
-  registry.add({"visitor.remove", "Removes a visitor, who cannot come back for that time.",
-                "The visitor is told the reason and the connection is closed with 4003. A guest can always come as somebody new: with `address` the "
+  registry.add({"visitor.remove",
+                "Removes a visitor, who cannot come back for that time.",
+                "The visitor is told the reason and the connection is closed with 4003. A guest can always come as "
+                "somebody new: with `address` the "
                 "address is kept out too, and with it everybody behind it.",
-                object({{"visitor", text(20)}, {"minutes", std::move(minutes)}, {"reason", text(limits::kReasonBytes)}, {"address", yes_no()}}, {"visitor"}), object({}),
-                Capability::operate, 5, {{"visitor", "7382910465"}, {"minutes", 10}, {"reason", "shouting"}}, Json::object(),
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable { m.visitor_remove(caller, params, std::move(reply)); }});
+                object({{"visitor", text(20)},
+                        {"minutes", std::move(minutes)},
+                        {"reason", text(limits::kReasonBytes)},
+                        {"address", yes_no()}},
+                       {"visitor"}),
+                object({}),
+                Capability::operate,
+                5,
+                {{"visitor", "7382910465"}, {"minutes", 10}, {"reason", "shouting"}},
+                Json::object(),
+                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                  m.visitor_remove(caller, params, std::move(reply));
+                }});
 }
 
 }  // namespace mw::server

@@ -33,7 +33,9 @@ void Methods::edit(const Caller& caller, const Json& params, Reply reply, std::s
 namespace {
 
 Json thing_fields() {
-  Json colour{{"type", "string"}, {"pattern", "^(#[0-9A-Fa-f]{6})?$"}, {"description", "a colour such as #E4572E; empty: the model's own"}};
+  Json colour{{"type", "string"},
+              {"pattern", "^(#[0-9A-Fa-f]{6})?$"},
+              {"description", "a colour such as #E4572E; empty: the model's own"}};
   return {{"model", text(32)},
           {"position", reference("Vec3")},
           {"yaw", {{"type", "number"}, {"minimum", -6.2832}, {"maximum", 6.2832}, {"description", "radians"}}},
@@ -44,41 +46,94 @@ Json thing_fields() {
 }
 
 Json done_schema() {
-  Json kind{{"type", "string"}, {"enum", {"add", "change", "remove"}}, {"description", "what happened to the thing now: undoing an addition removes"}};
-  return object({{"sequence", whole()}, {"done", object({{"kind", std::move(kind)}, {"entity", whole()}}, {"kind", "entity"})}}, {"sequence", "done"});
+  Json kind{{"type", "string"},
+            {"enum", {"add", "change", "remove"}},
+            {"description", "what happened to the thing now: undoing an addition removes"}};
+  return object(
+      {{"sequence", whole()}, {"done", object({{"kind", std::move(kind)}, {"entity", whole()}}, {"kind", "entity"})}},
+      {"sequence", "done"});
 }
 
-constexpr std::string_view kDurable = "The answer comes when the edit is on disk: what was answered is there after any crash. `sequence` is the "
-                                      "edit's place in the world's history; everybody is told of it on the scene track. ";
+constexpr std::string_view kDurable =
+    "The answer comes when the edit is on disk: what was answered is there after any crash. `sequence` is the "
+    "edit's place in the world's history; everybody is told of it on the scene track. ";
 
 }  // namespace
 
 void Methods::add_scene_calls() {
   auto& registry = c.registry_;
   const auto handler = [this](std::string_view kind) -> calls::Handler {
-    return [m = *this, kind](const Caller& caller, const Json& params, Reply reply) mutable { m.edit(caller, params, std::move(reply), kind); };
+    return [m = *this, kind](const Caller& caller, const Json& params, Reply reply) mutable {
+      m.edit(caller, params, std::move(reply), kind);
+    };
   };
   const Json outcome = object({{"entity", whole()}, {"sequence", whole()}}, {"entity", "sequence"});
   const Json outcome_example{{"entity", 84}, {"sequence", 12}};
-  registry.add({"entity.add", "Puts a thing into the world.", std::string(kDurable) + "Models are those of the world's catalogue (`WorldDetail.models`).",
-                object(thing_fields(), {"model", "position"}), outcome, Capability::edit, 2,
-                {{"model", "bench"}, {"position", {4.5, 0, -2}}, {"yaw", 1.5708}}, outcome_example, handler("add")});
+  registry.add({"entity.add",
+                "Puts a thing into the world.",
+                std::string(kDurable) + "Models are those of the world's catalogue (`WorldDetail.models`).",
+                object(thing_fields(), {"model", "position"}),
+                outcome,
+                Capability::edit,
+                2,
+                {{"model", "bench"}, {"position", {4.5, 0, -2}}, {"yaw", 1.5708}},
+                outcome_example,
+                handler("add")});
   Json change = thing_fields();
   change["entity"] = whole();
-  registry.add({"entity.change", "Changes a thing: whatever is named.", std::string(kDurable) + "An empty colour or name takes it away.",
-                object(std::move(change), {"entity"}), outcome, Capability::edit, 2, {{"entity", 84}, {"scale", 1.5}}, outcome_example, handler("change")});
-  registry.add({"entity.remove", "Takes a thing out of the world.", std::string(kDurable), object({{"entity", whole()}, {"world", text(32)}}, {"entity"}), outcome,
-                Capability::edit, 2, {{"entity", 84}}, outcome_example, handler("remove")});
+  registry.add({"entity.change",
+                "Changes a thing: whatever is named.",
+                std::string(kDurable) + "An empty colour or name takes it away.",
+                object(std::move(change), {"entity"}),
+                outcome,
+                Capability::edit,
+                2,
+                {{"entity", 84}, {"scale", 1.5}},
+                outcome_example,
+                handler("change")});
+  registry.add({"entity.remove",
+                "Takes a thing out of the world.",
+                std::string(kDurable),
+                object({{"entity", whole()}, {"world", text(32)}}, {"entity"}),
+                outcome,
+                Capability::edit,
+                2,
+                {{"entity", 84}},
+                outcome_example,
+                handler("remove")});
   const Json only_world = object({{"world", text(32)}});
-  registry.add({"undo", "Takes back the caller's last edit in this world.",
-                std::string(kDurable) + "A step that somebody else has built on since is dropped, with `conflict`; so is the answer when there is none. "
+  registry.add({"undo",
+                "Takes back the caller's last edit in this world.",
+                std::string(kDurable) + "A step that somebody else has built on since is dropped, with `conflict`; so "
+                                        "is the answer when there is none. "
                                         "Undo does not outlive a restart of the host.",
-                only_world, done_schema(), Capability::edit, 2, Json::object(), {{"sequence", 13}, {"done", {{"kind", "remove"}, {"entity", 84}}}}, handler("undo")});
-  registry.add({"redo", "Does again what the caller's last undo took back.", std::string(kDurable), only_world, done_schema(), Capability::edit, 2, Json::object(),
-                {{"sequence", 14}, {"done", {{"kind", "add"}, {"entity", 84}}}}, handler("redo")});
-  registry.add({"entity.list", "All things that edits have put into the world.", "", only_world,
-                object({{"sequence", whole("of the last edit")}, {"entities", list_of(reference("Thing"))}}, {"sequence", "entities"}), Capability::visit, 5,
-                Json::object(), {{"sequence", 12}, {"entities", {example_thing()}}},
+                only_world,
+                done_schema(),
+                Capability::edit,
+                2,
+                Json::object(),
+                {{"sequence", 13}, {"done", {{"kind", "remove"}, {"entity", 84}}}},
+                handler("undo")});
+  registry.add({"redo",
+                "Does again what the caller's last undo took back.",
+                std::string(kDurable),
+                only_world,
+                done_schema(),
+                Capability::edit,
+                2,
+                Json::object(),
+                {{"sequence", 14}, {"done", {{"kind", "add"}, {"entity", 84}}}},
+                handler("redo")});
+  registry.add({"entity.list",
+                "All things that edits have put into the world.",
+                "",
+                only_world,
+                object({{"sequence", whole("of the last edit")}, {"entities", list_of(reference("Thing"))}},
+                       {"sequence", "entities"}),
+                Capability::visit,
+                5,
+                Json::object(),
+                {{"sequence", 12}, {"entities", {example_thing()}}},
                 [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
                   if (auto* world = m.world_or_refuse(caller, params, reply)) reply.result(world->scene().list());
                 }});

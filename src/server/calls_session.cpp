@@ -11,7 +11,8 @@ using calls::Reply;
 
 Control::Visitor* Methods::visitor_or_refuse(const Caller& caller, Reply& reply) {
   auto* visitor = c.visitor_of(caller);
-  if (visitor == nullptr) reply.error(failure(ErrorKind::conflict, "this visitor has no session here; open one by session.open"));
+  if (visitor == nullptr)
+    reply.error(failure(ErrorKind::conflict, "this visitor has no session here; open one by session.open"));
   return visitor;
 }
 
@@ -19,14 +20,17 @@ Control::Visitor* Methods::visitor_or_refuse(const Caller& caller, Reply& reply)
 
 void Methods::session_open(const Caller& caller, const Json& params, Reply reply) {
   auto* session = c.session_of(caller);
-  if (session == nullptr) return reply.error(failure(ErrorKind::conflict, "session.open needs a WebSocket connection (/connect)"));
+  if (session == nullptr)
+    return reply.error(failure(ErrorKind::conflict, "session.open needs a WebSocket connection (/connect)"));
   const auto protocol = params["protocol"].get<std::int64_t>();
   if (protocol != kProtocol) {
-    reply.error(failure(ErrorKind::version, format("this host speaks protocol {}, the client speaks {}", kProtocol, protocol)),
-                {{"min", kProtocol}, {"max", kProtocol}, {"yours", protocol}});
+    reply.error(
+        failure(ErrorKind::version, format("this host speaks protocol {}, the client speaks {}", kProtocol, protocol)),
+        {{"min", kProtocol}, {"max", kProtocol}, {"yours", protocol}});
     return c.outlet_.close(caller.session, tracks::CloseCode::protocol_version, "protocol version");
   }
-  if (session->visitor || session->opening) return reply.error(failure(ErrorKind::conflict, "this connection has a session already"));
+  if (session->visitor || session->opening)
+    return reply.error(failure(ErrorKind::conflict, "this connection has a session already"));
   Control::Opening opening;
   opening.session = caller.session;
   if (params.contains("name")) {
@@ -34,7 +38,8 @@ void Methods::session_open(const Caller& caller, const Json& params, Reply reply
     if (!name.ok()) return reply.error(name.error());
     opening.name = std::move(name).value();
   }
-  if (params.contains("language")) opening.language = params["language"] == "zh" ? trust::Language::zh : trust::Language::en;
+  if (params.contains("language"))
+    opening.language = params["language"] == "zh" ? trust::Language::zh : trust::Language::en;
   if (params.contains("resume")) {
     // A token that does not count any more (a new host, a month later) gives a new guest: nobody is shut out by it.
     if (const auto visitor = c.keeper_.resume(params["resume"].get<std::string>(), c.now_.unix_ms); visitor.ok()) {
@@ -49,10 +54,12 @@ void Methods::session_open(const Caller& caller, const Json& params, Reply reply
   }
   const auto ban = c.keeper_.banned(opening.visitor, session->peer.address, c.now_.unix_ms);
   if (ban && opening.role != trust::Role::host_operator) {
-    reply.error(failure(ErrorKind::forbidden, "an operator of this host has removed you" + (ban->reason.empty() ? "" : ": " + ban->reason)));
+    reply.error(failure(ErrorKind::forbidden,
+                        "an operator of this host has removed you" + (ban->reason.empty() ? "" : ": " + ban->reason)));
     return c.outlet_.close(caller.session, tracks::CloseCode::removed, "removed");
   }
-  if (!opening.returning || c.visitors_.contains(opening.visitor)) return c.open_visitor(opening, std::nullopt, std::move(reply));
+  if (!opening.returning || c.visitors_.contains(opening.visitor))
+    return c.open_visitor(opening, std::nullopt, std::move(reply));
   session->opening = true;
   auto kept = std::make_shared<Reply>(std::move(reply));
   auto stored = std::make_shared<std::optional<std::string>>();
@@ -81,7 +88,8 @@ void Methods::visitor_change(const Caller& caller, const Json& params, Reply rep
     if (!appearance.ok()) return reply.error(appearance.error());
     guest.appearance = *appearance;
   }
-  if (params.contains("language")) visitor->language = params["language"] == "zh" ? trust::Language::zh : trust::Language::en;
+  if (params.contains("language"))
+    visitor->language = params["language"] == "zh" ? trust::Language::zh : trust::Language::en;
   visitor->guest = guest;
   visitor->unsaved = true;
   for (const auto* name : {&visitor->world, &visitor->waiting})
@@ -95,9 +103,12 @@ void Methods::add_session_calls() {
   const Json host = object({{"name", text(64)}, {"version", text(32)}}, {"name", "version"});
   registry.add({"session.open",
                 "Opens the session of this connection, as a new guest or as a visitor who returns.",
-                "The first call on every WebSocket connection. `resume` is the token of an earlier answer: with it a visitor keeps "
-                "identity, name and place through a lost link and a restart of the host; a token that has expired gives a new guest. "
-                "A second connection of the same visitor replaces the first, which is closed with 4002. `operator` is the token of "
+                "The first call on every WebSocket connection. `resume` is the token of an earlier answer: with it a "
+                "visitor keeps "
+                "identity, name and place through a lost link and a restart of the host; a token that has expired "
+                "gives a new guest. "
+                "A second connection of the same visitor replaces the first, which is closed with 4002. `operator` is "
+                "the token of "
                 "`operator.claim`.",
                 object({{"protocol", whole("1")},
                         {"name", text(limits::kNameBytes, "absent: one is suggested")},
@@ -105,11 +116,23 @@ void Methods::add_session_calls() {
                         {"resume", text(500)},
                         {"operator", text(500)}},
                        {"protocol"}),
-                object({{"protocol", whole()}, {"host", host}, {"visitor", reference("Visitor")}, {"resume", text(500, "keep it; it is a bearer token")}, {"worlds", worlds}},
+                object({{"protocol", whole()},
+                        {"host", host},
+                        {"visitor", reference("Visitor")},
+                        {"resume", text(500, "keep it; it is a bearer token")},
+                        {"worlds", worlds}},
                        {"protocol", "host", "visitor", "resume", "worlds"}),
-                Capability::none, 5, {{"protocol", 1}, {"language", "en"}},
-                {{"protocol", 1}, {"host", {{"name", "Manyworlds"}, {"version", "0.1.0"}}}, {"visitor", example_visitor()}, {"resume", "v1.AAAA.BBBB"}, {"worlds", {example_summary()}}},
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable { m.session_open(caller, params, std::move(reply)); }});
+                Capability::none,
+                5,
+                {{"protocol", 1}, {"language", "en"}},
+                {{"protocol", 1},
+                 {"host", {{"name", "Manyworlds"}, {"version", "0.1.0"}}},
+                 {"visitor", example_visitor()},
+                 {"resume", "v1.AAAA.BBBB"},
+                 {"worlds", {example_summary()}}},
+                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                  m.session_open(caller, params, std::move(reply));
+                }});
   registry.add({"host.describe",
                 "What this host is, which protocol it speaks, and its worlds.",
                 "",
@@ -120,8 +143,14 @@ void Methods::add_session_calls() {
                         {"languages", list_of(reference("Language"))},
                         {"worlds", worlds}},
                        {"name", "version", "protocol", "languages", "worlds"}),
-                Capability::none, 2, Json::object(),
-                {{"name", "Manyworlds"}, {"version", "0.1.0"}, {"protocol", {{"min", 1}, {"max", 1}}}, {"languages", {"en", "zh"}}, {"worlds", {example_summary()}}},
+                Capability::none,
+                2,
+                Json::object(),
+                {{"name", "Manyworlds"},
+                 {"version", "0.1.0"},
+                 {"protocol", {{"min", 1}, {"max", 1}}},
+                 {"languages", {"en", "zh"}},
+                 {"worlds", {example_summary()}}},
                 [this_control = &c](const Caller&, const Json&, Reply reply) {
                   reply.result({{"name", this_control->setup_.name},
                                 {"version", this_control->setup_.version},
@@ -129,15 +158,35 @@ void Methods::add_session_calls() {
                                 {"languages", {"en", "zh"}},
                                 {"worlds", this_control->summaries()}});
                 }});
-  Json some_appearance = object({{"height", number()}, {"build", number()}, {"skin", whole()}, {"hair", whole()}, {"hair_colour", whole()},
-                                 {"top", whole()}, {"top_colour", whole()}, {"bottom", whole()}, {"bottom_colour", whole()},
-                                 {"shoes_colour", whole()}, {"jacket", whole()}, {"hat", whole()}, {"scarf", whole()}, {"accent_colour", whole()}});
+  Json some_appearance = object({{"height", number()},
+                                 {"build", number()},
+                                 {"skin", whole()},
+                                 {"hair", whole()},
+                                 {"hair_colour", whole()},
+                                 {"top", whole()},
+                                 {"top_colour", whole()},
+                                 {"bottom", whole()},
+                                 {"bottom_colour", whole()},
+                                 {"shoes_colour", whole()},
+                                 {"jacket", whole()},
+                                 {"hat", whole()},
+                                 {"scarf", whole()},
+                                 {"accent_colour", whole()}});
   registry.add({"visitor.change",
                 "Changes the visitor's own name, language or appearance.",
-                "Everybody in the world is told by a `changed` event on the people track. Of the appearance only what is named changes.",
-                object({{"name", text(limits::kNameBytes * 4)}, {"language", reference("Language")}, {"appearance", std::move(some_appearance)}}),
-                reference("Visitor"), Capability::visit, 5, {{"name", "Ada"}, {"appearance", {{"hat", 1}}}}, example_visitor(),
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable { m.visitor_change(caller, params, std::move(reply)); }});
+                "Everybody in the world is told by a `changed` event on the people track. Of the appearance only what "
+                "is named changes.",
+                object({{"name", text(limits::kNameBytes * 4)},
+                        {"language", reference("Language")},
+                        {"appearance", std::move(some_appearance)}}),
+                reference("Visitor"),
+                Capability::visit,
+                5,
+                {{"name", "Ada"}, {"appearance", {{"hat", 1}}}},
+                example_visitor(),
+                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                  m.visitor_change(caller, params, std::move(reply));
+                }});
 }
 
 void add_methods(Control& control) {

@@ -37,7 +37,9 @@ void Methods::world_enter(const Caller& caller, const Json& params, Reply reply)
   auto* target = c.find_world(name);
   if (target == nullptr) {
     const auto broken = c.broken_.find(name);
-    if (broken != c.broken_.end()) return reply.error(failure(ErrorKind::unavailable, format("'{}' cannot be entered: {}", name, broken->second.problem)));
+    if (broken != c.broken_.end())
+      return reply.error(
+          failure(ErrorKind::unavailable, format("'{}' cannot be entered: {}", name, broken->second.problem)));
     return reply.error(Error{ErrorKind::not_found, "world", format("there is no world '{}'", name)});
   }
   world::Arrival arrival;
@@ -47,7 +49,8 @@ void Methods::world_enter(const Caller& caller, const Json& params, Reply reply)
   if (!entered.ok()) return reply.error(entered.error());
   if (const auto* waiting = std::get_if<world::Waiting>(&*entered))
     return reply.result({{"state", "waiting"}, {"position", waiting->position}});
-  reply.result({{"state", "entered"}, {"world", target->detail(std::get<world::Entered>(*entered), visitor->guest.role)}});
+  reply.result(
+      {{"state", "entered"}, {"world", target->detail(std::get<world::Entered>(*entered), visitor->guest.role)}});
 }
 
 void Methods::world_leave(const Caller& caller, Reply reply) {
@@ -61,32 +64,56 @@ void Methods::world_leave(const Caller& caller, Reply reply) {
 
 void Methods::add_world_calls() {
   auto& registry = c.registry_;
-  registry.add({"world.list", "The worlds of this host.", "", object({}), object({{"worlds", list_of(reference("WorldSummary"))}}, {"worlds"}),
-                Capability::visit, 1, Json::object(), {{"worlds", {example_summary()}}},
-                [this_control = &c](const Caller&, const Json&, Reply reply) { reply.result({{"worlds", this_control->summaries()}}); }});
+  registry.add({"world.list",
+                "The worlds of this host.",
+                "",
+                object({}),
+                object({{"worlds", list_of(reference("WorldSummary"))}}, {"worlds"}),
+                Capability::visit,
+                1,
+                Json::object(),
+                {{"worlds", {example_summary()}}},
+                [this_control = &c](const Caller&, const Json&, Reply reply) {
+                  reply.result({{"worlds", this_control->summaries()}});
+                }});
   Json entered = object({{"state", {{"const", "entered"}}}, {"world", reference("WorldDetail")}}, {"state", "world"});
   Json waiting = object({{"state", {{"const", "waiting"}}}, {"position", whole("1 is next")}}, {"state", "position"});
-  registry.add({"world.enter",
-                "Enters a world, or takes a place in its queue when it is full.",
-                "Without `portal` and `spawn`, a visitor whose link was lost finds their place as it was; others arrive at the spawn. "
-                "`portal` is the id of the portal that one went through: one comes out of the door that leads back. `spawn` is "
-                "`default`, or the name of a spawn point of the scene. While waiting one stays where one is; the notifications "
-                "`world.queue` tell the position and `world.entered` the end of it. Subscriptions to the tracks of the world that "
-                "one leaves end by themselves.",
-                object({{"world", text(32)}, {"portal", text(32)}, {"spawn", text(64)}}, {"world"}),
-                Json{{"oneOf", {std::move(entered), std::move(waiting)}}}, Capability::visit, 5, {{"world", "plaza"}},
-                {{"state", "entered"}, {"world", example_detail()}},
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable { m.world_enter(caller, params, std::move(reply)); }});
-  registry.add({"world.leave", "Leaves the world, or the queue, that one is in.", "", object({}), object({}), Capability::visit, 2, Json::object(), Json::object(),
-                [m = *this](const Caller& caller, const Json&, Reply reply) mutable { m.world_leave(caller, std::move(reply)); }});
+  registry.add(
+      {"world.enter",
+       "Enters a world, or takes a place in its queue when it is full.",
+       "Without `portal` and `spawn`, a visitor whose link was lost finds their place as it was; others arrive at the "
+       "spawn. "
+       "`portal` is the id of the portal that one went through: one comes out of the door that leads back. `spawn` is "
+       "`default`, or the name of a spawn point of the scene. While waiting one stays where one is; the notifications "
+       "`world.queue` tell the position and `world.entered` the end of it. Subscriptions to the tracks of the world "
+       "that "
+       "one leaves end by themselves.",
+       object({{"world", text(32)}, {"portal", text(32)}, {"spawn", text(64)}}, {"world"}),
+       Json{{"oneOf", {std::move(entered), std::move(waiting)}}},
+       Capability::visit,
+       5,
+       {{"world", "plaza"}},
+       {{"state", "entered"}, {"world", example_detail()}},
+       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+         m.world_enter(caller, params, std::move(reply));
+       }});
+  registry.add({"world.leave", "Leaves the world, or the queue, that one is in.", "", object({}), object({}),
+                Capability::visit, 2, Json::object(), Json::object(),
+                [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
+                  m.world_leave(caller, std::move(reply));
+                }});
   registry.add_notification("world.queue", "The position in the queue of a world has changed; 1 is next.",
-                            object({{"world", text(32)}, {"position", whole()}}, {"world", "position"}), {{"world", "plaza"}, {"position", 3}});
+                            object({{"world", text(32)}, {"position", whole()}}, {"world", "position"}),
+                            {{"world", "plaza"}, {"position", 3}});
   registry.add_notification("world.entered", "The wait is over: what world.enter would have answered.",
                             object({{"world", reference("WorldDetail")}}, {"world"}), {{"world", example_detail()}});
-  registry.add_notification("host.draining", "The host stops within `seconds`; come back with the resume token a little later.",
+  registry.add_notification("host.draining",
+                            "The host stops within `seconds`; come back with the resume token a little later.",
                             object({{"seconds", whole()}}, {"seconds"}), {{"seconds", 5}});
-  registry.add_notification("visitor.removed", "An operator has removed this visitor; the connection is closed with 4003.",
-                            object({{"minutes", whole()}, {"reason", text(limits::kReasonBytes)}}, {"minutes", "reason"}), {{"minutes", 10}, {"reason", "shouting"}});
+  registry.add_notification(
+      "visitor.removed", "An operator has removed this visitor; the connection is closed with 4003.",
+      object({{"minutes", whole()}, {"reason", text(limits::kReasonBytes)}}, {"minutes", "reason"}),
+      {{"minutes", 10}, {"reason", "shouting"}});
 }
 
 // --- Tracks ----------------------------------------------------------------------------------------------------------
@@ -103,7 +130,8 @@ void Methods::track_subscribe(const Caller& caller, const Json& params, Reply re
   auto& subscriptions = session->subscriptions;
   if (std::ranges::find(subscriptions, track->id) == subscriptions.end()) {
     if (subscriptions.size() >= limits::kSubscriptionsPerSession)
-      return reply.error(failure(ErrorKind::full, format("at most {} tracks at the same time", limits::kSubscriptionsPerSession)));
+      return reply.error(
+          failure(ErrorKind::full, format("at most {} tracks at the same time", limits::kSubscriptionsPerSession)));
     subscriptions.push_back(track->id);
   }
   world->subscribe(caller.session, track->id);
@@ -127,14 +155,30 @@ void Methods::add_track_calls() {
   Json kind{{"type", "string"}, {"enum", {"latest", "ordered"}}};
   registry.add({"track.subscribe",
                 "Subscribes to a track of the world that one stands in.",
-                "Frames carry the `id`. A `latest` track begins with a keyframe; an `ordered` one with a snapshot. Subscribing again gives "
+                "Frames carry the `id`. A `latest` track begins with a keyframe; an `ordered` one with a snapshot. "
+                "Subscribing again gives "
                 "a new snapshot.",
-                object({{"track", text(100)}}, {"track"}), object({{"id", whole()}, {"kind", std::move(kind)}}, {"id", "kind"}), Capability::visit, 2,
-                {{"track", "world/plaza/poses"}}, {{"id", 1}, {"kind", "latest"}},
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable { m.track_subscribe(caller, params, std::move(reply)); }});
-  registry.add({"track.unsubscribe", "Ends a subscription.", "", object({{"track", text(100)}}, {"track"}), object({}), Capability::visit, 2,
-                {{"track", "world/plaza/poses"}}, Json::object(),
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable { m.track_unsubscribe(caller, params, std::move(reply)); }});
+                object({{"track", text(100)}}, {"track"}),
+                object({{"id", whole()}, {"kind", std::move(kind)}}, {"id", "kind"}),
+                Capability::visit,
+                2,
+                {{"track", "world/plaza/poses"}},
+                {{"id", 1}, {"kind", "latest"}},
+                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                  m.track_subscribe(caller, params, std::move(reply));
+                }});
+  registry.add({"track.unsubscribe",
+                "Ends a subscription.",
+                "",
+                object({{"track", text(100)}}, {"track"}),
+                object({}),
+                Capability::visit,
+                2,
+                {{"track", "world/plaza/poses"}},
+                Json::object(),
+                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                  m.track_unsubscribe(caller, params, std::move(reply));
+                }});
 }
 
 // --- People ----------------------------------------------------------------------------------------------------------
@@ -143,9 +187,14 @@ void Methods::add_people_calls() {
   auto& registry = c.registry_;
   registry.add({"chat.say",
                 "Says something to everybody in the world.",
-                "At most 500 characters; line breaks and characters that nobody sees are taken out. It goes out on the chat track.",
-                object({{"text", text(limits::kChatBytes)}}, {"text"}), object({{"id", whole("of the message")}}, {"id"}), Capability::visit, 10,
-                {{"text", "Good evening!"}}, {{"id", 1764000000001}},
+                "At most 500 characters; line breaks and characters that nobody sees are taken out. It goes out on the "
+                "chat track.",
+                object({{"text", text(limits::kChatBytes)}}, {"text"}),
+                object({{"id", whole("of the message")}}, {"id"}),
+                Capability::visit,
+                10,
+                {{"text", "Good evening!"}},
+                {{"id", 1764000000001}},
                 [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
                   auto* world = m.world_or_refuse(caller, Json::object(), reply);
                   if (world == nullptr) return;
@@ -153,11 +202,18 @@ void Methods::add_people_calls() {
                   if (!said.ok()) return reply.error(said.error());
                   reply.result(std::move(said).value());
                 }});
-  registry.add({"people.list", "Everybody in the world, simulated people too.", "`world` may be named by operators who stand elsewhere.",
-                object({{"world", text(32)}}), object({{"people", list_of(reference("Person"))}}, {"people"}), Capability::visit, 5, Json::object(),
+  registry.add({"people.list",
+                "Everybody in the world, simulated people too.",
+                "`world` may be named by operators who stand elsewhere.",
+                object({{"world", text(32)}}),
+                object({{"people", list_of(reference("Person"))}}, {"people"}),
+                Capability::visit,
+                5,
+                Json::object(),
                 {{"people", {example_person()}}},
                 [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
-                  if (auto* world = m.world_or_refuse(caller, params, reply)) reply.result({{"people", world->people()}});
+                  if (auto* world = m.world_or_refuse(caller, params, reply))
+                    reply.result({{"people", world->people()}});
                 }});
 }
 

@@ -31,7 +31,8 @@ void add_flags(CLI::App& command, Flags& flags) {
 }
 
 // Default, file, environment, flags.
-Result<HostOptions> gather(const CLI::App& command, const Flags& flags, const std::string& config, const std::string& worlds) {
+Result<HostOptions> gather(const CLI::App& command, const Flags& flags, const std::string& config,
+                           const std::string& worlds) {
   HostOptions out;
   std::string file = config;
   if (file.empty() && platform::file_info(worlds + "/host.toml").ok()) file = worlds + "/host.toml";
@@ -54,12 +55,16 @@ Result<HostOptions> gather(const CLI::App& command, const Flags& flags, const st
 
 }  // namespace
 
-int run_command_line(int argc, char** argv, std::shared_ptr<const edge::ContentSource> client, int (*bots)(const BotFlags&)) {
+int run_command_line(int argc, char** argv, std::shared_ptr<const edge::ContentSource> client,
+                     int (*bots)(const BotFlags&)) {
   CLI::App app{"Manyworlds: host live, shared 3D worlds. One program, one link, and people walk in."};
   app.require_subcommand(1);
-  app.footer("Examples:\n  manyworlds new my-world           make a starter world\n  manyworlds serve my-world         host it on this machine\n"
-             "  manyworlds serve worlds --listen 0.0.0.0 --port 8080\n                                    let the same network in\n"
-             "Each command has its own --help.");
+  app.footer(
+      "Examples:\n  manyworlds new my-world           make a starter world\n  manyworlds serve my-world         host "
+      "it on this machine\n"
+      "  manyworlds serve worlds --listen 0.0.0.0 --port 8080\n                                    let the same "
+      "network in\n"
+      "Each command has its own --help.");
   int status = 0;
   Flags flags;
   std::string worlds = "worlds", config, folder, file, data = HostOptions{}.data, kit = "plaza", name, to, out = ".";
@@ -71,8 +76,10 @@ int run_command_line(int argc, char** argv, std::shared_ptr<const edge::ContentS
   serve->add_option("folder", worlds, "A folder of worlds, or one world's folder")->required();
   serve->add_option("--config", config, "Configuration file [FOLDER/host.toml, if there is one]");
   add_flags(*serve, flags);
-  serve->footer("Examples:\n  manyworlds serve worlds\n  manyworlds serve worlds --listen 0.0.0.0 --port 443 --tls-certificate chain.pem --tls-key key.pem\n"
-                "  MANYWORLDS_LOG_LEVEL=debug manyworlds serve my-world --port 0 --ready-file port.txt");
+  serve->footer(
+      "Examples:\n  manyworlds serve worlds\n  manyworlds serve worlds --listen 0.0.0.0 --port 443 --tls-certificate "
+      "chain.pem --tls-key key.pem\n"
+      "  MANYWORLDS_LOG_LEVEL=debug manyworlds serve my-world --port 0 --ready-file port.txt");
   serve->callback([&] {
     const auto options = gather(*serve, flags, config, worlds);
     status = options.ok() ? command_serve(*options, worlds, client) : refuse(options.error());
@@ -86,7 +93,9 @@ int run_command_line(int argc, char** argv, std::shared_ptr<const edge::ContentS
 
   auto* check = app.add_subcommand("check", "Say what is wrong with a world, or with all worlds of a folder");
   check->add_option("folder", folder, "A folder of worlds, or one world's folder")->required();
-  check->footer("Exits with 0 when all is good, with 1 when there are problems: each with its file, field and reason.\nExample:\n  manyworlds check worlds/my-world");
+  check->footer(
+      "Exits with 0 when all is good, with 1 when there are problems: each with its file, field and "
+      "reason.\nExample:\n  manyworlds check worlds/my-world");
   check->callback([&] { status = command_check(folder); });
 
   auto* bot_command = app.add_subcommand("bots", "Send simulated visitors to a running host");
@@ -94,7 +103,9 @@ int run_command_line(int argc, char** argv, std::shared_ptr<const edge::ContentS
   bot_command->add_option("--world", bot.world, "The world that they enter")->capture_default_str();
   bot_command->add_option("--count", bot.count, "How many")->check(CLI::Range(1, 20000))->capture_default_str();
   bot_command->add_option("--seconds", bot.seconds, "For how long; 0 is until Ctrl+C")->capture_default_str();
-  bot_command->add_option("--hz", bot.hz, "Poses that each claims a second")->check(CLI::Range(1, 20))->capture_default_str();
+  bot_command->add_option("--hz", bot.hz, "Poses that each claims a second")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
   bot_command->add_option("--side", bot.side_m, "Side of the square in which they walk, metres")->capture_default_str();
   bot_command->add_flag("--player", bot.player, "Move as at a keyboard instead of strolling");
   bot_command->footer("Example:\n  manyworlds bots http://127.0.0.1:8080 --world plaza --count 100");

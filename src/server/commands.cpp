@@ -37,7 +37,8 @@ std::string amount(std::uint64_t bytes) {
 void print_welcome(const Host& host, const HostOptions& options) {
   std::string worlds;
   for (const auto& name : host.open_worlds()) worlds += (worlds.empty() ? "" : ", ") + name;
-  say(format("\nManyworlds {} hosts {}; ready after {:.1f} s.\n", version(), worlds.empty() ? "no world" : worlds, host.start_seconds()));
+  say(format("\nManyworlds {} hosts {}; ready after {:.1f} s.\n", version(), worlds.empty() ? "no world" : worlds,
+             host.start_seconds()));
   for (const auto& problem : host.problems()) say(format("  Not open:      {}", problem.text()));
   const auto networks = host.network_links();
   const auto& shown = networks.empty() ? host.visitor_link() : networks.front();
@@ -47,16 +48,21 @@ void print_welcome(const Host& host, const HostOptions& options) {
   }
   say(format("  Visitors:      {}", host.visitor_link()));
   for (const auto& link : networks) say(format("  Same network:  {}", link));
-  if (!host.operator_link().empty()) say(format("  Operator:      {}\n                 (works once, within a day; whoever opens it operates this host)", host.operator_link()));
+  if (!host.operator_link().empty())
+    say(format("  Operator:      {}\n                 (works once, within a day; whoever opens it operates this host)",
+               host.operator_link()));
   if (!networks.empty() && options.tls_certificate.empty())
-    say("\n  Warning: this host listens to the network without TLS. Anybody between can read and change what is sent, and\n"
-        "  browsers allow no headset, microphone or passkey. See --tls-certificate and --tls-key, or stand behind a proxy.");
+    say("\n  Warning: this host listens to the network without TLS. Anybody between can read and change what is sent, "
+        "and\n"
+        "  browsers allow no headset, microphone or passkey. See --tls-certificate and --tls-key, or stand behind a "
+        "proxy.");
   say("\nStop with Ctrl+C.");
 }
 
 }  // namespace
 
-int command_serve(const HostOptions& options, const std::string& worlds, std::shared_ptr<const edge::ContentSource> client) {
+int command_serve(const HostOptions& options, const std::string& worlds,
+                  std::shared_ptr<const edge::ContentSource> client) {
   runtime::LogConfig log;
   const auto level = runtime::log_level(options.log_level);
   if (!level.ok()) return fail(level.error());
@@ -100,7 +106,8 @@ int command_check(const std::string& folder) {
     problems += read.problems.size();
     for (const auto& problem : read.problems) say(problem.text());
     if (read.problems.empty())
-      say(format("{}: good ({} triangles drawn, {} for collision, scene of {})", world.name, read.triangles, read.collision_triangles, amount(read.scene_bytes)));
+      say(format("{}: good ({} triangles drawn, {} for collision, scene of {})", world.name, read.triangles,
+                 read.collision_triangles, amount(read.scene_bytes)));
   }
   if (problems > 0) say(format("{} problem{} found.", problems, problems == 1 ? "" : "s"));
   return problems == 0 ? 0 : 1;
@@ -116,15 +123,16 @@ int command_backup(const std::string& worlds, const std::string& data, const std
   const auto report = write_backup({data, worlds}, file);
   if (!report.ok()) return fail(report.error());
   const auto info = platform::file_info(file);
-  say(format("{}: {} files, {} ({} compressed). It holds the host's secret key: keep it as you keep the host.", file, report->files,
-             amount(report->bytes), info.ok() ? amount(info->bytes) : "?"));
+  say(format("{}: {} files, {} ({} compressed). It holds the host's secret key: keep it as you keep the host.", file,
+             report->files, amount(report->bytes), info.ok() ? amount(info->bytes) : "?"));
   return 0;
 }
 
 int command_restore(const std::string& file, const std::string& folder, bool force) {
   const auto report = restore_backup(file, folder, force);
   if (!report.ok()) return fail(report.error());
-  say(format("Restored {} files ({}). Start with:\n  manyworlds serve {}/worlds --data {}/data", report->files, amount(report->bytes), folder, folder));
+  say(format("Restored {} files ({}). Start with:\n  manyworlds serve {}/worlds --data {}/data", report->files,
+             amount(report->bytes), folder, folder));
   return 0;
 }
 

@@ -10,7 +10,8 @@
 
 namespace mw::server {
 
-int command_serve(const HostOptions& options, const std::string& worlds, std::shared_ptr<const edge::ContentSource> client);
+int command_serve(const HostOptions& options, const std::string& worlds,
+                  std::shared_ptr<const edge::ContentSource> client);
 int command_check(const std::string& folder);
 int command_new(const std::string& folder, const std::string& kit);
 int command_backup(const std::string& worlds, const std::string& data, const std::string& file);
@@ -25,6 +26,7 @@ struct BotFlags {
   double seconds = 0, side_m = 24;
   bool player = false;
 };
-int run_command_line(int argc, char** argv, std::shared_ptr<const edge::ContentSource> client, int (*bots)(const BotFlags&));
+int run_command_line(int argc, char** argv, std::shared_ptr<const edge::ContentSource> client,
+                     int (*bots)(const BotFlags&));
 
 }  // namespace mw::server

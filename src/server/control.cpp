@@ -23,7 +23,8 @@ Control::Control(ControlSetup setup, ControlServices services)
       pool_(services.pool),
       store_(services.store),
       keeper_(services.keeper),
-      registry_([this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
+      registry_(
+          [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       alive_(std::make_shared<bool>(true)) {
   registry_.set_clock([this] { return now_.s; });
   registry_.set_host_version(setup_.version);
@@ -36,8 +37,10 @@ Control::~Control() { *alive_ = false; }
 
 void Control::add_world(world::World::Setup setup, Now now, std::function<void(Status)> done) {
   const auto name = setup.description.name;
-  if (worlds_.contains(name)) return done(failure(ErrorKind::conflict, format("there are two worlds called '{}'", name)));
-  if (worlds_.size() >= limits::kWorldsPerHost) return done(failure(ErrorKind::full, format("a host has at most {} worlds", limits::kWorldsPerHost)));
+  if (worlds_.contains(name))
+    return done(failure(ErrorKind::conflict, format("there are two worlds called '{}'", name)));
+  if (worlds_.size() >= limits::kWorldsPerHost)
+    return done(failure(ErrorKind::full, format("a host has at most {} worlds", limits::kWorldsPerHost)));
   setup.id = WorldId{++last_world_};
   for (TrackId* track : {&setup.poses, &setup.people, &setup.chat, &setup.scene}) *track = TrackId{++last_track_};
   const TrackId poses = setup.poses;
@@ -103,10 +106,9 @@ void Control::call(SessionId id, std::string_view json, Now now) {
   now_ = now;
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return;
-  registry_.handle(caller_of(id, at->second), json, now.s,
-                   [this, id, alive = alive_](std::string answer) {
-                     if (*alive) outlet_.send_text(id, std::move(answer));
-                   });
+  registry_.handle(caller_of(id, at->second), json, now.s, [this, id, alive = alive_](std::string answer) {
+    if (*alive) outlet_.send_text(id, std::move(answer));
+  });
 }
 
 void Control::claim(SessionId id, const wire::PoseClaim& claim, double arrived_s) {
@@ -131,7 +133,8 @@ void Control::http_call(const edge::Peer& peer, std::string_view bearer, std::st
       caller.visitor = *visitor;
       caller.role = trust::Role::guest;
     } else {
-      return reply({401, "application/json", R"({"error":"the bearer token is not one of this host, or has expired"})"});
+      return reply(
+          {401, "application/json", R"({"error":"the bearer token is not one of this host, or has expired"})"});
     }
   }
   // A message of notifications alone has no answer: then nobody keeps the answer, and its end says so.
@@ -216,7 +219,8 @@ void Control::after_tick(world::World& world, const world::World::Outcome& outco
   }
   for (const auto& [id, position] : outcome.positions) {
     const auto at = visitors_.find(id);
-    if (at != visitors_.end()) notify(at->second.session, "world.queue", {{"world", world.description().name}, {"position", position}});
+    if (at != visitors_.end())
+      notify(at->second.session, "world.queue", {{"world", world.description().name}, {"position", position}});
   }
   for (const VisitorId id : outcome.expired) {
     const auto at = visitors_.find(id);

@@ -89,8 +89,8 @@ class Control {
 
   struct Session {
     edge::Peer peer;
-    VisitorId visitor;       // none before session.open
-    bool opening = false;    // session.open waits for the store
+    VisitorId visitor;  // none before session.open
+    bool opening = false;  // session.open waits for the store
     trust::Role role = trust::Role::guest;
     std::vector<TrackId> subscriptions;
   };
@@ -103,10 +103,10 @@ class Control {
   struct Visitor {
     world::Guest guest;
     trust::Language language = trust::Language::en;
-    SessionId session;        // none while the link is lost
-    std::string world;        // inside
-    std::string waiting;      // in the queue of
-    std::optional<Kept> kept; // a place to come back to
+    SessionId session;  // none while the link is lost
+    std::string world;  // inside
+    std::string waiting;  // in the queue of
+    std::optional<Kept> kept;  // a place to come back to
     bool unsaved = false;
     double lost_s = 0;
   };
@@ -135,7 +135,8 @@ class Control {
   void attach(Visitor& visitor, SessionId id);
   void restore_visitor(Visitor& visitor, const std::string& stored) const;
 
-  Result<std::variant<world::Entered, world::Waiting>> enter(Visitor& visitor, world::World& target, world::Arrival arrival);
+  Result<std::variant<world::Entered, world::Waiting>> enter(Visitor& visitor, world::World& target,
+                                                             world::Arrival arrival);
   void moved_into(Visitor& visitor, world::World& target);
   void leave_world(Visitor& visitor);
   void drop_subscriptions(Visitor& visitor);

@@ -197,7 +197,9 @@ TEST(Control, ARemovedVisitorStaysAway) {
   const auto b = h.connect();
   const auto opened = h.open(b)["result"];
   h.enter(b);
-  EXPECT_EQ(code(h.call(a, "visitor.remove", {{"visitor", opened["visitor"]["id"]}, {"minutes", 5}, {"reason", "shouting"}})), 0);
+  EXPECT_EQ(
+      code(h.call(a, "visitor.remove", {{"visitor", opened["visitor"]["id"]}, {"minutes", 5}, {"reason", "shouting"}})),
+      0);
   EXPECT_EQ(h.outlet.peers[b].closed, tracks::CloseCode::removed);
   EXPECT_EQ(h.notification(b, "visitor.removed")["reason"], "shouting");
   EXPECT_EQ(h.control->world("flat")->visitors(), 1u);
@@ -227,7 +229,8 @@ TEST(Control, ALostLinkKeepsThePlace) {
 }
 
 TEST(Control, ARestartKeepsIdentityNameAndPlace) {
-  const auto path = (std::filesystem::temp_directory_path() / ("control-test-" + std::to_string(::getpid()) + ".db")).string();
+  const auto path =
+      (std::filesystem::temp_directory_path() / ("control-test-" + std::to_string(::getpid()) + ".db")).string();
   {
     Harness h(path);
     h.add(flat_world());
@@ -314,15 +317,22 @@ TEST(Control, CallsComeByHttpToo) {
     EXPECT_EQ(replies, 1);
     return got;
   };
-  EXPECT_EQ(Json::parse(http("", R"({"jsonrpc":"2.0","id":1,"method":"host.describe"})").body)["result"]["name"], "Test");
+  EXPECT_EQ(Json::parse(http("", R"({"jsonrpc":"2.0","id":1,"method":"host.describe"})").body)["result"]["name"],
+            "Test");
   EXPECT_EQ(http("forged", R"({"jsonrpc":"2.0","id":1,"method":"host.describe"})").status, 401);
   EXPECT_EQ(http("", R"({"jsonrpc":"2.0","method":"host.describe"})").status, 204);
   std::string token;
   h.keeper->issue_link(h.now.unix_ms, [&](Result<std::string> made) { token = std::move(made).value(); });
   h.pump();
-  const auto claimed = Json::parse(http("", Json{{"jsonrpc", "2.0"}, {"id", 1}, {"method", "operator.claim"}, {"params", {{"token", token}}}}.dump()).body);
+  const auto claimed = Json::parse(
+      http("", Json{{"jsonrpc", "2.0"}, {"id", 1}, {"method", "operator.claim"}, {"params", {{"token", token}}}}.dump())
+          .body);
   const auto bearer = claimed["result"]["token"].get<std::string>();
-  const auto added = Json::parse(http(bearer, R"({"jsonrpc":"2.0","id":2,"method":"entity.add","params":{"world":"flat","model":"crate","position":[1,0,1]}})").body);
+  const auto added = Json::parse(
+      http(
+          bearer,
+          R"({"jsonrpc":"2.0","id":2,"method":"entity.add","params":{"world":"flat","model":"crate","position":[1,0,1]}})")
+          .body);
   EXPECT_EQ(added["result"]["sequence"], 1);
 }
 

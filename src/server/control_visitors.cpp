@@ -25,8 +25,14 @@ Json Control::visitor_json(const Visitor& visitor) const {
 
 Json Control::summary_of(const BrokenWorld& broken) const {
   const auto text = [](const world::Text& t) { return Json{{"en", t.en}, {"zh", t.zh}}; };
-  return {{"name", broken.name}, {"title", text(broken.title)}, {"description", text(broken.description)}, {"people", 0},
-          {"simulated", 0},      {"capacity", 0},               {"waiting", 0},                            {"accent", "#6F6A66"},
+  return {{"name", broken.name},
+          {"title", text(broken.title)},
+          {"description", text(broken.description)},
+          {"people", 0},
+          {"simulated", 0},
+          {"capacity", 0},
+          {"waiting", 0},
+          {"accent", "#6F6A66"},
           {"problem", broken.problem}};
 }
 
@@ -44,7 +50,8 @@ void Control::restore_visitor(Visitor& visitor, const std::string& stored) const
   try {
     visitor.guest.name = json->at("name").get<std::string>();
     visitor.language = json->at("language") == "zh" ? trust::Language::zh : trust::Language::en;
-    if (auto appearance = kit::appearance_from_json(json->at("appearance")); appearance.ok()) visitor.guest.appearance = *appearance;
+    if (auto appearance = kit::appearance_from_json(json->at("appearance")); appearance.ok())
+      visitor.guest.appearance = *appearance;
     if (!json->contains("world")) return;
     Kept kept;
     kept.world = json->at("world").get<std::string>();
@@ -132,7 +139,8 @@ void Control::moved_into(Visitor& visitor, world::World& target) {
   visitor.world = name;
 }
 
-Result<std::variant<world::Entered, world::Waiting>> Control::enter(Visitor& visitor, world::World& target, world::Arrival arrival) {
+Result<std::variant<world::Entered, world::Waiting>> Control::enter(Visitor& visitor, world::World& target,
+                                                                    world::Arrival arrival) {
   const auto& name = target.description().name;
   const bool elsewhere = !arrival.portal.empty() || !arrival.spawn.empty();
   if (!elsewhere && target.inside(visitor.guest.visitor)) {  // back after a broken link

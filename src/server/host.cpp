@@ -35,7 +35,9 @@ constexpr std::size_t kCacheFiles = 200;
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
 
-bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1" || address == "localhost"; }
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1" || address == "localhost";
+}
 
 // Which bearer tokens are operators', for the edges: a copy that the control loop renews.
 class Bearers {
@@ -123,11 +125,13 @@ Status Host::State::open_data() {
   database.max_bytes = static_cast<std::uint64_t>(options.database_mb) << 20;
   auto journal = records::Journal::open(database);
   MW_TRY(journal);
-  auto loaded = trust::Keeper::load(**journal, [](std::span<Byte> out) { crypto::random_bytes(out); }, platform::wall_ms());
+  auto loaded =
+      trust::Keeper::load(**journal, [](std::span<Byte> out) { crypto::random_bytes(out); }, platform::wall_ms());
   MW_TRY(loaded);
   keeper = std::move(loaded).value();
   bearers.set(keeper->bearer_hashes());
-  store = std::make_unique<records::StoreQueue>(std::move(journal).value(), [this](std::function<void()> work) { loop.post(std::move(work)); });
+  store = std::make_unique<records::StoreQueue>(std::move(journal).value(),
+                                                [this](std::function<void()> work) { loop.post(std::move(work)); });
   keeper->attach(*store);
   return ok();
 }
@@ -142,10 +146,12 @@ std::vector<ReadWorld> Host::State::read_worlds(const std::vector<WorldFolder>& 
   std::vector<ReadWorld> read(folders.size());
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
-    for (std::size_t i = next++; i < folders.size(); i = next++) read[i] = read_world(folders[i], names, *library, cache);
+    for (std::size_t i = next++; i < folders.size(); i = next++)
+      read[i] = read_world(folders[i], names, *library, cache);
   };
   std::vector<std::thread> threads;
-  const auto helpers = std::min<std::size_t>(folders.size(), static_cast<std::size_t>(std::max(platform::cores() - 1, 1)));
+  const auto helpers =
+      std::min<std::size_t>(folders.size(), static_cast<std::size_t>(std::max(platform::cores() - 1, 1)));
   for (std::size_t i = 0; i < helpers; ++i) threads.emplace_back(work);
   const auto shared = make_shared_models(*library, cache);
   work();
@@ -226,7 +232,8 @@ void Host::State::open_worlds_of(std::vector<ReadWorld> read) {
         if (--*left == 0) all.set_value();
         continue;
       }
-      control->add_world(std::move(*world.setup), time_now(), [finished, name = world.name](Status status) { finished(name, status); });
+      control->add_world(std::move(*world.setup), time_now(),
+                         [finished, name = world.name](Status status) { finished(name, status); });
     }
   });
   all.get_future().wait();
@@ -235,7 +242,9 @@ void Host::State::open_worlds_of(std::vector<ReadWorld> read) {
 void Host::State::make_operator_link() {
   if (!given.options.operator_link) return;
   std::promise<Result<std::string>> made;
-  loop.post([&] { keeper->issue_link(platform::wall_ms(), [&](Result<std::string> token) { made.set_value(std::move(token)); }); });
+  loop.post([&] {
+    keeper->issue_link(platform::wall_ms(), [&](Result<std::string> token) { made.set_value(std::move(token)); });
+  });
   const auto token = made.get_future().get();
   if (token.ok())
     operator_link = link("") + "#operator=" + *token;
@@ -245,7 +254,8 @@ void Host::State::make_operator_link() {
 
 std::string Host::State::link(const std::string& address) const {
   const auto& options = given.options;
-  if (address.empty() && !options.public_url.empty()) return options.public_url.ends_with('/') ? options.public_url : options.public_url + "/";
+  if (address.empty() && !options.public_url.empty())
+    return options.public_url.ends_with('/') ? options.public_url : options.public_url + "/";
   std::string host = address.empty() ? options.listen : address;
   if (host == "0.0.0.0") host = "127.0.0.1";
   if (host == "::") host = "::1";
@@ -255,7 +265,8 @@ std::string Host::State::link(const std::string& address) const {
 
 Status Host::State::write_ready_file() {
   if (given.options.ready_file.empty()) return ok();
-  return platform::write_file(given.options.ready_file, format("{}\n{}\n{}\n", edges->port(), link(""), operator_link), 0600);
+  return platform::write_file(given.options.ready_file, format("{}\n{}\n{}\n", edges->port(), link(""), operator_link),
+                              0600);
 }
 
 Result<std::unique_ptr<Host>> Host::start(HostStart start) {
@@ -279,7 +290,8 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
   std::unique_ptr<Host> host(new Host(std::move(state)));  // from here on, whatever fails is stopped in order
   s.open_worlds_of(std::move(read));
   for (const auto& problem : s.problems)
-    runtime::log_error("host", "a world is not open", {{"file", problem.file}, {"field", problem.field}, {"reason", problem.reason}});
+    runtime::log_error("host", "a world is not open",
+                       {{"file", problem.file}, {"field", problem.field}, {"reason", problem.reason}});
   const auto document = data::to_text(s.control->registry().openrpc());
   s.library->add("/schema/openrpc.json", document, "application/json");
   s.make_operator_link();
@@ -288,7 +300,10 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
   MW_TRY(s.write_ready_file());
   s.start_seconds = static_cast<double>(platform::monotonic_ns() - began) / 1e9;
   runtime::log_info("host", "listening",
-                    {{"version", version()}, {"address", s.given.options.listen}, {"port", s.edges->port()}, {"worlds", s.open_worlds.size()},
+                    {{"version", version()},
+                     {"address", s.given.options.listen},
+                     {"port", s.edges->port()},
+                     {"worlds", s.open_worlds.size()},
                      {"seconds", s.start_seconds}});
   return host;
 }
@@ -299,7 +314,8 @@ void Host::State::start_ticking() {
   loop.run_and_wait([this] {
     if (given.handle_signals) {
       signals = std::make_unique<platform::Signals>(loop.reactor(), [this](platform::Signals::Kind kind) {
-        if (kind == platform::Signals::Kind::reload) return runtime::log_info("host", "worlds are read at the start only; restart to read them anew");
+        if (kind == platform::Signals::Kind::reload)
+          return runtime::log_info("host", "worlds are read at the start only; restart to read them anew");
         const std::lock_guard guard(mutex);
         stop_wanted = true;
         changed.notify_all();
@@ -350,8 +366,10 @@ void Host::State::on_letter(Letter& letter, Now now) {
     case Letter::Kind::opened: return control->session_opened(letter.session, std::move(letter.peer), now);
     case Letter::Kind::closed: return control->session_closed(letter.session, now);
     case Letter::Kind::call: return control->call(letter.session, letter.text, now);
-    case Letter::Kind::overrun: return edges->close(letter.session, tracks::CloseCode::too_slow, "the host has too much to do");
-    case Letter::Kind::http: return control->http_call(letter.peer, letter.bearer, letter.text, now, std::move(letter.reply));
+    case Letter::Kind::overrun:
+      return edges->close(letter.session, tracks::CloseCode::too_slow, "the host has too much to do");
+    case Letter::Kind::http:
+      return control->http_call(letter.peer, letter.bearer, letter.text, now, std::move(letter.reply));
   }
 }
 
@@ -377,7 +395,8 @@ void Host::stop() {
   s.edges->drain("the host stops");
   if (on_disk.wait_for(std::chrono::milliseconds(limits::kDrainMs)) != std::future_status::ready)
     runtime::log_warning("host", "places were not saved in time");
-  while (s.edges->sessions() > 0 && platform::monotonic_ns() < give_up) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  while (s.edges->sessions() > 0 && platform::monotonic_ns() < give_up)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   s.loop.run_and_wait([&s] {
     s.timer.reset();
     s.signals.reset();

@@ -28,9 +28,10 @@ void write_flat(const fs::path& folder) {
          "AACgwQAAAAAAAKDBAACgwQAAAAAAAKBBAACgQQAAAAAAAKBBAACgwQAAAAAAAKDBAACgQQAAAAAAAKBBAACgQQAAAAAAAKDB"
          R"("}],"bufferViews":[{"buffer":0,"byteLength":72}],)"
          R"("accessors":[{"bufferView":0,"componentType":5126,"count":6,"type":"VEC3","min":[-20,0,-20],"max":[20,0,20]}]})";
-  std::ofstream(folder / "world.toml") << "name = \"" << folder.filename().string()
-                                       << "\"\n[title]\nen = \"Flat\"\nzh = \"平地\"\n[description]\nen = \"A floor\"\nzh = \"地面\"\n"
-                                          "[scene]\nfile = \"floor.gltf\"\n[spawn]\nposition = [0, 0, 0]\n[permissions]\nedit = \"everyone\"\n";
+  std::ofstream(folder / "world.toml")
+      << "name = \"" << folder.filename().string()
+      << "\"\n[title]\nen = \"Flat\"\nzh = \"平地\"\n[description]\nen = \"A floor\"\nzh = \"地面\"\n"
+         "[scene]\nfile = \"floor.gltf\"\n[spawn]\nposition = [0, 0, 0]\n[permissions]\nedit = \"everyone\"\n";
 }
 
 class HostTest : public ::testing::Test {
@@ -120,8 +121,11 @@ class Client {
   }
   bool see_at(std::uint32_t entity, double x) {
     return see([&](const wire::FrameView& frame) {
-      if (frame.header.kind == wire::FrameKind::pose_keyframe && !decoder_.keyframe(frame.header.group, frame.payload).ok()) return false;
-      if (frame.header.kind == wire::FrameKind::pose_delta && !decoder_.delta(frame.header.group, frame.payload).ok()) return false;
+      if (frame.header.kind == wire::FrameKind::pose_keyframe &&
+          !decoder_.keyframe(frame.header.group, frame.payload).ok())
+        return false;
+      if (frame.header.kind == wire::FrameKind::pose_delta && !decoder_.delta(frame.header.group, frame.payload).ok())
+        return false;
       for (const auto& pose : decoder_.poses())
         if (pose.entity.value == entity && std::abs(pose.x_cm - x * 100) < 3) return true;
       return false;
@@ -173,7 +177,8 @@ TEST_F(HostTest, ServesScenesAndMetrics) {
   edge::TestClient http(host->port());
   Client a(host->port());
   a.enter();
-  for (const auto& url : {a.detail["scene"]["url"], a.detail["scene"]["collision"], a.detail["person"]["url"], a.detail["models"][0]["url"]})
+  for (const auto& url : {a.detail["scene"]["url"], a.detail["scene"]["collision"], a.detail["person"]["url"],
+                          a.detail["models"][0]["url"]})
     EXPECT_EQ(http.request("GET", url.get<std::string>()).status, 200) << url;
   const auto metrics = http.request("GET", "/metrics");
   EXPECT_NE(metrics.body.find("manyworlds_ticks_total"), std::string::npos);

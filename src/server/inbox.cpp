@@ -29,12 +29,15 @@ void Inbox::call(SessionId session, std::string json) {
 
 void Inbox::claim(SessionId session, const wire::PoseClaim& claim) {
   auto& ring = *rings_[edge::edge_of(session) % rings_.size()];
-  if (!ring.push(ArrivedClaim{session, claim, platform::monotonic_ns()})) dropped_claims_.fetch_add(1, std::memory_order_relaxed);
+  if (!ring.push(ArrivedClaim{session, claim, platform::monotonic_ns()}))
+    dropped_claims_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Inbox::http_call(edge::Peer peer, std::string bearer, std::string json, std::function<void(edge::HttpReply)> reply) {
+void Inbox::http_call(edge::Peer peer, std::string bearer, std::string json,
+                      std::function<void(edge::HttpReply)> reply) {
   if (mailbox_.size() < kLetters) {
-    mailbox_.push_always({Letter::Kind::http, {}, std::move(peer), std::move(json), std::move(bearer), std::move(reply)});
+    mailbox_.push_always(
+        {Letter::Kind::http, {}, std::move(peer), std::move(json), std::move(bearer), std::move(reply)});
     return;
   }
   dropped_calls_.fetch_add(1, std::memory_order_relaxed);

@@ -40,7 +40,8 @@ class Inbox final : public edge::Control {
   void session_closed(SessionId session) override;
   void call(SessionId session, std::string json) override;
   void claim(SessionId session, const wire::PoseClaim& claim) override;
-  void http_call(edge::Peer peer, std::string bearer, std::string json, std::function<void(edge::HttpReply)> reply) override;
+  void http_call(edge::Peer peer, std::string bearer, std::string json,
+                 std::function<void(edge::HttpReply)> reply) override;
 
   void take(std::vector<Letter>& letters) { mailbox_.take(letters); }
   // Calls `visit` for each claim, oldest first within an edge; at most as many as there were room for.

@@ -38,9 +38,11 @@ std::optional<Unpacked> unpacked(std::string_view file) {
   constexpr std::size_t digest = 64;
   if (file.size() < digest + kMagic.size() + 4) return std::nullopt;
   const auto body = file.substr(digest);
-  if (!body.starts_with(kMagic) || crypto::hex(crypto::sha256(as_bytes(body))) != file.substr(0, digest)) return std::nullopt;
+  if (!body.starts_with(kMagic) || crypto::hex(crypto::sha256(as_bytes(body))) != file.substr(0, digest))
+    return std::nullopt;
   std::uint32_t length = 0;
-  for (int i = 0; i < 4; ++i) length |= static_cast<std::uint32_t>(static_cast<unsigned char>(body[kMagic.size() + i])) << (8 * i);
+  for (int i = 0; i < 4; ++i)
+    length |= static_cast<std::uint32_t>(static_cast<unsigned char>(body[kMagic.size() + i])) << (8 * i);
   const auto rest = body.substr(kMagic.size() + 4);
   if (length > rest.size()) return std::nullopt;
   auto head = data::parse_json(rest.substr(0, length));
@@ -57,7 +59,10 @@ Json json_of(const kit::Place& p) { return {p.position.x, p.position.y, p.positi
 kit::Place place_of(const Json& j) { return {vec_of(j), j.at(3).get<float>()}; }
 
 Json head_of(const kit::Scene& scene) {
-  Json head{{"spawn", json_of(scene.spawn)}, {"spawn_radius", scene.spawn_radius}, {"low", json_of(scene.low)}, {"high", json_of(scene.high)}};
+  Json head{{"spawn", json_of(scene.spawn)},
+            {"spawn_radius", scene.spawn_radius},
+            {"low", json_of(scene.low)},
+            {"high", json_of(scene.high)}};
   for (const char* list : {"gates", "seats", "stands", "points", "ways", "lamps"}) head[list] = Json::array();
   for (const auto& gate : scene.gates) head["gates"].push_back({json_of(gate.place), gate.width, gate.height});
   for (const auto& seat : scene.seats) head["seats"].push_back(json_of(seat));
@@ -79,13 +84,15 @@ kit::Scene scene_of(const Unpacked& made, std::vector<motion::Triangle> triangle
   scene.low = vec_of(head.at("low"));
   scene.high = vec_of(head.at("high"));
   scene.triangles = head.at("triangles").get<std::uint32_t>();
-  for (const auto& gate : head.at("gates")) scene.gates.push_back({place_of(gate.at(0)), gate.at(1).get<float>(), gate.at(2).get<float>()});
+  for (const auto& gate : head.at("gates"))
+    scene.gates.push_back({place_of(gate.at(0)), gate.at(1).get<float>(), gate.at(2).get<float>()});
   for (const auto& seat : head.at("seats")) scene.seats.push_back(place_of(seat));
   for (const auto& stand : head.at("stands")) scene.stands.push_back(place_of(stand));
   for (const auto& lamp : head.at("lamps")) scene.lamps.push_back(vec_of(lamp));
   for (const auto& point : head.at("points")) scene.walks.points.push_back(vec_of(point));
   for (const auto& way : head.at("ways"))
-    scene.walks.ways.push_back({way.at(0).get<std::uint16_t>(), way.at(1).get<std::uint16_t>(), way.at(2).get<float>()});
+    scene.walks.ways.push_back(
+        {way.at(0).get<std::uint16_t>(), way.at(1).get<std::uint16_t>(), way.at(2).get<float>()});
   return scene;
 }
 
@@ -151,7 +158,8 @@ Result<kit::Scene> MadeCache::scene(const std::string& kit, std::uint64_t seed, 
   if (const auto content = kept(file)) {
     if (const auto made = unpacked(*content)) {
       try {
-        if (auto triangles = motion::load_baked(made->collision); triangles.ok()) return scene_of(*made, std::move(triangles).value());
+        if (auto triangles = motion::load_baked(made->collision); triangles.ok())
+          return scene_of(*made, std::move(triangles).value());
       } catch (const Json::exception&) {
         runtime::log_warning("library", "a kept scene does not read; it is made anew", {{"file", file}});
       }
@@ -197,7 +205,8 @@ void sweep_cache(const std::string& folder, std::size_t keep_files) {
   std::erase_if(*entries, [](const auto& entry) { return entry.folder || !entry.name.ends_with(".made"); });
   if (entries->size() <= keep_files) return;
   std::ranges::sort(*entries, std::greater{}, &platform::FolderEntry::changed_ns);
-  for (std::size_t i = keep_files; i < entries->size(); ++i) static_cast<void>(platform::remove_file(folder + "/" + (*entries)[i].name).ok());
+  for (std::size_t i = keep_files; i < entries->size(); ++i)
+    static_cast<void>(platform::remove_file(folder + "/" + (*entries)[i].name).ok());
 }
 
 // --- Shared models ---------------------------------------------------------------------------------------------------
@@ -215,7 +224,8 @@ SharedModels make_shared_models(Library& library, MadeCache& cache) {
     model.url = library.add("/models/" + model.name + ".glb", std::string(as_text(made->glb)), "model/gltf-binary");
     if (entry.solid && !made->collision.empty()) {
       const auto baked = motion::bake(made->collision);
-      model.collision_url = library.add("/models/" + model.name + ".collision.bin", std::string(as_text(baked)), "application/octet-stream");
+      model.collision_url = library.add("/models/" + model.name + ".collision.bin", std::string(as_text(baked)),
+                                        "application/octet-stream");
       // The very floats that clients load: both sides must see the same walls.
       auto triangles = motion::load_baked(baked);
       MW_ASSERT(triangles.ok());

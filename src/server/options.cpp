@@ -14,28 +14,48 @@ using H = HostOptions;
 std::vector<Option> make_options() {
   return {
       {"name", &H::name, "What the host is called, in its pages and answers", "The Example Host"},
-      {"data", &H::data, "Folder of what the host keeps: edits, its key, visitors' places, made scenes", "/var/lib/manyworlds"},
-      {"listen", &H::listen, "Address to listen on; 127.0.0.1 is this machine alone, 0.0.0.0 and :: are all networks", "0.0.0.0"},
+      {"data", &H::data, "Folder of what the host keeps: edits, its key, visitors' places, made scenes",
+       "/var/lib/manyworlds"},
+      {"listen", &H::listen, "Address to listen on; 127.0.0.1 is this machine alone, 0.0.0.0 and :: are all networks",
+       "0.0.0.0"},
       {"port", &H::port, "Port to listen on; 0 takes any free one", "8443", 0, 65535},
-      {"public_url", &H::public_url, "The address that visitors use, when it is not the machine's own (behind a proxy)", "https://worlds.example.org"},
+      {"public_url", &H::public_url, "The address that visitors use, when it is not the machine's own (behind a proxy)",
+       "https://worlds.example.org"},
       {"edge_threads", &H::edge_threads, "Event loops for connections, each a thread", "4", 1, 64},
       {"cores", &H::cores, "Processor cores that the event loops are pinned to, in order", "2,3"},
-      {"tls_certificate", &H::tls_certificate, "PEM file with the certificate and its chain", "/etc/manyworlds/fullchain.pem"},
+      {"tls_certificate", &H::tls_certificate, "PEM file with the certificate and its chain",
+       "/etc/manyworlds/fullchain.pem"},
       {"tls_key", &H::tls_key, "PEM file with the certificate's key", "/etc/manyworlds/privkey.pem"},
-      {"trusted_proxies", &H::trusted_proxies, "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed", "127.0.0.1,10.0.0.0/8"},
-      {"allowed_origins", &H::allowed_origins, "Origins besides the host itself whose pages may connect; * is all", "https://example.org"},
-      {"embed_origins", &H::embed_origins, "Origins whose pages may show a world in a frame (world-view); * is all", "https://blog.example.org"},
-      {"max_connections", &H::max_connections, "Connections at the same time", "5000", 1, static_cast<std::int64_t>(limits::kConnectionsPerHost)},
-      {"max_connections_per_address", &H::max_connections_per_address, "Of these, from one address; loopback and trusted proxies are exempt", "100", 1, static_cast<std::int64_t>(limits::kConnectionsPerHost)},
+      {"trusted_proxies", &H::trusted_proxies,
+       "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed", "127.0.0.1,10.0.0.0/8"},
+      {"allowed_origins", &H::allowed_origins, "Origins besides the host itself whose pages may connect; * is all",
+       "https://example.org"},
+      {"embed_origins", &H::embed_origins, "Origins whose pages may show a world in a frame (world-view); * is all",
+       "https://blog.example.org"},
+      {"max_connections", &H::max_connections, "Connections at the same time", "5000", 1,
+       static_cast<std::int64_t>(limits::kConnectionsPerHost)},
+      {"max_connections_per_address", &H::max_connections_per_address,
+       "Of these, from one address; loopback and trusted proxies are exempt", "100", 1,
+       static_cast<std::int64_t>(limits::kConnectionsPerHost)},
       {"metrics_open", &H::metrics_open, "Give /metrics to everybody; else to this machine and to operators", "true"},
-      {"database_mb", &H::database_mb, "Bound of the database in MiB; when it is reached, edits are refused and the world goes on", "1024", 16, 1 << 20},
-      {"log_level", &H::log_level, "What is logged; debug has a line for each call", "debug", 0, 0, {"debug", "info", "warning", "error", "off"}},
+      {"database_mb", &H::database_mb,
+       "Bound of the database in MiB; when it is reached, edits are refused and the world goes on", "1024", 16,
+       1 << 20},
+      {"log_level",
+       &H::log_level,
+       "What is logged; debug has a line for each call",
+       "debug",
+       0,
+       0,
+       {"debug", "info", "warning", "error", "off"}},
       {"log_file", &H::log_file, "File for the log; empty is standard error", "/var/log/manyworlds/host.log"},
       {"log_file_mb", &H::log_file_mb, "Size in MiB at which the log file is rotated", "16", 1, 4096},
       {"log_files", &H::log_files, "Log files kept, the current one included", "8", 1, 100},
       {"operator_link", &H::operator_link, "Print a one-time link that makes its visitor an operator", "false"},
       {"qr", &H::qr, "Print the visitor's link as a QR code too", "false"},
-      {"ready_file", &H::ready_file, "File that is written when the host listens: the port, and the visitor's link on a second line", "/run/manyworlds/ready"},
+      {"ready_file", &H::ready_file,
+       "File that is written when the host listens: the port, and the visitor's link on a second line",
+       "/run/manyworlds/ready"},
   };
 }
 
@@ -58,14 +78,16 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
-Status set_number(HostOptions& out, const Option& option, std::int64_t HostOptions::*member, std::int64_t value, std::string_view source) {
+Status set_number(HostOptions& out, const Option& option, std::int64_t HostOptions::* member, std::int64_t value,
+                  std::string_view source) {
   if (value < option.minimum || value > option.maximum)
     return invalid(std::string(source), format("must be from {} to {}, not {}", option.minimum, option.maximum, value));
   out.*member = value;
   return ok();
 }
 
-Status set_string(HostOptions& out, const Option& option, std::string HostOptions::*member, std::string_view value, std::string_view source) {
+Status set_string(HostOptions& out, const Option& option, std::string HostOptions::* member, std::string_view value,
+                  std::string_view source) {
   if (!option.choices.empty() && std::ranges::find(option.choices, value) == option.choices.end()) {
     std::string known;
     for (const auto choice : option.choices) known += (known.empty() ? "" : ", ") + std::string(choice);
@@ -118,14 +140,17 @@ std::string variable_of(const Option& option) {
 
 std::string default_text(const Option& option) {
   const HostOptions defaults;
-  if (const auto* text = std::get_if<std::string HostOptions::*>(&option.member)) return "\"" + defaults.*(*text) + "\"";
-  if (const auto* number = std::get_if<std::int64_t HostOptions::*>(&option.member)) return std::to_string(defaults.*(*number));
+  if (const auto* text = std::get_if<std::string HostOptions::*>(&option.member))
+    return "\"" + defaults.*(*text) + "\"";
+  if (const auto* number = std::get_if<std::int64_t HostOptions::*>(&option.member))
+    return std::to_string(defaults.*(*number));
   if (const auto* flag = std::get_if<bool HostOptions::*>(&option.member)) return defaults.*(*flag) ? "true" : "false";
   return "[]";
 }
 
 Status set_option(HostOptions& out, const Option& option, std::string_view text, std::string_view source) {
-  if (const auto* member = std::get_if<std::string HostOptions::*>(&option.member)) return set_string(out, option, *member, text, source);
+  if (const auto* member = std::get_if<std::string HostOptions::*>(&option.member))
+    return set_string(out, option, *member, text, source);
   if (const auto* member = std::get_if<std::int64_t HostOptions::*>(&option.member)) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -167,10 +192,13 @@ Status apply_environment(HostOptions& out, const std::function<const char*(const
 
 Status check_options(const HostOptions& given) {
   if (given.tls_certificate.empty() != given.tls_key.empty())
-    return invalid(given.tls_key.empty() ? "tls_key" : "tls_certificate", "certificate and key belong together: give both or neither");
+    return invalid(given.tls_key.empty() ? "tls_key" : "tls_certificate",
+                   "certificate and key belong together: give both or neither");
   if (given.data.empty()) return invalid("data", "needs a folder");
-  if (given.name.empty() || given.name.size() > limits::kNameBytes) return invalid("name", format("must have 1 to {} bytes", limits::kNameBytes));
-  if (!given.public_url.empty() && !given.public_url.starts_with("https://") && !given.public_url.starts_with("http://"))
+  if (given.name.empty() || given.name.size() > limits::kNameBytes)
+    return invalid("name", format("must have 1 to {} bytes", limits::kNameBytes));
+  if (!given.public_url.empty() && !given.public_url.starts_with("https://") &&
+      !given.public_url.starts_with("http://"))
     return invalid("public_url", "must start with https:// or http://");
   for (const auto& core : given.cores)
     if (core.empty() || core.size() > 4 || !std::ranges::all_of(core, [](char c) { return c >= '0' && c <= '9'; }))
@@ -182,20 +210,25 @@ std::string configuration_markdown() {
   std::string out =
       "# Configuration\n\n"
       "<!-- Generated by `manyworlds reference`; change src/server/options.cpp instead. -->\n\n"
-      "Every option can stand in the file `host.toml`, in the environment, or on the command line of `manyworlds serve`. The\n"
-      "command line wins over the environment, the environment over the file, the file over the default. The file is the one\n"
-      "given with `--config`, else `host.toml` in the folder of worlds, if there is one. Lists are written `[\"a\", \"b\"]` in the\n"
-      "file and `a,b` elsewhere. An unknown key, or a value that does not fit, stops the start with a message that names it.\n\n"
+      "Every option can stand in the file `host.toml`, in the environment, or on the command line of `manyworlds "
+      "serve`. The\n"
+      "command line wins over the environment, the environment over the file, the file over the default. The file is "
+      "the one\n"
+      "given with `--config`, else `host.toml` in the folder of worlds, if there is one. Lists are written `[\"a\", "
+      "\"b\"]` in the\n"
+      "file and `a,b` elsewhere. An unknown key, or a value that does not fit, stops the start with a message that "
+      "names it.\n\n"
       "| Option in `host.toml` | Flag | Environment | Default | Meaning |\n|---|---|---|---|---|\n";
   for (const auto& option : options()) {
     std::string help(option.help);
     if (option.maximum > option.minimum) help += format(" ({} to {})", option.minimum, option.maximum);
     if (!option.choices.empty()) {
       help += ": ";
-      for (std::size_t i = 0; i < option.choices.size(); ++i) help += format("{}`{}`", i == 0 ? "" : ", ", option.choices[i]);
+      for (std::size_t i = 0; i < option.choices.size(); ++i)
+        help += format("{}`{}`", i == 0 ? "" : ", ", option.choices[i]);
     }
-    out += format("| `{}` | `{}` | `{}` | `{}` | {}. Example: `{}` |\n", option.name, flag_of(option), variable_of(option),
-                  default_text(option), help, option.example);
+    out += format("| `{}` | `{}` | `{}` | `{}` | {}. Example: `{}` |\n", option.name, flag_of(option),
+                  variable_of(option), default_text(option), help, option.example);
   }
   out +=
       "\n## Example\n\n"

@@ -42,7 +42,8 @@ struct HostOptions {
 struct Option {
   using Member = std::variant<std::string HostOptions::*, std::int64_t HostOptions::*, bool HostOptions::*,
                               std::vector<std::string> HostOptions::*>;
-  std::string_view name;  // as in host.toml: "edge_threads"; the flag is --edge-threads, the variable MANYWORLDS_EDGE_THREADS
+  std::string_view
+      name;  // as in host.toml: "edge_threads"; the flag is --edge-threads, the variable MANYWORLDS_EDGE_THREADS
   Member member;
   std::string_view help;     // one sentence without a full stop
   std::string_view example;  // a value, for the documentation

@@ -27,9 +27,15 @@ TEST(Options, TableIsWhole) {
 
 TEST(Options, FileThenEnvironment) {
   HostOptions out;
-  ASSERT_TRUE(apply_file(out, "port = 9000\nlisten = \"0.0.0.0\"\nembed_origins = [\"https://a.example\"]\nqr = false\n", "host.toml").ok());
-  const std::map<std::string, const char*> environment{{"MANYWORLDS_PORT", "9001"}, {"MANYWORLDS_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"}};
-  ASSERT_TRUE(apply_environment(out, [&](const char* name) { return environment.contains(name) ? environment.at(name) : nullptr; }).ok());
+  ASSERT_TRUE(apply_file(out,
+                         "port = 9000\nlisten = \"0.0.0.0\"\nembed_origins = [\"https://a.example\"]\nqr = false\n",
+                         "host.toml")
+                  .ok());
+  const std::map<std::string, const char*> environment{{"MANYWORLDS_PORT", "9001"},
+                                                       {"MANYWORLDS_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"}};
+  ASSERT_TRUE(apply_environment(out, [&](const char* name) {
+                return environment.contains(name) ? environment.at(name) : nullptr;
+              }).ok());
   EXPECT_EQ(out.port, 9001);
   EXPECT_EQ(out.listen, "0.0.0.0");
   EXPECT_EQ(out.trusted_proxies, (std::vector<std::string>{"127.0.0.1", "10.0.0.0/8"}));

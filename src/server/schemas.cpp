@@ -50,15 +50,15 @@ Json appearance_schema() {
                  {"hat", index_to(2)},
                  {"scarf", index_to(1)},
                  {"accent_colour", index_to(11)}},
-                {"height", "build", "skin", "hair", "hair_colour", "top", "top_colour", "bottom", "bottom_colour", "shoes_colour",
-                 "jacket", "hat", "scarf", "accent_colour"});
+                {"height", "build", "skin", "hair", "hair_colour", "top", "top_colour", "bottom", "bottom_colour",
+                 "shoes_colour", "jacket", "hat", "scarf", "accent_colour"});
 }
 
 Json rules_schema() {
   Json properties = Json::object();
   std::vector<std::string> names;
-  for (const auto* name : {"walk_speed", "run_speed", "jump_speed", "gravity", "acceleration", "air_control", "radius", "height",
-                           "step_height", "slope_cos", "floor_y"}) {
+  for (const auto* name : {"walk_speed", "run_speed", "jump_speed", "gravity", "acceleration", "air_control", "radius",
+                           "height", "step_height", "slope_cos", "floor_y"}) {
     properties[name] = number();
     names.emplace_back(name);
   }
@@ -99,18 +99,21 @@ Json detail_schema() {
                  {"tracks", std::move(tracks)},
                  {"tick_hz", whole()},
                  {"may", object({{"edit", yes_no()}, {"operate", yes_no()}}, {"edit", "operate"})}},
-                {"name", "title", "description", "accent", "capacity", "entity", "epoch", "place", "rules", "sky", "scene", "person",
-                 "models", "portals", "tracks", "tick_hz", "may"});
+                {"name", "title", "description", "accent", "capacity", "entity", "epoch", "place", "rules", "sky",
+                 "scene", "person", "models", "portals", "tracks", "tick_hz", "may"});
 }
 
 void add_world_schemas(calls::Registry& registry) {
-  registry.add_schema("MovementRules", rules_schema(), "The rules of movement of a world (src/motion/motion.h); metres and seconds.");
+  registry.add_schema("MovementRules", rules_schema(),
+                      "The rules of movement of a world (src/motion/motion.h); metres and seconds.");
   registry.add_schema("Portal", portal_schema(), "A door to another world of the host, or to an https link.");
   Json collision{{"type", {"string", "null"}}, {"description", "null: one walks through it"}};
-  registry.add_schema("CatalogueModel",
-                      object({{"name", text(32)}, {"title", reference("Text")}, {"url", text(2000)}, {"collision", std::move(collision)}},
-                             {"name", "title", "url", "collision"}),
-                      "A model that edits may put into a world.");
+  registry.add_schema(
+      "CatalogueModel",
+      object(
+          {{"name", text(32)}, {"title", reference("Text")}, {"url", text(2000)}, {"collision", std::move(collision)}},
+          {"name", "title", "url", "collision"}),
+      "A model that edits may put into a world.");
   registry.add_schema("WorldSummary",
                       object({{"name", text(32)},
                               {"title", reference("Text")},
@@ -129,13 +132,18 @@ void add_world_schemas(calls::Registry& registry) {
 }  // namespace
 
 void add_shared_schemas(calls::Registry& registry) {
-  registry.add_schema("Text", object({{"en", text(2000)}, {"zh", text(2000)}}, {"en", "zh"}), "A text in English and Chinese.");
-  Json vec3{{"type", "array"}, {"items", {{"type", "number"}, {"minimum", -4096}, {"maximum", 4096}}}, {"minItems", 3}, {"maxItems", 3}};
+  registry.add_schema("Text", object({{"en", text(2000)}, {"zh", text(2000)}}, {"en", "zh"}),
+                      "A text in English and Chinese.");
+  Json vec3{{"type", "array"},
+            {"items", {{"type", "number"}, {"minimum", -4096}, {"maximum", 4096}}},
+            {"minItems", 3},
+            {"maxItems", 3}};
   registry.add_schema("Vec3", std::move(vec3), "Position in metres: x, y (up), z; the axes of glTF.");
   registry.add_schema("Language", either({"en", "zh"}), "The languages of the interface.");
   registry.add_schema("Role", either({"guest", "operator"}), "What a visitor may do here.");
   registry.add_schema("Mood", either({"morning", "noon", "golden", "night"}), "Light and sky of a world.");
-  registry.add_schema("Appearance", appearance_schema(), "How a person looks; indices point into the palettes of person.glb.");
+  registry.add_schema("Appearance", appearance_schema(),
+                      "How a person looks; indices point into the palettes of person.glb.");
   registry.add_schema("Visitor",
                       object({{"id", text(20)},
                               {"name", text(limits::kNameChars)},
@@ -176,21 +184,32 @@ void add_shared_schemas(calls::Registry& registry) {
 }
 
 Json example_visitor() {
-  return {{"id", "7382910465"}, {"name", "Calm Otter"}, {"role", "guest"}, {"language", "en"}, {"appearance", kit::to_json(kit::appearance(7))}};
+  return {{"id", "7382910465"},
+          {"name", "Calm Otter"},
+          {"role", "guest"},
+          {"language", "en"},
+          {"appearance", kit::to_json(kit::appearance(7))}};
 }
 
 Json example_person() {
-  return {{"entity", 31}, {"visitor", "7382910465"}, {"name", "Calm Otter"}, {"simulated", false}, {"role", "guest"}, {"appearance", kit::to_json(kit::appearance(7))}};
+  return {{"entity", 31},       {"visitor", "7382910465"}, {"name", "Calm Otter"},
+          {"simulated", false}, {"role", "guest"},         {"appearance", kit::to_json(kit::appearance(7))}};
 }
 
 Json example_thing() {
-  return {{"entity", 84}, {"model", "bench"}, {"position", {4.5, 0, -2}}, {"yaw", 1.5708}, {"scale", 1}, {"colour", "#E4572E"}, {"by", "7382910465"}};
+  return {{"entity", 84}, {"model", "bench"},    {"position", {4.5, 0, -2}}, {"yaw", 1.5708},
+          {"scale", 1},   {"colour", "#E4572E"}, {"by", "7382910465"}};
 }
 
 Json example_summary() {
-  return {{"name", "plaza"},  {"title", {{"en", "The Plaza"}, {"zh", "广场"}}},
+  return {{"name", "plaza"},
+          {"title", {{"en", "The Plaza"}, {"zh", "广场"}}},
           {"description", {{"en", "A square at the golden hour"}, {"zh", "金色时刻的广场"}}},
-          {"people", 12},     {"simulated", 30}, {"capacity", 1000}, {"waiting", 0}, {"accent", "#2A9D8F"}};
+          {"people", 12},
+          {"simulated", 30},
+          {"capacity", 1000},
+          {"waiting", 0},
+          {"accent", "#2A9D8F"}};
 }
 
 Json example_detail() {
@@ -203,15 +222,38 @@ Json example_detail() {
           {"epoch", 1},
           {"place", {{"position", {0.5, 0, 12.25}}, {"yaw", 3.14}}},
           {"rules",
-           {{"walk_speed", 1.8}, {"run_speed", 5}, {"jump_speed", 4.6}, {"gravity", 9.81}, {"acceleration", 30}, {"air_control", 0.35},
-            {"radius", 0.3}, {"height", 1.7}, {"step_height", 0.35}, {"slope_cos", 0.64}, {"floor_y", -50}}},
+           {{"walk_speed", 1.8},
+            {"run_speed", 5},
+            {"jump_speed", 4.6},
+            {"gravity", 9.81},
+            {"acceleration", 30},
+            {"air_control", 0.35},
+            {"radius", 0.3},
+            {"height", 1.7},
+            {"step_height", 0.35},
+            {"slope_cos", 0.64},
+            {"floor_y", -50}}},
           {"sky", {{"mood", "golden"}}},
           {"scene", {{"url", "/worlds/plaza/scene.glb?v=5f1c"}, {"collision", "/worlds/plaza/collision.bin?v=77ab"}}},
           {"person", {{"url", "/people/person.glb?v=90de"}}},
-          {"models", {{{"name", "bench"}, {"title", {{"en", "Bench"}, {"zh", "长椅"}}}, {"url", "/models/bench.glb?v=1f"}, {"collision", "/models/bench.collision.bin?v=2e"}}}},
+          {"models",
+           {{{"name", "bench"},
+             {"title", {{"en", "Bench"}, {"zh", "长椅"}}},
+             {"url", "/models/bench.glb?v=1f"},
+             {"collision", "/models/bench.collision.bin?v=2e"}}}},
           {"portals",
-           {{{"id", "garden"}, {"title", {{"en", "The Garden"}, {"zh", "花园"}}}, {"to", {{"world", "garden"}}}, {"position", {0, 0, -20}}, {"yaw", 0}, {"width", 3}, {"height", 3}}}},
-          {"tracks", {{"poses", "world/plaza/poses"}, {"people", "world/plaza/people"}, {"chat", "world/plaza/chat"}, {"scene", "world/plaza/scene"}}},
+           {{{"id", "garden"},
+             {"title", {{"en", "The Garden"}, {"zh", "花园"}}},
+             {"to", {{"world", "garden"}}},
+             {"position", {0, 0, -20}},
+             {"yaw", 0},
+             {"width", 3},
+             {"height", 3}}}},
+          {"tracks",
+           {{"poses", "world/plaza/poses"},
+            {"people", "world/plaza/people"},
+            {"chat", "world/plaza/chat"},
+            {"scene", "world/plaza/scene"}}},
           {"tick_hz", 20},
           {"may", {{"edit", false}, {"operate", false}}}};
 }

@@ -61,10 +61,13 @@ Status make_starter_world(const std::string& folder, const std::string& kit) {
   const auto slash = folder.find_last_not_of('/');
   const auto path = folder.substr(0, slash == std::string::npos ? 0 : slash + 1);
   const auto name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
-  const bool fits = !name.empty() && name.size() <= 32 && name.front() != '-' &&
-                    std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-  if (!fits) return invalid(folder, "the folder's name becomes the world's: lower-case letters, digits and hyphens, at most 32");
-  if (std::ranges::find(kit::scene_kits(), kit) == kit::scene_kits().end()) return invalid("kit", format("there is no kit '{}'", kit));
+  const bool fits = !name.empty() && name.size() <= 32 && name.front() != '-' && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (!fits)
+    return invalid(folder, "the folder's name becomes the world's: lower-case letters, digits and hyphens, at most 32");
+  if (std::ranges::find(kit::scene_kits(), kit) == kit::scene_kits().end())
+    return invalid("kit", format("there is no kit '{}'", kit));
   if (const auto entries = platform::list_folder(path); entries.ok() && !entries->empty())
     return Error{ErrorKind::conflict, folder, "exists and is not empty; nothing was changed"};
   MW_TRY(platform::make_folder(path));

@@ -23,7 +23,8 @@ class Telemetry {
 
  private:
   // A counter of ours that only grows, shown as a Prometheus counter.
-  void follow(const std::string& name, const std::string& help, double total, const runtime::Metrics::Labels& labels = {});
+  void follow(const std::string& name, const std::string& help, double total,
+              const runtime::Metrics::Labels& labels = {});
 
   runtime::Metrics& metrics_;
   runtime::Histogram& tick_seconds_;

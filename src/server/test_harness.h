@@ -51,14 +51,19 @@ class NotingOutlet final : public tracks::Outlet {
 // Passes on to a real store, and says no when the test wants it.
 class MoodyStore final : public records::Store {
  public:
-  MoodyStore(std::unique_ptr<records::Journal> journal, Post post) : store_(std::move(journal), post), post_(std::move(post)) {}
+  MoodyStore(std::unique_ptr<records::Journal> journal, Post post)
+      : store_(std::move(journal), post), post_(std::move(post)) {}
   void commit(records::Batch batch, Done done) override {
     if (!refuse) return store_.commit(std::move(batch), std::move(done));
     post_([done = std::move(done)] { done(failure(ErrorKind::full, "the disk is full")); });
   }
-  void fold(std::string stream, records::Snapshot snapshot, std::size_t keep, Finished done) override { store_.fold(std::move(stream), std::move(snapshot), keep, std::move(done)); }
+  void fold(std::string stream, records::Snapshot snapshot, std::size_t keep, Finished done) override {
+    store_.fold(std::move(stream), std::move(snapshot), keep, std::move(done));
+  }
   void copy_to(std::string path, Finished done) override { store_.copy_to(std::move(path), std::move(done)); }
-  void run(std::function<void(records::Journal&)> work, std::function<void()> then) override { store_.run(std::move(work), std::move(then)); }
+  void run(std::function<void(records::Journal&)> work, std::function<void()> then) override {
+    store_.run(std::move(work), std::move(then));
+  }
   std::size_t waiting() const override { return 0; }
   records::Journal& journal() { return store_.journal(); }
   bool refuse = false;
@@ -77,8 +82,10 @@ inline world::World::Setup flat_world(const std::string& name = "flat") {
   setup.description.capacity = 10;
   setup.description.edit = trust::EditPolicy::everyone;
   const float h = 50;
-  const std::vector<motion::Triangle> scene{{{-h, 0, -h}, {-h, 0, h}, {h, 0, h}},  {{-h, 0, -h}, {h, 0, h}, {h, 0, -h}},
-                                            {{10, 0, -h}, {10, 4, -h}, {10, 4, h}}, {{10, 0, -h}, {10, 4, h}, {10, 0, h}}};
+  const std::vector<motion::Triangle> scene{{{-h, 0, -h}, {-h, 0, h}, {h, 0, h}},
+                                            {{-h, 0, -h}, {h, 0, h}, {h, 0, -h}},
+                                            {{10, 0, -h}, {10, 4, -h}, {10, 4, h}},
+                                            {{10, 0, -h}, {10, 4, h}, {10, 0, h}}};
   setup.ground.collision.set_body(0, scene, {});
   setup.ground.spawn = {{0, 0, 0}, 0, 1};
   auto catalogue = std::make_shared<world::Catalogue>();
@@ -96,12 +103,19 @@ class Harness {
   void start() {
     auto journal = records::Journal::open({path_, "", 0, false});
     MW_ASSERT(journal.ok());
-    auto loaded = trust::Keeper::load(**journal, [this](std::span<Byte> out) { for (auto& b : out) b = static_cast<Byte>(entropy_ = entropy_ * 48271 % 2147483647); }, now.unix_ms);
+    auto loaded = trust::Keeper::load(
+        **journal,
+        [this](std::span<Byte> out) {
+          for (auto& b : out) b = static_cast<Byte>(entropy_ = entropy_ * 48271 % 2147483647);
+        },
+        now.unix_ms);
     MW_ASSERT(loaded.ok());
     keeper = std::move(loaded).value();
-    store = std::make_unique<MoodyStore>(std::move(journal).value(), [this](std::function<void()> work) { posted.push_back(std::move(work)); });
+    store = std::make_unique<MoodyStore>(std::move(journal).value(),
+                                         [this](std::function<void()> work) { posted.push_back(std::move(work)); });
     keeper->attach(*store);
-    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}}, ControlServices{outlet, pool, *store, *keeper});
+    control =
+        std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}}, ControlServices{outlet, pool, *store, *keeper});
     control->registry().check_results(true);
   }
   // As a crash: nothing is said to anybody, nothing in memory is left.
@@ -144,7 +158,8 @@ class Harness {
   // The answer to one call: {"result":..} or {"error":..}.
   Json call(SessionId session, const std::string& method, Json params = Json::object(), bool pumped = true) {
     const auto id = ++last_id_;
-    control->call(session, Json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}}.dump(), now);
+    control->call(session,
+                  Json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}}.dump(), now);
     if (pumped) pump();
     return answer(session, id);
   }
@@ -159,7 +174,9 @@ class Harness {
     params.update(more);
     return call(session, "session.open", std::move(params));
   }
-  Json enter(SessionId session, const std::string& world = "flat") { return call(session, "world.enter", {{"world", world}}); }
+  Json enter(SessionId session, const std::string& world = "flat") {
+    return call(session, "world.enter", {{"world", world}});
+  }
   // A visitor inside: {"session":.., "open":.., "enter":..}.
   SessionId visitor(const std::string& world = "flat", Json more = Json::object()) {
     const auto session = connect();

@@ -55,9 +55,11 @@ struct Reading {
 
 void set_collision(const Reading& r, const std::vector<motion::Triangle>& triangles) {
   const auto baked = motion::bake(triangles);
-  r.setup.links.collision = r.library.add(r.path("collision.bin"), std::string(as_text(baked)), "application/octet-stream");
+  r.setup.links.collision =
+      r.library.add(r.path("collision.bin"), std::string(as_text(baked)), "application/octet-stream");
   auto loaded = motion::load_baked(baked);
-  if (!loaded.ok()) return r.problem(r.file(), "scene", "its collision shapes cannot be used: " + loaded.error().text());
+  if (!loaded.ok())
+    return r.problem(r.file(), "scene", "its collision shapes cannot be used: " + loaded.error().text());
   r.setup.ground.collision.set_body(0, *loaded, {});
   r.out.collision_triangles = loaded->size();
 }
@@ -69,7 +71,8 @@ std::optional<world::Spawn> read_kit(const Reading& r) {
     std::string known;
     for (const auto name : kit::scene_kits()) known += (known.empty() ? "" : ", ") + std::string(name);
     const bool unknown = scene.error().kind == ErrorKind::not_found;
-    r.problem(r.file(), "scene.kit", unknown ? format("there is no kit '{}'; there are: {}", description.kit, known) : scene.error().text());
+    r.problem(r.file(), "scene.kit",
+              unknown ? format("there is no kit '{}'; there are: {}", description.kit, known) : scene.error().text());
     return std::nullopt;
   }
   r.out.scene_bytes = scene->glb.size();
@@ -87,7 +90,9 @@ std::optional<world::Spawn> read_gltf(const Reading& r) {
   const auto shown = r.folder.name + "/" + file;
   auto bytes = platform::read_file(r.folder.path + "/" + file, limits::kSceneFileBytes);
   if (!bytes.ok()) {
-    r.problem(r.file(), "scene.file", bytes.error().kind == ErrorKind::not_found ? format("there is no file '{}' in this folder", file) : bytes.error().text());
+    r.problem(r.file(), "scene.file",
+              bytes.error().kind == ErrorKind::not_found ? format("there is no file '{}' in this folder", file)
+                                                         : bytes.error().text());
     return std::nullopt;
   }
   const auto slash = file.rfind('/');
@@ -109,13 +114,16 @@ std::optional<world::Spawn> read_gltf(const Reading& r) {
   r.out.triangles = scene->triangles;
   for (const auto& other : scene->files) {
     auto content = platform::read_file(r.folder.path + "/" + beside + other, limits::kSceneFileBytes);
-    if (content.ok()) r.library.add(r.path("files/") + beside + other, std::move(content).value(), content_type_of(other));
+    if (content.ok())
+      r.library.add(r.path("files/") + beside + other, std::move(content).value(), content_type_of(other));
   }
   const bool alone = scene->files.empty() && file.ends_with(".glb");
-  r.setup.links.scene = r.library.add(alone ? r.path("scene.glb") : r.path("files/") + file, std::move(bytes).value(), content_type_of(file));
+  r.setup.links.scene = r.library.add(alone ? r.path("scene.glb") : r.path("files/") + file, std::move(bytes).value(),
+                                      content_type_of(file));
   set_collision(r, scene->collision);
   for (const auto& spawn : scene->spawns)
-    r.setup.ground.spawns.emplace_back(spawn.name, kit::Place{{spawn.position.x, spawn.position.y, spawn.position.z}, spawn.yaw});
+    r.setup.ground.spawns.emplace_back(spawn.name,
+                                       kit::Place{{spawn.position.x, spawn.position.y, spawn.position.z}, spawn.yaw});
   if (scene->spawns.empty()) return std::nullopt;
   const auto& first = r.setup.ground.spawns.front().second;
   return world::Spawn{first.position, first.yaw, 1};
@@ -138,12 +146,15 @@ Result<std::vector<WorldFolder>> find_worlds(const std::string& folder) {
   MW_TRY(entries);
   for (const auto& entry : *entries)
     if (entry.folder && has_world(folder + "/" + entry.name)) worlds.push_back({entry.name, folder + "/" + entry.name});
-  if (worlds.empty()) return Error{ErrorKind::not_found, folder, "holds no world: no world.toml here or in a folder within"};
-  if (worlds.size() > limits::kWorldsPerHost) return Error{ErrorKind::too_large, folder, format("holds more than {} worlds", limits::kWorldsPerHost)};
+  if (worlds.empty())
+    return Error{ErrorKind::not_found, folder, "holds no world: no world.toml here or in a folder within"};
+  if (worlds.size() > limits::kWorldsPerHost)
+    return Error{ErrorKind::too_large, folder, format("holds more than {} worlds", limits::kWorldsPerHost)};
   return worlds;
 }
 
-ReadWorld read_world(const WorldFolder& folder, const std::vector<std::string>& names, Library& library, MadeCache& cache) {
+ReadWorld read_world(const WorldFolder& folder, const std::vector<std::string>& names, Library& library,
+                     MadeCache& cache) {
   ReadWorld out;
   out.name = folder.name;
   out.folder = folder.path;
@@ -169,7 +180,8 @@ ReadWorld read_world(const WorldFolder& folder, const std::vector<std::string>& 
     setup.ground.spawn = setup.description.spawn.value_or(own_spawn.value_or(world::Spawn{}));
     world::check_ground(setup.description, file, setup.ground.spawn, setup.ground.collision, out.problems);
     if (setup.description.walkers > 0 && setup.ground.walks.ways.empty())
-      setup.ground.walks = world::find_ways(setup.ground.collision, setup.description.rules, setup.ground.spawn.position);
+      setup.ground.walks =
+          world::find_ways(setup.ground.collision, setup.description.rules, setup.ground.spawn.position);
   }
   if (out.problems.empty()) out.setup = std::move(setup);
   return out;

@@ -30,6 +30,7 @@ Result<std::vector<WorldFolder>> find_worlds(const std::string& folder);
 
 // Reads one. `names` are those of all worlds beside it. Scenes go into the library. The setup still lacks what all worlds
 // share (catalogue, person), so that worlds can be read while that is made.
-ReadWorld read_world(const WorldFolder& folder, const std::vector<std::string>& names, Library& library, MadeCache& cache);
+ReadWorld read_world(const WorldFolder& folder, const std::vector<std::string>& names, Library& library,
+                     MadeCache& cache);
 
 }  // namespace mw::server

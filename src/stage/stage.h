@@ -48,7 +48,7 @@ class Stage {
   std::span<const motion::Vec3> velocities() const { return velocity_; }
   std::span<const std::uint16_t> yaws() const { return yaw_; }
   std::span<const wire::Animation> animations() const { return animation_; }
-  std::span<const std::uint8_t> speaking() const { return speaking_; }    // 0 or 1
+  std::span<const std::uint8_t> speaking() const { return speaking_; }  // 0 or 1
   std::span<const std::uint8_t> simulated() const { return simulated_; }  // 0 or 1
   // Changes whenever an avatar came, left or jumped: what a publisher encoded relative to before no longer holds.
   std::uint64_t membership() const { return membership_; }

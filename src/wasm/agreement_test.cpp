@@ -21,11 +21,12 @@ TEST(Agreement, NativeReachesTheStatedHashes) {
   const std::string motion = mw::format("{:016x}", agree_on_motion(kSteps));
   const std::string poses = mw::format("{:016x}", agree_on_poses(kFrames));
   if (std::getenv("MW_WRITE_VECTORS") != nullptr) {
-    const Json now = {{"about", "Hashes that the native build and the WebAssembly module both reach (src/wasm/agreement.h)."},
-                      {"motion_steps", kSteps},
-                      {"motion_hash", motion},
-                      {"pose_frames", kFrames},
-                      {"pose_hash", poses}};
+    const Json now = {
+        {"about", "Hashes that the native build and the WebAssembly module both reach (src/wasm/agreement.h)."},
+        {"motion_steps", kSteps},
+        {"motion_hash", motion},
+        {"pose_frames", kFrames},
+        {"pose_hash", poses}};
     std::ofstream(kPath) << now.dump(1) << "\n";
   }
   std::ifstream file(kPath);

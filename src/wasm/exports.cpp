@@ -74,26 +74,27 @@ void put_vector(float* io, motion::Vec3 v) {
 using mw::wasm::Mover;
 using mw::wasm::Poses;
 
-MW_EXPORT(mw_alloc)(std::size_t bytes) -> void* { return std::malloc(bytes); }
-MW_EXPORT(mw_free)(void* pointer) -> void { std::free(pointer); }
+MW_EXPORT(mw_alloc)(std::size_t bytes)->void* { return std::malloc(bytes); }
+MW_EXPORT(mw_free)(void* pointer)->void { std::free(pointer); }
 
-MW_EXPORT(mw_mover_new)() -> Mover* { return new Mover; }
-MW_EXPORT(mw_mover_free)(Mover* mover) -> void { delete mover; }
-MW_EXPORT(mw_mover_io)(Mover* mover) -> float* { return mover->io; }
-MW_EXPORT(mw_mover_rules)(Mover* mover) -> float* { return &mover->rules.walk_speed; }
+MW_EXPORT(mw_mover_new)()->Mover* { return new Mover; }
+MW_EXPORT(mw_mover_free)(Mover* mover)->void { delete mover; }
+MW_EXPORT(mw_mover_io)(Mover* mover)->float* { return mover->io; }
+MW_EXPORT(mw_mover_rules)(Mover* mover)->float* { return &mover->rules.walk_speed; }
 
 // 1 when the bytes are a collision file, else 0 and nothing changed.
 MW_EXPORT(mw_mover_set_body)
-(Mover* mover, std::uint32_t body, const std::uint8_t* bytes, std::size_t size, float x, float y, float z, float cos_yaw,
- float sin_yaw, float scale) -> int {
+(Mover* mover, std::uint32_t body, const std::uint8_t* bytes, std::size_t size, float x, float y, float z,
+ float cos_yaw, float sin_yaw, float scale)
+    ->int {
   const auto triangles = mw::motion::load_baked({bytes, size});
   if (!triangles) return 0;
   mover->world.set_body(body, *triangles, {{x, y, z}, cos_yaw, sin_yaw, scale});
   return 1;
 }
-MW_EXPORT(mw_mover_remove_body)(Mover* mover, std::uint32_t body) -> void { mover->world.remove_body(body); }
+MW_EXPORT(mw_mover_remove_body)(Mover* mover, std::uint32_t body)->void { mover->world.remove_body(body); }
 
-MW_EXPORT(mw_mover_step)(Mover* mover) -> void {
+MW_EXPORT(mw_mover_step)(Mover* mover)->void {
   float* io = mover->io;
   const mw::motion::State before{mw::wasm::vector_at(io), mw::wasm::vector_at(io + 3), io[6] != 0};
   const mw::motion::Input input{io[7], io[8], io[9] != 0, io[10] != 0};
@@ -104,32 +105,36 @@ MW_EXPORT(mw_mover_step)(Mover* mover) -> void {
 }
 
 // Height of the highest surface between y_min and y_max, or y_min - 1 when there is none.
-MW_EXPORT(mw_mover_ground)(const Mover* mover, float x, float z, float y_max, float y_min) -> float {
+MW_EXPORT(mw_mover_ground)(const Mover* mover, float x, float z, float y_max, float y_min)->float {
   float y = 0;
   return mover->world.ground_below(x, z, y_max, y_min, y) ? y : y_min - 1;
 }
 
 // Share (0 to 1) of the way between two points that is free.
-MW_EXPORT(mw_mover_ray)(const Mover* mover, float x0, float y0, float z0, float x1, float y1, float z1) -> float {
+MW_EXPORT(mw_mover_ray)(const Mover* mover, float x0, float y0, float z0, float x1, float y1, float z1)->float {
   return mover->world.ray({x0, y0, z0}, {x1, y1, z1});
 }
 
-MW_EXPORT(mw_poses_new)() -> Poses* { return new Poses; }
-MW_EXPORT(mw_poses_free)(Poses* poses) -> void { delete poses; }
+MW_EXPORT(mw_poses_new)()->Poses* { return new Poses; }
+MW_EXPORT(mw_poses_free)(Poses* poses)->void { delete poses; }
 
 // 1 when the payload decoded, else 0 and nothing changed.
-MW_EXPORT(mw_poses_decode)(Poses* poses, int keyframe, std::uint32_t group, const std::uint8_t* payload, std::size_t size)
-    -> int {
+MW_EXPORT(mw_poses_decode)(Poses* poses, int keyframe, std::uint32_t group, const std::uint8_t* payload,
+                           std::size_t size)
+    ->int {
   const mw::ByteView bytes{payload, size};
-  const bool good = keyframe != 0 ? poses->decoder.keyframe(group, bytes).ok() : poses->decoder.delta(group, bytes).ok();
+  const bool good =
+      keyframe != 0 ? poses->decoder.keyframe(group, bytes).ok() : poses->decoder.delta(group, bytes).ok();
   if (good) poses->fill();
   return good;
 }
-MW_EXPORT(mw_poses_count)(const Poses* poses) -> std::uint32_t { return static_cast<std::uint32_t>(poses->entity.size()); }
-MW_EXPORT(mw_poses_tick)(const Poses* poses) -> std::uint32_t { return poses->decoder.tick(); }
+MW_EXPORT(mw_poses_count)(const Poses* poses)->std::uint32_t {
+  return static_cast<std::uint32_t>(poses->entity.size());
+}
+MW_EXPORT(mw_poses_tick)(const Poses* poses)->std::uint32_t { return poses->decoder.tick(); }
 
 // Columns: 0 entity (u32), 1 to 3 x, y, z (i32, cm), 4 yaw, 5 animation, 6 speaking (u8).
-MW_EXPORT(mw_poses_column)(const Poses* poses, int column) -> const void* {
+MW_EXPORT(mw_poses_column)(const Poses* poses, int column)->const void* {
   const void* columns[] = {poses->entity.data(), poses->x.data(),         poses->y.data(),       poses->z.data(),
                            poses->yaw.data(),    poses->animation.data(), poses->speaking.data()};
   return column >= 0 && column < 7 ? columns[column] : nullptr;
@@ -137,8 +142,9 @@ MW_EXPORT(mw_poses_column)(const Poses* poses, int column) -> const void* {
 
 // Writes the 30 bytes of a claim: metres, metres per second, radians.
 MW_EXPORT(mw_claim_encode)
-(std::uint8_t* out, std::uint32_t epoch, std::uint32_t sequence, std::uint32_t time_ms, float x, float y, float z, float vx,
- float vy, float vz, double yaw, std::uint32_t gesture, int grounded) -> void {
+(std::uint8_t* out, std::uint32_t epoch, std::uint32_t sequence, std::uint32_t time_ms, float x, float y, float z,
+ float vx, float vy, float vz, double yaw, std::uint32_t gesture, int grounded)
+    ->void {
   namespace space = mw::space;
   mw::wire::PoseClaim claim;
   claim.epoch = static_cast<std::uint8_t>(epoch);
@@ -158,5 +164,5 @@ MW_EXPORT(mw_claim_encode)
 }
 
 // Long runs that must give the same number natively (agreement.h).
-MW_EXPORT(mw_agree_on_motion)(std::uint32_t steps) -> std::uint64_t { return mw::wasm::agree_on_motion(steps); }
-MW_EXPORT(mw_agree_on_poses)(std::uint32_t frames) -> std::uint64_t { return mw::wasm::agree_on_poses(frames); }
+MW_EXPORT(mw_agree_on_motion)(std::uint32_t steps)->std::uint64_t { return mw::wasm::agree_on_motion(steps); }
+MW_EXPORT(mw_agree_on_poses)(std::uint32_t frames)->std::uint64_t { return mw::wasm::agree_on_poses(frames); }

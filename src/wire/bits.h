@@ -14,7 +14,9 @@ class BitWriter {
  public:
   static constexpr std::size_t kMargin = 8;  // bytes beyond the bound that `out` grows by for a while
 
-  BitWriter(Bytes& out, std::size_t bytes_max) : out_(out), at_(out.size()) { out.resize(out.size() + bytes_max + kMargin); }
+  BitWriter(Bytes& out, std::size_t bytes_max) : out_(out), at_(out.size()) {
+    out.resize(out.size() + bytes_max + kMargin);
+  }
 
   // The low `count` bits of `value`; count is at most 32 and higher bits of `value` are 0.
   void put(std::uint32_t value, unsigned count) {

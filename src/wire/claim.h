@@ -15,12 +15,12 @@ namespace mw::wire {
 enum class Gesture : std::uint8_t { none = 0, sit = 1, wave = 2, cheer = 3, clap = 4, count = 5 };
 
 struct PoseClaim {
-  std::uint8_t epoch = 0;      // counts enterings and corrections; a claim of an older epoch is ignored
+  std::uint8_t epoch = 0;  // counts enterings and corrections; a claim of an older epoch is ignored
   std::uint16_t sequence = 0;  // of claims; wraps
-  std::uint32_t time_ms = 0;   // the client's clock; wraps
-  std::int32_t x_mm = 0, y_mm = 0, z_mm = 0;           // feet; y is up (glTF axes)
+  std::uint32_t time_ms = 0;  // the client's clock; wraps
+  std::int32_t x_mm = 0, y_mm = 0, z_mm = 0;  // feet; y is up (glTF axes)
   std::int16_t vx_mm_s = 0, vy_mm_s = 0, vz_mm_s = 0;  // velocity
-  std::uint16_t yaw = 0;       // body direction, 65536 steps a turn; 0 looks along +z, grows towards +x
+  std::uint16_t yaw = 0;  // body direction, 65536 steps a turn; 0 looks along +z, grows towards +x
   Gesture gesture = Gesture::none;
   bool grounded = true;
   friend bool operator==(const PoseClaim&, const PoseClaim&) = default;
@@ -35,9 +35,9 @@ inline constexpr std::size_t kClockPingBytes = 5;
 
 // The host's answer to a ping: from it a client maps ticks to its own clock.
 struct ClockAnswer {
-  std::uint32_t time_ms = 0;         // of the ping
-  std::uint32_t tick = 0;            // the host's newest tick
-  std::uint32_t since_tick_us = 0;   // microseconds since that tick began
+  std::uint32_t time_ms = 0;  // of the ping
+  std::uint32_t tick = 0;  // the host's newest tick
+  std::uint32_t since_tick_us = 0;  // microseconds since that tick began
   friend bool operator==(const ClockAnswer&, const ClockAnswer&) = default;
 };
 

@@ -11,7 +11,9 @@ using namespace mw;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView message(data, size);
-  const auto same = [&](const Bytes& bytes) { return std::equal(bytes.begin(), bytes.end(), message.begin(), message.end()); };
+  const auto same = [&](const Bytes& bytes) {
+    return std::equal(bytes.begin(), bytes.end(), message.begin(), message.end());
+  };
   const auto claim = wire::decode_claim(message);
   const auto ping = wire::decode_clock_ping(message);
   if (claim && ping) std::abort();

@@ -19,10 +19,10 @@ namespace mw::wire {
 enum class FrameKind : std::uint8_t {
   // host to client
   pose_keyframe = 1,  // opens a group of a poses track
-  pose_delta = 2,     // depends on its group's keyframe alone
-  events = 3,         // an ordered track: a JSON array of events
-  correction = 4,     // for this session alone; track, group and sequence are 0
-  clock = 5,          // answer to a clock ping; track, group and sequence are 0
+  pose_delta = 2,  // depends on its group's keyframe alone
+  events = 3,  // an ordered track: a JSON array of events
+  correction = 4,  // for this session alone; track, group and sequence are 0
+  clock = 5,  // answer to a clock ping; track, group and sequence are 0
   // client to host, bare
   pose_claim = 16,
   clock_ping = 17,

@@ -29,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const ByteView whole(data, size);
   if (const auto correction = wire::decode_correction(whole)) {
-    if (const auto again = wire::decode_correction(wire::encode(*correction)); !again || *again != *correction) std::abort();
+    if (const auto again = wire::decode_correction(wire::encode(*correction)); !again || *again != *correction)
+      std::abort();
   }
   if (const auto answer = wire::decode_clock_answer(whole)) {
     if (const auto again = wire::decode_clock_answer(wire::encode(*answer)); !again || *again != *answer) std::abort();

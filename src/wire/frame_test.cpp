@@ -8,8 +8,8 @@ namespace mw::wire {
 namespace {
 
 TEST(Varint, RoundTripsAtEveryLength) {
-  for (const std::uint32_t value : {0u, 1u, 127u, 128u, 16383u, 16384u, 2097151u, 2097152u, 268435455u, 268435456u,
-                                    4294967295u}) {
+  for (const std::uint32_t value :
+       {0u, 1u, 127u, 128u, 16383u, 16384u, 2097151u, 2097152u, 268435455u, 268435456u, 4294967295u}) {
     Bytes bytes;
     append_varint(bytes, value);
     ByteView rest = bytes;

@@ -65,11 +65,11 @@ class PoseEncoder {
   struct Residual {
     std::int32_t x = 0, y = 0, z = 0;
     std::int8_t yaw = 0;
-    std::uint8_t alphabet = 0;      // of the position symbol
-    std::uint8_t position = 0;      // symbol
+    std::uint8_t alphabet = 0;  // of the position symbol
+    std::uint8_t position = 0;  // symbol
     std::uint8_t yaw_alphabet = 0;  // of the yaw symbol, where one follows
     std::uint8_t yaw_class = 0;
-    bool state = false;             // animation or speaking changed
+    bool state = false;  // animation or speaking changed
   };
   std::vector<MovingPose> key_;
   std::vector<Residual> residuals_;

@@ -41,8 +41,8 @@ Bounds bounds_of(std::span<const MovingPose> poses) {
       b.low[axis] = std::min(b.low[axis], at[axis]);
       b.high[axis] = std::max(b.high[axis], at[axis]);
     }
-    b.velocity_width = std::max({b.velocity_width, signed_width(velocity.x), signed_width(velocity.y),
-                                 signed_width(velocity.z)});
+    b.velocity_width =
+        std::max({b.velocity_width, signed_width(velocity.x), signed_width(velocity.y), signed_width(velocity.z)});
     MW_ASSERT(pose.entity.value > b.largest_entity);
     b.largest_entity = pose.entity.value;
   }

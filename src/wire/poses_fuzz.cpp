@@ -31,7 +31,8 @@ void round_trip(const wire::PoseDecoder& decoder) {
   wire::PoseDecoder again;
   Bytes bytes;
   encoder.keyframe(decoder.tick(), moving, bytes);
-  if (!again.keyframe(1, bytes).ok() || again.poses() != decoder.poses() || again.tick() != decoder.tick()) std::abort();
+  if (!again.keyframe(1, bytes).ok() || again.poses() != decoder.poses() || again.tick() != decoder.tick())
+    std::abort();
   if (!encoder.delta(decoder.tick() + 1, moving, bytes)) std::abort();
   if (!again.delta(1, bytes).ok() || again.poses() != decoder.poses()) std::abort();
 }

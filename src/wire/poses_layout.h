@@ -18,11 +18,11 @@ inline constexpr unsigned kYawBits = 8, kAnimationBits = 3, kSpeakingBits = 1;
 static_assert(space::kExtentCm < kOriginBias);
 
 // Delta: position symbols.
-inline constexpr unsigned kAsPredicted = 0;   // place and direction
+inline constexpr unsigned kAsPredicted = 0;  // place and direction
 inline constexpr unsigned kPlaceAsPredicted = 1;  // the direction follows
-inline constexpr unsigned kClassMax = 12;     // symbols 2 to 13: class c = symbol - 1; max(|x|, |z|) has c bits
-inline constexpr unsigned kVertical = 14;     // the height's residual, then another symbol
-inline constexpr unsigned kState = 15;        // animation and speaking, then another symbol
+inline constexpr unsigned kClassMax = 12;  // symbols 2 to 13: class c = symbol - 1; max(|x|, |z|) has c bits
+inline constexpr unsigned kVertical = 14;  // the height's residual, then another symbol
+inline constexpr unsigned kState = 15;  // animation and speaking, then another symbol
 inline constexpr unsigned kVerticalOrder = 2;  // of the exponential Golomb code
 inline constexpr unsigned kYawClassMax = 8;
 
@@ -41,9 +41,7 @@ inline constexpr std::int32_t predict(std::int32_t key, std::int16_t velocity, s
 inline constexpr std::uint32_t zigzag(std::int32_t v) {
   return (static_cast<std::uint32_t>(v) << 1) ^ static_cast<std::uint32_t>(v >> 31);
 }
-inline constexpr std::int32_t unzigzag(std::uint32_t v) {
-  return static_cast<std::int32_t>((v >> 1) ^ (0u - (v & 1)));
-}
+inline constexpr std::int32_t unzigzag(std::uint32_t v) { return static_cast<std::int32_t>((v >> 1) ^ (0u - (v & 1))); }
 
 inline constexpr bool in_extent(std::int32_t cm) { return cm >= -space::kExtentCm && cm <= space::kExtentCm; }
 

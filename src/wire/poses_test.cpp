@@ -72,7 +72,8 @@ TEST(Poses, RoundTripOfWildCrowds) {
       const std::int32_t span = 1 << random() % 13;
       const auto near = [&](std::int32_t key, std::int16_t v) {
         const std::int32_t moved = key + v * static_cast<std::int32_t>(dt) / kVelocityParts;
-        const std::int32_t there = moved + static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(2 * span)) - span;
+        const std::int32_t there =
+            moved + static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(2 * span)) - span;
         return std::clamp(there, -space::kExtentCm, space::kExtentCm);
       };
       pose.x_cm = near(pose.x_cm, velocity.x);

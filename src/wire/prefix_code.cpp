@@ -44,7 +44,8 @@ unsigned huffman(const std::array<std::uint32_t, kSymbolsMax>& counts, CodeLengt
     Node& kept = nodes[size - 2];
     kept.count += nodes[size - 1].count;
     kept.symbols = static_cast<std::uint16_t>(kept.symbols | nodes[size - 1].symbols);
-    for (unsigned s = 0; s < kSymbolsMax; ++s) lengths[s] = static_cast<std::uint8_t>(lengths[s] + (kept.symbols >> s & 1));
+    for (unsigned s = 0; s < kSymbolsMax; ++s)
+      lengths[s] = static_cast<std::uint8_t>(lengths[s] + (kept.symbols >> s & 1));
     --size;
   }
   unsigned longest = 0;

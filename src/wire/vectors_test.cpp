@@ -108,7 +108,8 @@ Json poses_vectors() {
   PoseEncoder encoder;
   Bytes payload;
   const auto frames = crowd();
-  const auto add = [&](FrameKind kind, std::uint32_t sequence, std::uint32_t tick, const std::vector<MovingPose>& moving) {
+  const auto add = [&](FrameKind kind, std::uint32_t sequence, std::uint32_t tick,
+                       const std::vector<MovingPose>& moving) {
     Bytes frame;
     append_frame(frame, {.kind = kind, .track = 300, .group = 5, .sequence = sequence}, payload);
     std::vector<Pose> poses;
@@ -134,13 +135,16 @@ Json made() {
   Json out;
   out["about"] = "schema/frames.md in examples. Members of poses: entity, x, y, z (cm), yaw, animation, speaking.";
   for (const auto& c : kClaims) out["claims"].push_back({{"hex", hex(encode(c))}, {"claim", json_of(c)}});
-  for (const auto& c : kCorrections) out["corrections"].push_back({{"hex", hex(encode(c))}, {"correction", json_of(c)}});
+  for (const auto& c : kCorrections)
+    out["corrections"].push_back({{"hex", hex(encode(c))}, {"correction", json_of(c)}});
   for (const auto& a : kAnswers) out["clocks"].push_back({{"hex", hex(encode(a))}, {"clock", json_of(a)}});
   out["pings"].push_back({{"hex", hex(encode(ClockPing{305419896}))}, {"time_ms", 305419896}});
   Bytes events;
-  const std::string json = R"([{"type":"left","entity":12},{"type":"said","id":3,"entity":7,"name":"梅","text":"hi","time_ms":5}])";
+  const std::string json =
+      R"([{"type":"left","entity":12},{"type":"said","id":3,"entity":7,"name":"梅","text":"hi","time_ms":5}])";
   append_frame(events, {.kind = FrameKind::events, .track = 4294967295, .group = 0, .sequence = 128}, as_bytes(json));
-  out["events"].push_back({{"hex", hex(events)}, {"track", 4294967295}, {"sequence", 128}, {"events", Json::parse(json)}});
+  out["events"].push_back(
+      {{"hex", hex(events)}, {"track", 4294967295}, {"sequence", 128}, {"events", Json::parse(json)}});
   out["poses"] = poses_vectors();
   out["refused_messages"] = {"11", "1101020304050607", "10", hex(Bytes(30, 0xFF)), hex(Bytes(29, 0x10)), "00"};
   out["refused_frames"] = {"01", "01ffffffffff0000", "0180808080100000", "0301000005aabb"};

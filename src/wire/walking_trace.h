@@ -66,14 +66,14 @@ class WalkingTrace {
  private:
   static constexpr float kPi = 3.14159265f;
   static constexpr float kTick = 1.f / limits::kTickHz;
-  static constexpr float kTurn = 3.1f;         // rad/s
+  static constexpr float kTurn = 3.1f;  // rad/s
   static constexpr float kAcceleration = 4.f;  // m/s^2
 
   struct Walker {
     float x = 0, z = 0, vx = 0, vz = 0, speed = 0, heading = 0;
     bool walking = false;
-    float goal_x = 0, goal_z = 0, pace = 0, sway = 0;                 // while walking
-    float stand_s = 0, look = 0, glance_s = 0, gesture_s = 0;         // while standing
+    float goal_x = 0, goal_z = 0, pace = 0, sway = 0;  // while walking
+    float stand_s = 0, look = 0, glance_s = 0, gesture_s = 0;  // while standing
   };
 
   float uniform(float low, float high) { return low + (high - low) * static_cast<float>(random_() >> 8) / 16777216.f; }

@@ -18,9 +18,7 @@ struct Report {
   void add(std::string field, std::string reason) { problems.push_back({file, std::move(field), std::move(reason)}); }
 };
 
-motion::Vec3 vec3(const Json& array) {
-  return {array[0].get<float>(), array[1].get<float>(), array[2].get<float>()};
-}
+motion::Vec3 vec3(const Json& array) { return {array[0].get<float>(), array[1].get<float>(), array[2].get<float>()}; }
 
 Text text_of(const Json& value, const std::string& field, std::size_t max_chars, Report& report) {
   Text text;
@@ -42,11 +40,13 @@ bool is_https_link(std::string_view link) {
   const auto rest = link.substr(scheme.size());
   const auto host = rest.substr(0, rest.find_first_of("/?#"));
   if (host.empty() || host.find('@') != std::string_view::npos) return false;
-  return std::ranges::all_of(link, [](char c) { return c > 0x20 && c < 0x7F && c != '\\' && c != '"' && c != '<' && c != '>'; });
+  return std::ranges::all_of(
+      link, [](char c) { return c > 0x20 && c < 0x7F && c != '\\' && c != '"' && c != '<' && c != '>'; });
 }
 
 bool stays_inside(std::string_view path) {
-  if (path.starts_with('/') || path.find('\\') != std::string_view::npos || path.find('\0') != std::string_view::npos) return false;
+  if (path.starts_with('/') || path.find('\\') != std::string_view::npos || path.find('\0') != std::string_view::npos)
+    return false;
   while (!path.empty()) {
     const auto slash = path.find('/');
     const auto part = path.substr(0, slash);
@@ -64,7 +64,8 @@ void read_scene(const Json& scene, Description& out, Report& report) {
   if (!file) return;
   out.file = scene["file"].get<std::string>();
   if (!stays_inside(out.file)) report.add("scene.file", "must be a path inside the world's folder, without '..'");
-  if (!out.file.ends_with(".glb") && !out.file.ends_with(".gltf")) report.add("scene.file", "must end in .glb or .gltf");
+  if (!out.file.ends_with(".glb") && !out.file.ends_with(".gltf"))
+    report.add("scene.file", "must end in .glb or .gltf");
   if (scene.contains("seed")) report.add("scene.seed", "has a meaning only with scene.kit");
 }
 
@@ -86,7 +87,8 @@ void read_movement(const Json& movement, Description& out, Report& report) {
   take("floor_y", rules.floor_y);
   if (rules.run_speed < rules.walk_speed) report.add("movement.run_speed", "must not be below movement.walk_speed");
   if (rules.height < 2 * rules.radius) report.add("movement.height", "must be at least twice movement.radius");
-  if (rules.step_height > rules.height / 2) report.add("movement.step_height", "must be at most half of movement.height");
+  if (rules.step_height > rules.height / 2)
+    report.add("movement.step_height", "must be at most half of movement.height");
 }
 
 void read_portal(const Json& value, std::size_t index, Description& out, Report& report) {
@@ -101,7 +103,8 @@ void read_portal(const Json& value, std::size_t index, Description& out, Report&
   const auto to = value["to"].get<std::string>();
   if (to.find(':') != std::string::npos || to.find('/') != std::string::npos) {
     portal.to_url = to;
-    if (!is_https_link(to)) report.add(field + ".to", "a link must start with https:// and name a host, without user name or spaces");
+    if (!is_https_link(to))
+      report.add(field + ".to", "a link must start with https:// and name a host, without user name or spaces");
   } else {
     portal.to_world = to;
     if (to == out.name) report.add(field + ".to", "leads to the world it stands in");
@@ -134,7 +137,8 @@ Description convert(const Json& toml, Report& report) {
     for (const auto& portal : toml["portal"]) read_portal(portal, index++, out, report);
   }
   if (out.spawn && out.spawn->position.y <= out.rules.floor_y)
-    report.add("spawn.position[1]", format("lies below movement.floor_y ({} m), where visitors are put back", out.rules.floor_y));
+    report.add("spawn.position[1]",
+               format("lies below movement.floor_y ({} m), where visitors are put back", out.rules.floor_y));
   return out;
 }
 

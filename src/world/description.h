@@ -17,8 +17,8 @@
 namespace mw::world {
 
 struct Problem {
-  std::string file;    // "plaza/world.toml"
-  std::string field;   // "spawn.position[1]"; empty where the whole file is meant
+  std::string file;  // "plaza/world.toml"
+  std::string field;  // "spawn.position[1]"; empty where the whole file is meant
   std::string reason;  // one English sentence without a full stop
   std::string text() const;
 };
@@ -33,7 +33,7 @@ struct Portal {
   std::string to_world;  // exactly one of the two is set
   std::string to_url;
   motion::Vec3 position;  // of the middle of its threshold
-  float yaw = 0;          // whoever arrives through it looks this way
+  float yaw = 0;  // whoever arrives through it looks this way
   float width = 3, height = 3;
 };
 
@@ -49,9 +49,9 @@ struct Description {
   std::size_t capacity = 100;  // visitors; simulated walkers do not count
   std::string accent = "#2A9D8F";
   std::size_t walkers = 0;
-  std::string kit;         // exactly one of kit and file is set
+  std::string kit;  // exactly one of kit and file is set
   std::uint64_t seed = 1;  // of the kit program
-  std::string file;        // relative to the world's folder
+  std::string file;  // relative to the world's folder
   std::optional<Spawn> spawn;
   std::string mood = "golden";
   motion::Rules rules;

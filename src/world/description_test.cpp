@@ -49,7 +49,9 @@ std::vector<Problem> problems_of(std::string text, std::string_view from = {}, s
 }
 
 bool names(const std::vector<Problem>& problems, std::string_view field) {
-  return std::ranges::any_of(problems, [&](const Problem& p) { return p.field == field && !p.reason.empty() && p.file == "meadow/world.toml"; });
+  return std::ranges::any_of(problems, [&](const Problem& p) {
+    return p.field == field && !p.reason.empty() && p.file == "meadow/world.toml";
+  });
 }
 
 TEST(Description, ReadsWhatIsThere) {

@@ -92,7 +92,8 @@ void Scene::add(VisitorId by, const Json& params, std::int64_t now_ms, Answer an
     return answer(failure(ErrorKind::full, format("a world holds at most {} things", limits::kEntitiesPerWorld)));
   Thing thing;
   if (auto taken = take_parameters(params, thing); !taken.ok()) return answer(taken.error());
-  if (!hooks_.has_model(thing.model)) return answer(Error{ErrorKind::not_found, "model", format("there is no model '{}'", thing.model)});
+  if (!hooks_.has_model(thing.model))
+    return answer(Error{ErrorKind::not_found, "model", format("there is no model '{}'", thing.model)});
   thing.entity = hooks_.new_entity();
   thing.by = by;
   auto step = std::make_shared<Step>(Step{thing.entity, std::nullopt, std::move(thing)});
@@ -102,10 +103,12 @@ void Scene::add(VisitorId by, const Json& params, std::int64_t now_ms, Answer an
 void Scene::change(VisitorId by, const Json& params, std::int64_t now_ms, Answer answer) {
   const EntityId entity{params["entity"].get<std::uint32_t>()};
   const auto at = draft_.find(entity);
-  if (at == draft_.end()) return answer(Error{ErrorKind::not_found, "entity", format("there is no thing {}", entity.value)});
+  if (at == draft_.end())
+    return answer(Error{ErrorKind::not_found, "entity", format("there is no thing {}", entity.value)});
   Thing after = at->second;
   if (auto taken = take_parameters(params, after); !taken.ok()) return answer(taken.error());
-  if (!hooks_.has_model(after.model)) return answer(Error{ErrorKind::not_found, "model", format("there is no model '{}'", after.model)});
+  if (!hooks_.has_model(after.model))
+    return answer(Error{ErrorKind::not_found, "model", format("there is no model '{}'", after.model)});
   auto step = std::make_shared<Step>(Step{entity, at->second, std::move(after)});
   propose({by, std::move(step), Way::plain, now_ms, std::move(answer)});
 }
@@ -113,13 +116,18 @@ void Scene::change(VisitorId by, const Json& params, std::int64_t now_ms, Answer
 void Scene::remove(VisitorId by, const Json& params, std::int64_t now_ms, Answer answer) {
   const EntityId entity{params["entity"].get<std::uint32_t>()};
   const auto at = draft_.find(entity);
-  if (at == draft_.end()) return answer(Error{ErrorKind::not_found, "entity", format("there is no thing {}", entity.value)});
+  if (at == draft_.end())
+    return answer(Error{ErrorKind::not_found, "entity", format("there is no thing {}", entity.value)});
   auto step = std::make_shared<Step>(Step{entity, at->second, std::nullopt});
   propose({by, std::move(step), Way::plain, now_ms, std::move(answer)});
 }
 
-void Scene::undo(VisitorId by, std::int64_t now_ms, Answer answer) { step_back(by, Way::undo, now_ms, std::move(answer)); }
-void Scene::redo(VisitorId by, std::int64_t now_ms, Answer answer) { step_back(by, Way::redo, now_ms, std::move(answer)); }
+void Scene::undo(VisitorId by, std::int64_t now_ms, Answer answer) {
+  step_back(by, Way::undo, now_ms, std::move(answer));
+}
+void Scene::redo(VisitorId by, std::int64_t now_ms, Answer answer) {
+  step_back(by, Way::redo, now_ms, std::move(answer));
+}
 
 void Scene::step_back(VisitorId by, Way way, std::int64_t now_ms, Answer answer) {
   const bool undo = way == Way::undo;
@@ -135,7 +143,9 @@ void Scene::step_back(VisitorId by, Way way, std::int64_t now_ms, Answer answer)
     // Somebody else changed the thing since. To undo over that would undo their work; so this step is given up.
     auto& stacks = stacks_of(by);
     (undo ? stacks.undo : stacks.redo).pop_back();
-    return answer(failure(ErrorKind::conflict, format("thing {} was changed by someone else meanwhile; this step is dropped", top->entity.value)));
+    return answer(
+        failure(ErrorKind::conflict,
+                format("thing {} was changed by someone else meanwhile; this step is dropped", top->entity.value)));
   }
   if (to && !from && draft_.size() >= limits::kEntitiesPerWorld)
     return answer(failure(ErrorKind::full, format("a world holds at most {} things", limits::kEntitiesPerWorld)));
@@ -182,7 +192,8 @@ void Scene::push_stacks(const Pending& pending) {
 }
 
 void Scene::propose(Pending pending) {
-  if (busy()) return pending.answer(failure(ErrorKind::unavailable, "too many edits are waiting for the disk; try again soon"));
+  if (busy())
+    return pending.answer(failure(ErrorKind::unavailable, "too many edits are waiting for the disk; try again soon"));
   push_stacks(pending);
   set_draft(pending.step->entity, pending.step->after);
   building_.push_back(std::move(pending));
@@ -251,7 +262,8 @@ void Scene::show(const Pending& pending, std::uint64_t sequence) {
   if (step.after) {
     const auto [at, added] = shown_.insert_or_assign(step.entity, *step.after);
     hooks_.shown(step.entity, &at->second);
-    hooks_.publish({{"type", step.before ? "changed" : "added"}, {"sequence", sequence}, {"entity", to_json(at->second)}});
+    hooks_.publish(
+        {{"type", step.before ? "changed" : "added"}, {"sequence", sequence}, {"entity", to_json(at->second)}});
   } else {
     shown_.erase(step.entity);
     hooks_.shown(step.entity, nullptr);

@@ -61,7 +61,7 @@ class Scene {
   const std::map<EntityId, Thing>& things() const { return shown_; }
   std::uint64_t sequence() const { return sequence_; }
   EntityId highest() const { return highest_; }
-  Json list() const;            // {"sequence":..,"entities":[..]}
+  Json list() const;  // {"sequence":..,"entities":[..]}
   std::uint64_t edits() const { return edits_; }
   bool idle() const { return !in_flight_ && building_.empty(); }
 

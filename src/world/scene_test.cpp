@@ -25,13 +25,16 @@ struct Stand {
   }
   void open() {
     seen.clear();
-    scene = std::make_unique<Scene>("world/test/scene", store,
-                                    Scene::Hooks{[](const std::string& model) { return model == "crate"; }, [this] { return EntityId{++last}; },
-                                                 [this](EntityId entity, const Thing* after) {
-                                                   if (after != nullptr) seen.insert_or_assign(entity, *after);
-                                                   else seen.erase(entity);
-                                                 },
-                                                 [this](Json event) { events.push_back(std::move(event)); }});
+    scene = std::make_unique<Scene>(
+        "world/test/scene", store,
+        Scene::Hooks{[](const std::string& model) { return model == "crate"; }, [this] { return EntityId{++last}; },
+                     [this](EntityId entity, const Thing* after) {
+                       if (after != nullptr)
+                         seen.insert_or_assign(entity, *after);
+                       else
+                         seen.erase(entity);
+                     },
+                     [this](Json event) { events.push_back(std::move(event)); }});
     ASSERT_TRUE(scene->load(store.journal()).ok());
     last = scene->highest().value;
   }
@@ -44,7 +47,8 @@ struct Stand {
   }
   Result<Json> add(double x, std::uint64_t by = 1) {
     Result<Json> got = failure(ErrorKind::internal, "no answer");
-    scene->add({by}, {{"model", "crate"}, {"position", {x, 0, 0}}}, 1, [&](Result<Json> answer) { got = std::move(answer); });
+    scene->add({by}, {{"model", "crate"}, {"position", {x, 0, 0}}}, 1,
+               [&](Result<Json> answer) { got = std::move(answer); });
     pump();
     return got;
   }
@@ -54,7 +58,8 @@ TEST(Scene, OneBatchIsOnItsWayAndTheRestGoesTogether) {
   Stand stand;
   int answers = 0;
   for (int i = 0; i < 10; ++i)
-    stand.scene->add({1}, {{"model", "crate"}, {"position", {i, 0, 0}}}, 1, [&](Result<Json> answer) { answers += answer.ok() ? 1 : 0; });
+    stand.scene->add({1}, {{"model", "crate"}, {"position", {i, 0, 0}}}, 1,
+                     [&](Result<Json> answer) { answers += answer.ok() ? 1 : 0; });
   EXPECT_EQ(answers, 0);
   EXPECT_TRUE(stand.scene->things().empty());
   EXPECT_EQ(stand.posted.size(), 1u);
@@ -68,7 +73,8 @@ TEST(Scene, ReloadsToTheSame) {
   Stand stand;
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(stand.add(i).ok());
   stand.scene->remove({1}, {{"entity", 3}}, 1, [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
-  stand.scene->change({1}, {{"entity", 4}, {"scale", 2}, {"name", " sign "}}, 1, [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
+  stand.scene->change({1}, {{"entity", 4}, {"scale", 2}, {"name", " sign "}}, 1,
+                      [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
   stand.pump();
   const auto before = stand.scene->list();
   const auto seen = stand.seen;
@@ -84,7 +90,8 @@ TEST(Scene, ReloadsToTheSame) {
 TEST(Scene, FoldsItsHistory) {
   Stand stand;
   for (int i = 0; i < 4500; ++i)
-    stand.scene->add({1}, {{"model", "crate"}, {"position", {0, 0, 0}}}, 1, [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
+    stand.scene->add({1}, {{"model", "crate"}, {"position", {0, 0, 0}}}, 1,
+                     [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
   stand.pump();
   ASSERT_TRUE(stand.add(1).ok());
   const auto snapshot = stand.store.journal().snapshot("world/test/scene");
@@ -114,7 +121,9 @@ TEST(Scene, UndoIsBoundedAndKeptByEditor) {
 TEST(Scene, RefusesDamage) {
   Stand stand;
   ASSERT_TRUE(stand.store.journal().append({{"world/test/scene", 1, "{\"kind\":\"add\"}"}}).ok());
-  Scene scene("world/test/scene", stand.store, {[](const std::string&) { return true; }, [] { return EntityId{1}; }, [](EntityId, const Thing*) {}, [](Json) {}});
+  Scene scene("world/test/scene", stand.store,
+              {[](const std::string&) { return true; }, [] { return EntityId{1}; }, [](EntityId, const Thing*) {},
+               [](Json) {}});
   const auto loaded = scene.load(stand.store.journal());
   ASSERT_FALSE(loaded.ok());
   EXPECT_EQ(loaded.error().kind, ErrorKind::damaged);

@@ -14,12 +14,9 @@ double rounded(double value, double steps) { return std::round(value * steps) / 
 }  // namespace
 
 Json to_json(const Thing& thing) {
-  Json json{{"entity", thing.entity.value},
-            {"model", thing.model},
-            {"position", thing.position},
-            {"yaw", thing.yaw},
-            {"scale", thing.scale},
-            {"by", std::to_string(thing.by.value)}};
+  Json json{{"entity", thing.entity.value}, {"model", thing.model},
+            {"position", thing.position},   {"yaw", thing.yaw},
+            {"scale", thing.scale},         {"by", std::to_string(thing.by.value)}};
   if (!thing.colour.empty()) json["colour"] = thing.colour;
   if (!thing.name.empty()) json["name"] = thing.name;
   return json;

@@ -15,13 +15,13 @@ namespace mw::world {
 
 struct Thing {
   EntityId entity;
-  std::string model;                  // of the host's catalogue: "bench"
-  std::array<double, 3> position{};   // metres
-  double yaw = 0;                     // radians
+  std::string model;  // of the host's catalogue: "bench"
+  std::array<double, 3> position{};  // metres
+  double yaw = 0;  // radians
   double scale = 1;
-  std::string colour;                 // "#RRGGBB", or empty: the model's own
-  std::string name;                   // may be empty
-  VisitorId by;                       // who added it
+  std::string colour;  // "#RRGGBB", or empty: the model's own
+  std::string name;  // may be empty
+  VisitorId by;  // who added it
   friend bool operator==(const Thing&, const Thing&) = default;
 };
 

@@ -38,7 +38,8 @@ std::uint16_t turn(std::uint16_t from, std::uint16_t to) {
 
 }  // namespace
 
-Walkers::Walkers(kit::WalkGraph graph, std::vector<kit::Place> seats, std::vector<kit::Place> stands, std::uint64_t seed)
+Walkers::Walkers(kit::WalkGraph graph, std::vector<kit::Place> seats, std::vector<kit::Place> stands,
+                 std::uint64_t seed)
     : graph_(std::move(graph)),
       edges_(graph_.points.size()),
       seats_(std::move(seats)),
@@ -66,7 +67,8 @@ float Walkers::uniform(Walker& walker, float low, float high) {
   return low + (high - low) * (static_cast<float>(draw(walker) >> 40) / 16777216.f);
 }
 
-std::optional<stage::Placing> Walkers::add(EntityId entity, const motion::CollisionWorld& collision, const motion::Rules& rules) {
+std::optional<stage::Placing> Walkers::add(EntityId entity, const motion::CollisionWorld& collision,
+                                           const motion::Rules& rules) {
   if (graph_.points.empty() || graph_.ways.empty()) return std::nullopt;
   Walker walker;
   walker.entity = entity;
@@ -115,7 +117,8 @@ void Walkers::next_way(Walker& walker, double now_s) {
   aim(walker);
 }
 
-std::int32_t Walkers::free_place(Walker& walker, const std::vector<kit::Place>& places, std::vector<std::uint8_t>& taken) const {
+std::int32_t Walkers::free_place(Walker& walker, const std::vector<kit::Place>& places,
+                                 std::vector<std::uint8_t>& taken) const {
   std::int32_t best = -1;
   float nearest = 9.f;  // farther than this nobody bothers, m
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -138,7 +141,8 @@ void Walkers::decide(Walker& walker, double now_s) {
     if (walker.place >= 0) {
       const auto& seat = seats_[static_cast<std::size_t>(walker.place)];
       const float yaw = seat.yaw;
-      walker.target = {seat.position.x + 0.32f * std::sin(yaw), walker.state.position.y, seat.position.z + 0.32f * std::cos(yaw)};
+      walker.target = {seat.position.x + 0.32f * std::sin(yaw), walker.state.position.y,
+                       seat.position.z + 0.32f * std::cos(yaw)};
     }
   } else if (choice < 30) {
     walker.place = free_place(walker, stands_, stand_taken_);
@@ -165,7 +169,8 @@ void Walkers::arrived(Walker& walker, double now_s) {
 }
 
 void Walkers::get_up(Walker& walker, double now_s) {
-  if (walker.place >= 0) (walker.then == Doing::sitting ? seat_taken_ : stand_taken_)[static_cast<std::size_t>(walker.place)] = 0;
+  if (walker.place >= 0)
+    (walker.then == Doing::sitting ? seat_taken_ : stand_taken_)[static_cast<std::size_t>(walker.place)] = 0;
   walker.place = -1;
   // Back to the crossing that it left, and there it decides anew.
   walker.doing = Doing::walking;
@@ -196,10 +201,12 @@ void Walkers::index(const stage::Stage& stage) {
 bool Walkers::visitor_near(const Walker& walker, const stage::Stage& stage) const {
   for (int dx = -2; dx <= 2; dx += 2)
     for (int dz = -2; dz <= 2; dz += 2) {
-      const Vec3 probe{walker.state.position.x + static_cast<float>(dx), 0, walker.state.position.z + static_cast<float>(dz)};
+      const Vec3 probe{walker.state.position.x + static_cast<float>(dx), 0,
+                       walker.state.position.z + static_cast<float>(dz)};
       for (auto row = cell_first_[cell_of(probe)]; row >= 0; row = cell_next_[static_cast<std::size_t>(row)]) {
         const auto i = static_cast<std::size_t>(row);
-        if (stage.simulated()[i] == 0 && flat_length(sub(stage.positions()[i], walker.state.position)) < kWaveAt) return true;
+        if (stage.simulated()[i] == 0 && flat_length(sub(stage.positions()[i], walker.state.position)) < kWaveAt)
+          return true;
       }
     }
   return false;
@@ -243,7 +250,8 @@ void Walkers::walk(Walker& walker, double now_s, const motion::CollisionWorld& c
   walker.yaw = turn(walker.yaw, yaw_towards(direction));
 }
 
-void Walkers::tick(double now_s, const motion::CollisionWorld& collision, const motion::Rules& rules, stage::Stage& stage) {
+void Walkers::tick(double now_s, const motion::CollisionWorld& collision, const motion::Rules& rules,
+                   stage::Stage& stage) {
   if (walkers_.empty()) return;
   index(stage);
   for (auto& walker : walkers_) {
@@ -258,8 +266,9 @@ void Walkers::tick(double now_s, const motion::CollisionWorld& collision, const 
       walker.waved_s = now_s;
       walker.until_s = now_s + 2.5;
     }
-    static constexpr wire::Animation animations[] = {wire::Animation::walk, wire::Animation::walk, wire::Animation::idle,
-                                                     wire::Animation::sit, wire::Animation::wave};
+    static constexpr wire::Animation animations[] = {wire::Animation::walk, wire::Animation::walk,
+                                                     wire::Animation::idle, wire::Animation::sit,
+                                                     wire::Animation::wave};
     const auto row = stage.row(walker.entity);
     MW_ASSERT(row.has_value());
     auto animation = animations[static_cast<int>(walker.doing)];

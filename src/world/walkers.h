@@ -22,7 +22,8 @@ class Walkers {
   Walkers(kit::WalkGraph graph, std::vector<kit::Place> seats, std::vector<kit::Place> stands, std::uint64_t seed);
 
   // One more walker, somewhere on the ways; nothing when there are none.
-  std::optional<stage::Placing> add(EntityId entity, const motion::CollisionWorld& collision, const motion::Rules& rules);
+  std::optional<stage::Placing> add(EntityId entity, const motion::CollisionWorld& collision,
+                                    const motion::Rules& rules);
   // Moves everybody by one tick and writes the stage.
   void tick(double now_s, const motion::CollisionWorld& collision, const motion::Rules& rules, stage::Stage& stage);
 
@@ -38,13 +39,13 @@ class Walkers {
     motion::State state;
     std::uint16_t yaw = 0;
     Doing doing = Doing::walking, then = Doing::standing;
-    std::uint16_t from = 0, to = 0;    // points of the graph; it walks from one to the other
-    std::uint16_t goal = 0;            // the point where it decides what to do next
-    float side = 0;                    // of the middle of a way, as a share of half its width
-    float pace = 1.4f;                 // m/s
-    double until_s = 0;                // end of standing, sitting, waving, or patience while walking
+    std::uint16_t from = 0, to = 0;  // points of the graph; it walks from one to the other
+    std::uint16_t goal = 0;  // the point where it decides what to do next
+    float side = 0;  // of the middle of a way, as a share of half its width
+    float pace = 1.4f;  // m/s
+    double until_s = 0;  // end of standing, sitting, waving, or patience while walking
     double waved_s = -1e9;
-    std::int32_t place = -1;           // of seats_ or stands_, while approaching and there
+    std::int32_t place = -1;  // of seats_ or stands_, while approaching and there
     motion::Vec3 target;
   };
   struct Edge {
@@ -65,7 +66,8 @@ class Walkers {
   bool visitor_near(const Walker& walker, const stage::Stage& stage) const;
   motion::Vec3 sidestep(const Walker& walker, motion::Vec3 direction, const stage::Stage& stage) const;
   void index(const stage::Stage& stage);
-  std::int32_t free_place(Walker& walker, const std::vector<kit::Place>& places, std::vector<std::uint8_t>& taken) const;
+  std::int32_t free_place(Walker& walker, const std::vector<kit::Place>& places,
+                          std::vector<std::uint8_t>& taken) const;
 
   kit::WalkGraph graph_;
   std::vector<std::vector<Edge>> edges_;  // by point

@@ -13,8 +13,10 @@ namespace {
 motion::CollisionWorld floor_with_wall() {
   motion::CollisionWorld collision;
   const float h = 20;
-  const std::vector<motion::Triangle> scene{{{-h, 0, -h}, {-h, 0, h}, {h, 0, h}}, {{-h, 0, -h}, {h, 0, h}, {h, 0, -h}},
-                                            {{6, 0, -h}, {6, 3, -h}, {6, 3, h}},  {{6, 0, -h}, {6, 3, h}, {6, 0, h}}};
+  const std::vector<motion::Triangle> scene{{{-h, 0, -h}, {-h, 0, h}, {h, 0, h}},
+                                            {{-h, 0, -h}, {h, 0, h}, {h, 0, -h}},
+                                            {{6, 0, -h}, {6, 3, -h}, {6, 3, h}},
+                                            {{6, 0, -h}, {6, 3, h}, {6, 0, h}}};
   collision.set_body(0, scene, {});
   return collision;
 }
@@ -25,7 +27,8 @@ struct Town {
   stage::Stage stage{100};
   Walkers walkers;
   explicit Town(std::size_t count, std::uint64_t seed = 1)
-      : walkers(find_ways(collision, rules, {0, 0, 0}), {{{2, 0.45f, 2}, 0}, {{-2, 0.45f, 2}, 1}}, {{{0, 0, 4}, 0}}, seed) {
+      : walkers(find_ways(collision, rules, {0, 0, 0}), {{{2, 0.45f, 2}, 0}, {{-2, 0.45f, 2}, 1}}, {{{0, 0, 4}, 0}},
+                seed) {
     for (std::size_t i = 0; i < count; ++i) {
       const EntityId entity{static_cast<std::uint32_t>(i + 1)};
       const auto placing = walkers.add(entity, collision, rules);

@@ -19,7 +19,8 @@ bool walkable(const motion::CollisionWorld& collision, const motion::Rules& rule
   float y = a.y;
   for (int i = 1; i <= parts; ++i) {
     const float t = static_cast<float>(i) / parts;
-    const auto ground = ground_at(collision, {a.x + (b.x - a.x) * t, y, a.z + (b.z - a.z) * t}, rules.step_height + 0.3f);
+    const auto ground =
+        ground_at(collision, {a.x + (b.x - a.x) * t, y, a.z + (b.z - a.z) * t}, rules.step_height + 0.3f);
     if (!ground || std::fabs(*ground - y) > rules.step_height) return false;
     y = *ground;
     if (!is_free(collision, rules, {a.x + (b.x - a.x) * t, y, a.z + (b.z - a.z) * t})) return false;
@@ -40,13 +41,16 @@ kit::WalkGraph find_ways(const motion::CollisionWorld& collision, const motion::
     for (const auto& [dx, dz] : {std::pair{1, 0}, std::pair{0, 1}, std::pair{-1, 0}, std::pair{0, -1}}) {
       const std::pair<int, int> cell{cells[i].first + dx, cells[i].second + dz};
       const auto a = graph.points[i];
-      motion::Vec3 b{from.x + static_cast<float>(cell.first) * kSpacing, a.y, from.z + static_cast<float>(cell.second) * kSpacing};
+      motion::Vec3 b{from.x + static_cast<float>(cell.first) * kSpacing, a.y,
+                     from.z + static_cast<float>(cell.second) * kSpacing};
       const auto at = known.find(cell);
       // Each pair once, from its later point; a known point is joined when the way there is free too.
       if (at != known.end() && at->second >= i) continue;
       if (at == known.end() && graph.points.size() >= kPoints) continue;
-      if (const auto y = ground_at(collision, b, rules.step_height * 8)) b.y = *y;
-      else continue;
+      if (const auto y = ground_at(collision, b, rules.step_height * 8))
+        b.y = *y;
+      else
+        continue;
       if (!walkable(collision, rules, a, b)) continue;
       const auto to = at != known.end() ? at->second : static_cast<std::uint16_t>(graph.points.size());
       if (at == known.end()) {

@@ -40,12 +40,14 @@ World::World(Setup setup, Services services, Now now)
       random_state_(setup.seed * 2 + 1) {
   by_row_.reserve(stage_.capacity());
   outlet_.open_track(poses_, tracks::TrackKind::latest);
-  for (const auto* track : {&people_track_, &chat_track_, &scene_track_}) outlet_.open_track(track->id(), tracks::TrackKind::ordered);
+  for (const auto* track : {&people_track_, &chat_track_, &scene_track_})
+    outlet_.open_track(track->id(), tracks::TrackKind::ordered);
   walkers_ = std::make_unique<Walkers>(ground_.walks, ground_.seats, ground_.stands, setup.seed);
 }
 
 World::~World() {
-  for (const TrackId track : {poses_, people_track_.id(), chat_track_.id(), scene_track_.id()}) outlet_.close_track(track);
+  for (const TrackId track : {poses_, people_track_.id(), chat_track_.id(), scene_track_.id()})
+    outlet_.close_track(track);
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014): enough for spots at the spawn, and the same in every run of the simulation.
@@ -97,7 +99,8 @@ const World::Outcome& World::tick(Now now) {
     Member* member = by_row_[row];
     if (member == nullptr) continue;
     if (!member->session && now.s - member->lost_s > kGraceS) outcome_.expired.push_back(member->guest.visitor);
-    const bool moving = member->placing.animation == wire::Animation::walk || member->placing.animation == wire::Animation::run;
+    const bool moving =
+        member->placing.animation == wire::Animation::walk || member->placing.animation == wire::Animation::run;
     if (moving && now.s - member->claim_s > kClaimPatienceS) {
       member->placing.velocity = {};
       member->placing.animation = wire::Animation::idle;
@@ -117,7 +120,8 @@ void World::serve_queue(Now now) {
   std::erase_if(queue_, [&](const Waiter& waiter) { return !waiter.session && now.s - waiter.lost_s > kGraceS; });
   while (members_.size() < description_.capacity) {
     // Whoever's link is broken keeps the turn for a while, but does not hold up those behind.
-    const auto next = std::ranges::find_if(queue_, [](const Waiter& waiter) { return static_cast<bool>(waiter.session); });
+    const auto next =
+        std::ranges::find_if(queue_, [](const Waiter& waiter) { return static_cast<bool>(waiter.session); });
     if (next == queue_.end()) break;
     const Waiter waiter = std::move(*next);
     queue_.erase(next);
@@ -183,7 +187,8 @@ void World::subscribe(SessionId session, TrackId track) {
 }
 
 void World::unsubscribe(SessionId session, TrackId track) {
-  std::erase_if(subscribers_, [&](const Subscriber& asked) { return asked.session == session && asked.track == track; });
+  std::erase_if(subscribers_,
+                [&](const Subscriber& asked) { return asked.session == session && asked.track == track; });
   outlet_.unsubscribe(session, track);
 }
 

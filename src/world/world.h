@@ -32,7 +32,7 @@ class Walkers;
 
 // Time as the control loop sees it, given with everything that needs it.
 struct Now {
-  double s = 0;              // monotonic, seconds
+  double s = 0;  // monotonic, seconds
   std::int64_t unix_ms = 0;  // for people and for the journal
 };
 
@@ -41,7 +41,7 @@ struct Ground {
   motion::CollisionWorld collision;  // body 0 is the scene; things are further bodies
   Spawn spawn;
   std::vector<std::pair<std::string, kit::Place>> spawns;  // named ones (OMI_spawn_point)
-  kit::WalkGraph walks;                                    // where walkers go; may be empty
+  kit::WalkGraph walks;  // where walkers go; may be empty
   std::vector<kit::Place> seats, stands;
 };
 
@@ -106,7 +106,7 @@ class World {
   };
 
   World(Setup setup, Services services, Now now);  // opens its tracks
-  ~World();                                         // closes them
+  ~World();  // closes them
 
   const Description& description() const { return description_; }
   WorldId id() const { return id_; }
@@ -117,10 +117,10 @@ class World {
   // Visitors. `session` is where corrections go. A visitor who is inside already is placed anew unless their place is kept.
   // Errors: `not_found` (a spawn), `full` (the queue too).
   Result<std::variant<Entered, Waiting>> enter(const Guest& guest, SessionId session, const Arrival& arrival, Now now);
-  void leave(VisitorId visitor);                        // at once: place and turn are given up
-  void link_lost(VisitorId visitor, Now now);           // place and turn are kept for limits::kPresenceGraceMs
+  void leave(VisitorId visitor);  // at once: place and turn are given up
+  void link_lost(VisitorId visitor, Now now);  // place and turn are kept for limits::kPresenceGraceMs
   std::optional<Entered> link_found(VisitorId visitor, SessionId session);  // nothing when the place is gone
-  void change(const Guest& guest);                      // name, appearance or role changed
+  void change(const Guest& guest);  // name, appearance or role changed
   bool inside(VisitorId visitor) const { return members_.contains(visitor); }
   bool waiting(VisitorId visitor) const;
   std::optional<kit::Place> place_of(VisitorId visitor) const;
@@ -129,9 +129,9 @@ class World {
 
   // What a tick did that its caller must tell or note down.
   struct Outcome {
-    std::vector<std::pair<VisitorId, Entered>> admitted;                  // from the queue
-    std::vector<std::pair<VisitorId, std::size_t>> positions;             // in the queue, changed
-    std::vector<VisitorId> expired;                                       // whose grace ended
+    std::vector<std::pair<VisitorId, Entered>> admitted;  // from the queue
+    std::vector<std::pair<VisitorId, std::size_t>> positions;  // in the queue, changed
+    std::vector<VisitorId> expired;  // whose grace ended
   };
   const Outcome& tick(Now now);  // good until the next tick
 
@@ -171,9 +171,9 @@ class World {
     stage::Placing placing;
     std::uint8_t epoch = 0;
     std::uint16_t sequence = 0;  // of the newest claim
-    double claim_s = 0;          // when it arrived
-    bool dirty = false;          // placing changed since the last tick
-    bool unsaved = true;         // place changed since take_moved
+    double claim_s = 0;  // when it arrived
+    bool dirty = false;  // placing changed since the last tick
+    bool unsaved = true;  // place changed since take_moved
   };
   struct Waiter {
     Guest guest;

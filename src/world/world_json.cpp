@@ -9,7 +9,9 @@ namespace {
 
 Json to_json(const Text& text) { return {{"en", text.en}, {"zh", text.zh}}; }
 // Through decimal thousandths: 1.8f would print as 1.7999999523162842.
-double plain(float value) { return static_cast<double>(static_cast<std::int64_t>(value * 10000 + (value < 0 ? -0.5f : 0.5f))) / 10000; }
+double plain(float value) {
+  return static_cast<double>(static_cast<std::int64_t>(value * 10000 + (value < 0 ? -0.5f : 0.5f))) / 10000;
+}
 Json to_json(motion::Vec3 v) { return {plain(v.x), plain(v.y), plain(v.z)}; }
 
 Json to_json(const motion::Rules& rules) {
@@ -79,7 +81,10 @@ Json World::detail(const Entered& entered, trust::Role role) const {
           {"models", std::move(models)},
           {"portals", std::move(portals)},
           {"tracks",
-           {{"poses", prefix + "poses"}, {"people", prefix + "people"}, {"chat", prefix + "chat"}, {"scene", prefix + "scene"}}},
+           {{"poses", prefix + "poses"},
+            {"people", prefix + "people"},
+            {"chat", prefix + "chat"},
+            {"scene", prefix + "scene"}}},
           {"tick_hz", limits::kTickHz},
           {"may",
            {{"edit", trust::may(role, trust::Capability::edit, description_.edit)},

@@ -71,7 +71,8 @@ Result<kit::Place> World::arrive(const Arrival& arrival) {
   }
   if (!arrival.spawn.empty() && arrival.spawn != "default") {
     const auto named = std::ranges::find(ground_.spawns, arrival.spawn, &std::pair<std::string, kit::Place>::first);
-    if (named == ground_.spawns.end()) return Error{ErrorKind::not_found, "spawn", format("there is no spawn point '{}'", arrival.spawn)};
+    if (named == ground_.spawns.end())
+      return Error{ErrorKind::not_found, "spawn", format("there is no spawn point '{}'", arrival.spawn)};
     return spread({named->second.position, named->second.yaw, 1.f});
   }
   const auto back = std::ranges::find_if(description_.portals, [&](const Portal& portal) {
@@ -85,7 +86,8 @@ Result<kit::Place> World::arrive(const Arrival& arrival) {
   return spread(ground_.spawn);
 }
 
-Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionId session, const Arrival& arrival, Now now) {
+Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionId session, const Arrival& arrival,
+                                                    Now now) {
   using Answer = std::variant<Entered, Waiting>;
   auto place = arrive(arrival);
   MW_TRY(place);
@@ -95,7 +97,8 @@ Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionI
     return Answer{put(at->second, *place, now)};
   }
   if (members_.size() < description_.capacity && queue_.empty()) return Answer{admit(guest, session, *place, now)};
-  const auto turn = std::ranges::find_if(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == guest.visitor; });
+  const auto turn =
+      std::ranges::find_if(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == guest.visitor; });
   if (turn != queue_.end()) {
     turn->session = session;
     turn->arrival = arrival;
@@ -172,7 +175,9 @@ std::optional<Entered> World::link_found(VisitorId visitor, SessionId session) {
   member.session = session;
   ++member.epoch;
   member.record = motion::place(member.placing.position, description_.rules);
-  return Entered{member.entity, member.epoch, {member.placing.position, static_cast<float>(space::radians_from_yaw(member.placing.yaw))}};
+  return Entered{member.entity,
+                 member.epoch,
+                 {member.placing.position, static_cast<float>(space::radians_from_yaw(member.placing.yaw))}};
 }
 
 void World::change(const Guest& guest) {
@@ -181,7 +186,8 @@ void World::change(const Guest& guest) {
   const auto at = members_.find(guest.visitor);
   if (at == members_.end()) return;
   Member& member = at->second;
-  const bool same = member.guest.name == guest.name && member.guest.role == guest.role && member.guest.appearance == guest.appearance;
+  const bool same =
+      member.guest.name == guest.name && member.guest.role == guest.role && member.guest.appearance == guest.appearance;
   member.guest = guest;
   if (!same) people_track_.add({{"type", "changed"}, {"person", person(guest, member.entity)}});
 }
@@ -234,7 +240,8 @@ void World::settle(Member& member, const wire::PoseClaim& claim, const motion::S
   const auto before = member.placing.position;
   member.placing = {state.position, state.velocity, claim.yaw, animation_of(claim, state.velocity, description_.rules)};
   member.dirty = true;
-  const auto moved = motion::Vec3{state.position.x - before.x, state.position.y - before.y, state.position.z - before.z};
+  const auto moved =
+      motion::Vec3{state.position.x - before.x, state.position.y - before.y, state.position.z - before.z};
   if (moved.x * moved.x + moved.y * moved.y + moved.z * moved.z > 1e-6f) member.unsaved = true;
 }
 
