@@ -22,6 +22,9 @@ stages=(
   "tidy: clang-tidy over all files (what was clean before is passed over)"
 )
 
+# Where the builds stand; another folder may be named, so as to test what was built there.
+release=${MW_RELEASE:-build/release} sanitize=${MW_SANITIZE:-build/sanitize} thread=${MW_THREAD:-build/thread}
+
 count() { echo "$1 $2 ${3:-0}" >>build/test/counts; }
 
 # counted COMMAND...: takes the counts from the line "TOTAL passed failed skipped" that it prints last.
@@ -62,36 +65,36 @@ stage_shell() {
   shellcheck -x -P SCRIPTDIR "${scripts[@]}" && node tools/check-dependencies
 }
 
-stage_build() { configure build/release -DCMAKE_BUILD_TYPE=Release -DMW_TESTS=ON && build_quietly build/release; }
+stage_build() { configure "$release" -DCMAKE_BUILD_TYPE=Release -DMW_TESTS=ON && build_quietly "$release"; }
 
-stage_unit() { counted node tools/run-gtest build/release; }
+stage_unit() { counted node tools/run-gtest "$release"; }
 
 configure_sanitize() {
   # One build for the address and undefined sanitizers and for the fuzzers; -O1, since all of it runs for seconds only.
-  configure build/sanitize -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 \
+  configure "$sanitize" -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 \
     -DCMAKE_CXX_FLAGS="-O1 -D_GLIBCXX_ASSERTIONS" -DMW_SANITIZE=address,undefined -DMW_FUZZ=ON -DMW_CLIENT=OFF
 }
 
 stage_sanitize() {
-  configure_sanitize && build_quietly build/sanitize || return 1
+  configure_sanitize && build_quietly "$sanitize" || return 1
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-    counted node tools/run-gtest build/sanitize --timeout 600
+    counted node tools/run-gtest "$sanitize" --timeout 600
 }
 
-stage_fuzz() { configure_sanitize && build_quietly build/sanitize && counted node tools/run-fuzz build/sanitize --seconds "${MW_FUZZ_SECONDS:-8}"; }
+stage_fuzz() { configure_sanitize && build_quietly "$sanitize" && counted node tools/run-fuzz "$sanitize" --seconds "${MW_FUZZ_SECONDS:-8}"; }
 
 stage_thread() {
-  configure build/thread -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 \
+  configure "$thread" -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_C_COMPILER=clang-19 \
     -DCMAKE_CXX_FLAGS=-O1 -DMW_SANITIZE=thread -DMW_CLIENT=OFF || return 1
   local targets=() name
   for name in runtime platform tracks edge server records; do
     ls src/$name/*_test.cpp >/dev/null 2>&1 && targets+=("test_$name")
   done
-  build_quietly build/thread "${targets[@]}" && counted node tools/run-gtest build/thread --jobs 1 --timeout 600 \
+  build_quietly "$thread" "${targets[@]}" && counted node tools/run-gtest "$thread" --jobs 1 --timeout 600 \
     --only "$(IFS=,; echo "${targets[*]#test_}")"
 }
 
-stage_tidy() { configure_sanitize && node tools/tidy build/sanitize; }
+stage_tidy() { configure_sanitize && node tools/tidy "$sanitize"; }
 
 # vitest_in FOLDER NAME: runs the tests of an npm workspace and counts them.
 vitest_in() {
@@ -113,23 +116,23 @@ stage_web() {
 }
 
 stage_e2e() {
-  [ -x build/release/manyworlds ] || stage_build || return 1
-  tools/build-web && vitest_in web/e2e e2e --config vitest.config.ts
+  [ -x "$release/manyworlds" ] || stage_build || return 1
+  tools/build-web && MW_BINARY=$(realpath "$release/manyworlds") vitest_in web/e2e e2e --config vitest.config.ts
 }
 
 # Movement and codecs: a million steps, native and in WebAssembly, against the same hashes. Part of unit and of web.
 stage_agree() {
   local status=0
   stage_build && tools/build-web || return 1
-  counted node tools/run-gtest build/release --only wasm || status=1
+  counted node tools/run-gtest "$release" --only wasm || status=1
   vitest_in web agree wasm.test || status=1
   return $status
 }
 
-stage_generated() { tools/check-generated build/release/manyworlds; }
+stage_generated() { tools/check-generated "$release/manyworlds"; }
 
-stage_gltf() { counted node tools/check-gltf build/release/manyworlds; }
+stage_gltf() { counted node tools/check-gltf "$release/manyworlds"; }
 
-stage_kill() { counted node tools/check-kill build/release/manyworlds --rounds "${MW_KILL_ROUNDS:-100}"; }
+stage_kill() { counted node tools/check-kill "$release/manyworlds" --rounds "${MW_KILL_ROUNDS:-100}"; }
 
-stage_sim() { one build/release/manyworlds-sim --seeds 200 && one build/release/manyworlds-sim --scenario journal --seeds 200; }
+stage_sim() { one "$release/manyworlds-sim" --seeds 200 && one "$release/manyworlds-sim" --scenario journal --seeds 200; }
