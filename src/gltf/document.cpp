@@ -275,4 +275,25 @@ std::vector<std::uint32_t> Document::whole(int accessor) const {
   return out;
 }
 
+std::size_t component_bytes(int component_type) {
+  switch (component_type) {
+    case 5120:
+    case 5121: return 1;
+    case 5122:
+    case 5123: return 2;
+    case 5125:
+    case 5126: return 4;
+    default: return 0;
+  }
+}
+
+std::size_t components_of(std::string_view type) {
+  constexpr std::array<std::pair<std::string_view, std::size_t>, 7> kTypes{
+      {{"SCALAR", 1}, {"VEC2", 2}, {"VEC3", 3}, {"VEC4", 4}, {"MAT2", 4}, {"MAT3", 9}, {"MAT4", 16}}};
+  for (const auto& [name, width] : kTypes) {
+    if (name == type) return width;
+  }
+  return 0;
+}
+
 }  // namespace mw::gltf

@@ -24,6 +24,37 @@ void jet(Sculpture& s, Vec3 from, Vec3 apex, Vec3 to, float thick) {
   s.tube(path, radii, 5);
 }
 
+// Outlines of the fountain, radius and height, from the ground up.
+constexpr std::array<Vec2, 13> kBasin{{{4.62f, 0},
+                                       {4.62f, 0.06f},
+                                       {4.54f, 0.10f},
+                                       {4.50f, 0.34f},
+                                       {4.58f, 0.37f},
+                                       {4.62f, 0.40f},
+                                       {4.62f, 0.44f},
+                                       {4.58f, 0.47f},
+                                       {4.06f, 0.47f},
+                                       {4.02f, 0.44f},
+                                       {4.00f, 0.40f},
+                                       {4.00f, 0.20f},
+                                       {3.98f, 0.10f}}};
+constexpr std::array<Vec2, 16> kBowl{{{1.10f, 0.10f},
+                                      {1.10f, 0.42f},
+                                      {1.02f, 0.48f},
+                                      {0.62f, 0.56f},
+                                      {0.50f, 0.66f},
+                                      {0.48f, 0.86f},
+                                      {0.56f, 0.94f},
+                                      {0.98f, 1.02f},
+                                      {1.42f, 1.14f},
+                                      {1.68f, 1.30f},
+                                      {1.74f, 1.34f},
+                                      {1.74f, 1.39f},
+                                      {1.68f, 1.42f},
+                                      {1.56f, 1.40f},
+                                      {1.40f, 1.31f},
+                                      {0.9f, 1.24f}}};
+
 }  // namespace
 
 // A basin one can sit on, a bowl, and over them a standing ring: seen from afar, it frames what lies behind it.
@@ -31,42 +62,13 @@ Thing fountain(Srgb accent) {
   Thing out;
   Sculpture& s = out.shape;
   s.use(Finish::matt, tone::kSand);
-  const std::array<Vec2, 13> basin{{{4.62f, 0},
-                                    {4.62f, 0.06f},
-                                    {4.54f, 0.10f},
-                                    {4.50f, 0.34f},
-                                    {4.58f, 0.37f},
-                                    {4.62f, 0.40f},
-                                    {4.62f, 0.44f},
-                                    {4.58f, 0.47f},
-                                    {4.06f, 0.47f},
-                                    {4.02f, 0.44f},
-                                    {4.00f, 0.40f},
-                                    {4.00f, 0.20f},
-                                    {3.98f, 0.10f}}};
-  s.turned({0, 0, 0}, basin, 52);
+  s.turned({0, 0, 0}, kBasin, 52);
   s.use(Finish::matt, 0x5E8F98);
   s.disc({0, 0.12f, 0}, 4.0f, 48);
   s.use(Finish::water, tone::kWater);
   s.disc({0, 0.36f, 0}, 4.01f, 48);
   s.use(Finish::matt, tone::kChalk);
-  const std::array<Vec2, 16> bowl{{{1.10f, 0.10f},
-                                   {1.10f, 0.42f},
-                                   {1.02f, 0.48f},
-                                   {0.62f, 0.56f},
-                                   {0.50f, 0.66f},
-                                   {0.48f, 0.86f},
-                                   {0.56f, 0.94f},
-                                   {0.98f, 1.02f},
-                                   {1.42f, 1.14f},
-                                   {1.68f, 1.30f},
-                                   {1.74f, 1.34f},
-                                   {1.74f, 1.39f},
-                                   {1.68f, 1.42f},
-                                   {1.56f, 1.40f},
-                                   {1.40f, 1.31f},
-                                   {0.9f, 1.24f}}};
-  s.turned({0, 0, 0}, bowl, 32);
+  s.turned({0, 0, 0}, kBowl, 32);
   s.use(Finish::water, 0x5FA5BF);
   s.disc({0, 1.36f, 0}, 1.60f, 32);
   // The ring stands across the axis of the entrance.
@@ -103,30 +105,16 @@ Thing fountain(Srgb accent) {
   return out;
 }
 
-// Eight columns, a ring beam, a shallow tiled roof with a lantern; open on all sides.
-Thing pavilion() {
-  Thing out;
+namespace {
+
+// The corners of the pavilion's octagon; `i` counts on past 8.
+Vec3 corner(int i, float r, float y) {
+  const float angle = 2 * kPi * (static_cast<float>(i) + 0.5f) / 8;
+  return {r * std::sin(angle), y, r * std::cos(angle)};
+}
+
+void pavilion_columns(Thing& out) {
   Sculpture& s = out.shape;
-  const auto octagon = [](float r) {
-    std::vector<Vec2> points;
-    for (int i = 0; i < 8; ++i) {
-      const float angle = -2 * kPi * (static_cast<float>(i) + 0.5f) / 8;
-      points.push_back({r * std::sin(angle) * -1, r * std::cos(angle)});
-    }
-    return points;
-  };
-  const auto corner = [](int i, float r, float y) {
-    const float angle = 2 * kPi * (static_cast<float>(i) + 0.5f) / 8;
-    return Vec3{r * std::sin(angle), y, r * std::cos(angle)};
-  };
-  auto outline = octagon(3.3f);
-  std::reverse(outline.begin(), outline.end());
-  s.use(Finish::matt, tone::kStone);
-  s.prism(outline, 0, 0.17f, 0.03f);
-  outline = octagon(2.95f);
-  std::reverse(outline.begin(), outline.end());
-  s.use(Finish::matt, tone::kSand);
-  s.prism(outline, 0.15f, 0.34f, 0.03f);
   for (int i = 0; i < 8; ++i) {
     const Vec3 foot = corner(i, 2.55f, 0.34f);
     s.use(Finish::matt, tone::kStone);
@@ -148,7 +136,10 @@ Thing pavilion() {
     }
     out.solids.pillar(foot, 0.18f, 2.6f, 6);
   }
-  // The roof sweeps up at its eaves.
+}
+
+// The roof sweeps up at its eaves.
+void pavilion_roof(Sculpture& s) {
   const std::array<Vec2, 6> sweep{
       {{3.62f, 3.22f}, {2.90f, 3.34f}, {2.10f, 3.66f}, {1.35f, 4.12f}, {0.75f, 4.58f}, {0.30f, 4.86f}}};
   for (int i = 0; i < 8; ++i) {
@@ -177,6 +168,32 @@ Thing pavilion() {
     }
     s.tube(ridge, thick, 6);
   }
+}
+
+}  // namespace
+
+// Eight columns, a ring beam, a shallow tiled roof with a lantern; open on all sides.
+Thing pavilion() {
+  Thing out;
+  Sculpture& s = out.shape;
+  const auto octagon = [](float r) {
+    std::vector<Vec2> points;
+    for (int i = 0; i < 8; ++i) {
+      const float angle = -2 * kPi * (static_cast<float>(i) + 0.5f) / 8;
+      points.push_back({r * std::sin(angle) * -1, r * std::cos(angle)});
+    }
+    return points;
+  };
+  auto outline = octagon(3.3f);
+  std::reverse(outline.begin(), outline.end());
+  s.use(Finish::matt, tone::kStone);
+  s.prism(outline, 0, 0.17f, 0.03f);
+  outline = octagon(2.95f);
+  std::reverse(outline.begin(), outline.end());
+  s.use(Finish::matt, tone::kSand);
+  s.prism(outline, 0.15f, 0.34f, 0.03f);
+  pavilion_columns(out);
+  pavilion_roof(s);
   s.use(Finish::matt, 0x454F57);
   const std::array<Vec2, 8> finial{{{0.36f, 4.80f},
                                     {0.34f, 4.92f},

@@ -124,9 +124,8 @@ void Methods::visitor_remove(const Caller& caller, const Json& params, Reply rep
   });
 }
 
-void Methods::add_operator_calls() {
-  auto& registry = c.registry_;
-  registry.add(
+void Methods::add_claim_call() {
+  c.registry_.add(
       {"operator.claim",
        "Trades the one-time token of an operator link for an operator's token.",
        "The link is printed when the host starts (`/#operator=TOKEN`) and works once, within a day. The answer's "
@@ -141,6 +140,9 @@ void Methods::add_operator_calls() {
        [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
          m.operator_claim(caller, params, std::move(reply));
        }});
+}
+
+void Methods::add_status_call() {
   Json world = object(
       {{"name", text(32)},
        {"visitors", whole()},
@@ -158,67 +160,76 @@ void Methods::add_operator_calls() {
   Json one = object({{"id", text(64)}, {"issued_ms", whole()}}, {"id", "issued_ms"});
   Json process{{"type", "object"},
                {"description", "of the machine: memory, processor time, tick duration; more may come"}};
-  registry.add({"host.status",
-                "How the host is doing.",
-                "The same numbers, over time, are at `/metrics`.",
-                object({}),
-                object({{"name", text(64)},
-                        {"version", text(32)},
-                        {"host_id", text(200)},
-                        {"uptime_s", number()},
-                        {"sessions", whole()},
-                        {"visitors", whole()},
-                        {"store_waiting", whole("batches not yet on disk")},
-                        {"worlds", list_of(std::move(world))},
-                        {"calls", list_of(std::move(call))},
-                        {"operators", list_of(std::move(one))},
-                        {"process", std::move(process)}},
-                       {"name", "version", "host_id", "uptime_s", "sessions", "visitors", "store_waiting", "worlds",
-                        "calls", "operators", "process"}),
-                Capability::operate,
-                5,
-                Json::object(),
-                {{"name", "Manyworlds"},
-                 {"version", "0.1.0"},
-                 {"host_id", "z6Mk"},
-                 {"uptime_s", 86400.5},
-                 {"sessions", 12},
-                 {"visitors", 13},
-                 {"store_waiting", 0},
-                 {"worlds",
-                  {{{"name", "plaza"},
-                    {"visitors", 12},
-                    {"simulated", 30},
-                    {"waiting", 0},
-                    {"capacity", 1000},
-                    {"things", 4},
-                    {"edits", 12},
-                    {"claims", 51200},
-                    {"corrections", 3},
-                    {"problem", ""}}}},
-                 {"calls", {{{"method", "chat.say"}, {"calls", 40}, {"errors", 1}, {"seconds", 0.002}}}},
-                 {"operators", {{{"id", "a1b2"}, {"issued_ms", 1764000000000}}}},
-                 {"process", {{"resident_bytes", 52428800}}}},
-                [m = *this](const Caller&, const Json&, Reply reply) mutable { m.host_status(std::move(reply)); }});
+  c.registry_.add({"host.status",
+                   "How the host is doing.",
+                   "The same numbers, over time, are at `/metrics`.",
+                   object({}),
+                   object({{"name", text(64)},
+                           {"version", text(32)},
+                           {"host_id", text(200)},
+                           {"uptime_s", number()},
+                           {"sessions", whole()},
+                           {"visitors", whole()},
+                           {"store_waiting", whole("batches not yet on disk")},
+                           {"worlds", list_of(std::move(world))},
+                           {"calls", list_of(std::move(call))},
+                           {"operators", list_of(std::move(one))},
+                           {"process", std::move(process)}},
+                          {"name", "version", "host_id", "uptime_s", "sessions", "visitors", "store_waiting", "worlds",
+                           "calls", "operators", "process"}),
+                   Capability::operate,
+                   5,
+                   Json::object(),
+                   {{"name", "Manyworlds"},
+                    {"version", "0.1.0"},
+                    {"host_id", "z6Mk"},
+                    {"uptime_s", 86400.5},
+                    {"sessions", 12},
+                    {"visitors", 13},
+                    {"store_waiting", 0},
+                    {"worlds",
+                     {{{"name", "plaza"},
+                       {"visitors", 12},
+                       {"simulated", 30},
+                       {"waiting", 0},
+                       {"capacity", 1000},
+                       {"things", 4},
+                       {"edits", 12},
+                       {"claims", 51200},
+                       {"corrections", 3},
+                       {"problem", ""}}}},
+                    {"calls", {{{"method", "chat.say"}, {"calls", 40}, {"errors", 1}, {"seconds", 0.002}}}},
+                    {"operators", {{{"id", "a1b2"}, {"issued_ms", 1764000000000}}}},
+                    {"process", {{"resident_bytes", 52428800}}}},
+                   [m = *this](const Caller&, const Json&, Reply reply) mutable { m.host_status(std::move(reply)); }});
+}
+
+void Methods::add_removal_call() {
   Json minutes{{"type", "integer"}, {"minimum", 1}, {"maximum", limits::kBanMinutesMax}, {"default", 10}};
-  registry.add({"visitor.remove",
-                "Removes a visitor, who cannot come back for that time.",
-                "The visitor is told the reason and the connection is closed with 4003. A guest can always come as "
-                "somebody new: with `address` the "
-                "address is kept out too, and with it everybody behind it.",
-                object({{"visitor", text(20)},
-                        {"minutes", std::move(minutes)},
-                        {"reason", text(limits::kReasonBytes)},
-                        {"address", yes_no()}},
-                       {"visitor"}),
-                object({}),
-                Capability::operate,
-                5,
-                {{"visitor", "7382910465"}, {"minutes", 10}, {"reason", "shouting"}},
-                Json::object(),
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
-                  m.visitor_remove(caller, params, std::move(reply));
-                }});
+  c.registry_.add({"visitor.remove",
+                   "Removes a visitor, who cannot come back for that time.",
+                   "The visitor is told the reason and the connection is closed with 4003. A guest can always come as "
+                   "somebody new: with `address` the "
+                   "address is kept out too, and with it everybody behind it.",
+                   object({{"visitor", text(20)},
+                           {"minutes", std::move(minutes)},
+                           {"reason", text(limits::kReasonBytes)},
+                           {"address", yes_no()}},
+                          {"visitor"}),
+                   object({}),
+                   Capability::operate,
+                   5,
+                   {{"visitor", "7382910465"}, {"minutes", 10}, {"reason", "shouting"}},
+                   Json::object(),
+                   [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                     m.visitor_remove(caller, params, std::move(reply));
+                   }});
+}
+
+void Methods::add_operator_calls() {
+  add_claim_call();
+  add_status_call();
+  add_removal_call();
 }
 
 }  // namespace mw::server

@@ -101,6 +101,11 @@ void Methods::add_scene_calls() {
                 {{"entity", 84}},
                 outcome_example,
                 handler("remove")});
+  add_undo_calls(handler("undo"), handler("redo"));
+}
+
+void Methods::add_undo_calls(calls::Handler undo, calls::Handler redo) {
+  auto& registry = c.registry_;
   const Json only_world = object({{"world", text(32)}});
   registry.add({"undo",
                 "Takes back the caller's last edit in this world.",
@@ -113,7 +118,7 @@ void Methods::add_scene_calls() {
                 2,
                 Json::object(),
                 {{"sequence", 13}, {"done", {{"kind", "remove"}, {"entity", 84}}}},
-                handler("undo")});
+                std::move(undo)});
   registry.add({"redo",
                 "Does again what the caller's last undo took back.",
                 std::string(kDurable),
@@ -123,7 +128,7 @@ void Methods::add_scene_calls() {
                 2,
                 Json::object(),
                 {{"sequence", 14}, {"done", {{"kind", "add"}, {"entity", 84}}}},
-                handler("redo")});
+                std::move(redo)});
   registry.add({"entity.list",
                 "All things that edits have put into the world.",
                 "",

@@ -97,67 +97,74 @@ void Methods::visitor_change(const Caller& caller, const Json& params, Reply rep
   reply.result(c.visitor_json(*visitor));
 }
 
-void Methods::add_session_calls() {
-  auto& registry = c.registry_;
+void Methods::add_open_call() {
   const Json worlds = list_of(reference("WorldSummary"));
   const Json host = object({{"name", text(64)}, {"version", text(32)}}, {"name", "version"});
-  registry.add({"session.open",
-                "Opens the session of this connection, as a new guest or as a visitor who returns.",
-                "The first call on every WebSocket connection. `resume` is the token of an earlier answer: with it a "
-                "visitor keeps "
-                "identity, name and place through a lost link and a restart of the host; a token that has expired "
-                "gives a new guest. "
-                "A second connection of the same visitor replaces the first, which is closed with 4002. `operator` is "
-                "the token of "
-                "`operator.claim`.",
-                object({{"protocol", whole("1")},
-                        {"name", text(limits::kNameBytes, "absent: one is suggested")},
-                        {"language", reference("Language")},
-                        {"resume", text(500)},
-                        {"operator", text(500)}},
-                       {"protocol"}),
-                object({{"protocol", whole()},
-                        {"host", host},
-                        {"visitor", reference("Visitor")},
-                        {"resume", text(500, "keep it; it is a bearer token")},
-                        {"worlds", worlds}},
-                       {"protocol", "host", "visitor", "resume", "worlds"}),
-                Capability::none,
-                5,
-                {{"protocol", 1}, {"language", "en"}},
-                {{"protocol", 1},
-                 {"host", {{"name", "Manyworlds"}, {"version", "0.1.0"}}},
-                 {"visitor", example_visitor()},
-                 {"resume", "v1.AAAA.BBBB"},
-                 {"worlds", {example_summary()}}},
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
-                  m.session_open(caller, params, std::move(reply));
-                }});
-  registry.add({"host.describe",
-                "What this host is, which protocol it speaks, and its worlds.",
-                "",
-                object({}),
-                object({{"name", text(64)},
-                        {"version", text(32)},
-                        {"protocol", object({{"min", whole()}, {"max", whole()}}, {"min", "max"})},
-                        {"languages", list_of(reference("Language"))},
-                        {"worlds", worlds}},
-                       {"name", "version", "protocol", "languages", "worlds"}),
-                Capability::none,
-                2,
-                Json::object(),
-                {{"name", "Manyworlds"},
-                 {"version", "0.1.0"},
-                 {"protocol", {{"min", 1}, {"max", 1}}},
-                 {"languages", {"en", "zh"}},
-                 {"worlds", {example_summary()}}},
-                [this_control = &c](const Caller&, const Json&, Reply reply) {
-                  reply.result({{"name", this_control->setup_.name},
-                                {"version", this_control->setup_.version},
-                                {"protocol", {{"min", kProtocol}, {"max", kProtocol}}},
-                                {"languages", {"en", "zh"}},
-                                {"worlds", this_control->summaries()}});
-                }});
+  c.registry_.add(
+      {"session.open",
+       "Opens the session of this connection, as a new guest or as a visitor who returns.",
+       "The first call on every WebSocket connection. `resume` is the token of an earlier answer: with it a "
+       "visitor keeps "
+       "identity, name and place through a lost link and a restart of the host; a token that has expired "
+       "gives a new guest. "
+       "A second connection of the same visitor replaces the first, which is closed with 4002. `operator` is "
+       "the token of "
+       "`operator.claim`.",
+       object({{"protocol", whole("1")},
+               {"name", text(limits::kNameBytes, "absent: one is suggested")},
+               {"language", reference("Language")},
+               {"resume", text(500)},
+               {"operator", text(500)}},
+              {"protocol"}),
+       object({{"protocol", whole()},
+               {"host", host},
+               {"visitor", reference("Visitor")},
+               {"resume", text(500, "keep it; it is a bearer token")},
+               {"worlds", worlds}},
+              {"protocol", "host", "visitor", "resume", "worlds"}),
+       Capability::none,
+       5,
+       {{"protocol", 1}, {"language", "en"}},
+       {{"protocol", 1},
+        {"host", {{"name", "Manyworlds"}, {"version", "0.1.0"}}},
+        {"visitor", example_visitor()},
+        {"resume", "v1.AAAA.BBBB"},
+        {"worlds", {example_summary()}}},
+       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+         m.session_open(caller, params, std::move(reply));
+       }});
+}
+
+void Methods::add_describe_call() {
+  const Json worlds = list_of(reference("WorldSummary"));
+  c.registry_.add({"host.describe",
+                   "What this host is, which protocol it speaks, and its worlds.",
+                   "",
+                   object({}),
+                   object({{"name", text(64)},
+                           {"version", text(32)},
+                           {"protocol", object({{"min", whole()}, {"max", whole()}}, {"min", "max"})},
+                           {"languages", list_of(reference("Language"))},
+                           {"worlds", worlds}},
+                          {"name", "version", "protocol", "languages", "worlds"}),
+                   Capability::none,
+                   2,
+                   Json::object(),
+                   {{"name", "Manyworlds"},
+                    {"version", "0.1.0"},
+                    {"protocol", {{"min", 1}, {"max", 1}}},
+                    {"languages", {"en", "zh"}},
+                    {"worlds", {example_summary()}}},
+                   [this_control = &c](const Caller&, const Json&, Reply reply) {
+                     reply.result({{"name", this_control->setup_.name},
+                                   {"version", this_control->setup_.version},
+                                   {"protocol", {{"min", kProtocol}, {"max", kProtocol}}},
+                                   {"languages", {"en", "zh"}},
+                                   {"worlds", this_control->summaries()}});
+                   }});
+}
+
+void Methods::add_change_call() {
   Json some_appearance = object({{"height", number()},
                                  {"build", number()},
                                  {"skin", whole()},
@@ -172,21 +179,28 @@ void Methods::add_session_calls() {
                                  {"hat", whole()},
                                  {"scarf", whole()},
                                  {"accent_colour", whole()}});
-  registry.add({"visitor.change",
-                "Changes the visitor's own name, language or appearance.",
-                "Everybody in the world is told by a `changed` event on the people track. Of the appearance only what "
-                "is named changes.",
-                object({{"name", text(limits::kNameBytes * 4)},
-                        {"language", reference("Language")},
-                        {"appearance", std::move(some_appearance)}}),
-                reference("Visitor"),
-                Capability::visit,
-                5,
-                {{"name", "Ada"}, {"appearance", {{"hat", 1}}}},
-                example_visitor(),
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
-                  m.visitor_change(caller, params, std::move(reply));
-                }});
+  c.registry_.add(
+      {"visitor.change",
+       "Changes the visitor's own name, language or appearance.",
+       "Everybody in the world is told by a `changed` event on the people track. Of the appearance only what "
+       "is named changes.",
+       object({{"name", text(limits::kNameBytes * 4)},
+               {"language", reference("Language")},
+               {"appearance", std::move(some_appearance)}}),
+       reference("Visitor"),
+       Capability::visit,
+       5,
+       {{"name", "Ada"}, {"appearance", {{"hat", 1}}}},
+       example_visitor(),
+       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+         m.visitor_change(caller, params, std::move(reply));
+       }});
+}
+
+void Methods::add_session_calls() {
+  add_open_call();
+  add_describe_call();
+  add_change_call();
 }
 
 void add_methods(Control& control) {

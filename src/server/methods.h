@@ -15,11 +15,18 @@ struct Methods {
   Control& c;
 
   void add_session_calls();
+  void add_open_call();
+  void add_describe_call();
+  void add_change_call();
   void add_world_calls();
   void add_track_calls();
   void add_people_calls();
   void add_scene_calls();
+  void add_undo_calls(calls::Handler undo, calls::Handler redo);
   void add_operator_calls();
+  void add_claim_call();
+  void add_status_call();
+  void add_removal_call();
 
   // The visitor that a caller speaks for, or an answered error.
   Control::Visitor* visitor_or_refuse(const calls::Caller& caller, calls::Reply& reply);
