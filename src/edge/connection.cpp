@@ -25,7 +25,12 @@ std::uint64_t& count_of(Counts& counts, CloseCode code) {
 }  // namespace
 
 Connection::Connection(EdgeLoop& loop, std::uint32_t slot, SessionId id, platform::Stream stream, bool counted)
-    : loop_(loop), id_(id), slot_(slot), counted_(counted), stream_(std::move(stream)), http_(std::make_unique<Http>()) {
+    : loop_(loop),
+      id_(id),
+      slot_(slot),
+      counted_(counted),
+      stream_(std::move(stream)),
+      http_(std::make_unique<Http>()) {
   heard_ms_ = progress_ms_ = loop.now_ms();
 }
 
@@ -143,7 +148,10 @@ void Connection::close(CloseCode code, std::string_view reason) {
   if (code != CloseCode::normal && code != CloseCode::going_away && code != CloseCode::replaced) {
     ++count_of(loop_.counts(), code);
     closures.log(runtime::LogLevel::info, "edge", "session closed",
-                 {{"session", id_.value}, {"address", stream_.closed() ? "" : stream_.peer().address}, {"code", static_cast<int>(code)}, {"reason", reason}});
+                 {{"session", id_.value},
+                  {"address", stream_.closed() ? "" : stream_.peer().address},
+                  {"code", static_cast<int>(code)},
+                  {"reason", reason}});
   }
   session_over();
   mode_ = Mode::closing;

@@ -42,7 +42,7 @@ class Connection final : public platform::Stream::Events {
   void http_reply(std::uint32_t call, HttpReply reply);
   void sweep(std::int64_t now_ms);  // time-outs, pings
   void drain(std::string_view reason);
-  void end();                       // at once; the loop buries it
+  void end();  // at once; the loop buries it
 
   SessionId id() const { return id_; }
   std::uint32_t slot() const { return slot_; }
@@ -55,13 +55,13 @@ class Connection final : public platform::Stream::Events {
 
  private:
   enum class Mode : std::uint8_t {
-    http,        // reads a request
-    awaiting,    // the control side works on a call
+    http,  // reads a request
+    awaiting,  // the control side works on a call
     responding,  // an answer is on its way
     websocket,
-    closing,     // a close frame was sent or is on its way
-    lingering,   // all was said; what still comes is dropped until the peer ends
-    dead,        // buried
+    closing,  // a close frame was sent or is on its way
+    lingering,  // all was said; what still comes is dropped until the peer ends
+    dead,  // buried
   };
   struct BlobPart {
     std::shared_ptr<const Blob> blob;
@@ -104,17 +104,17 @@ class Connection final : public platform::Stream::Events {
   const SessionId id_;
   const std::uint32_t slot_;
   Mode mode_ = Mode::http;
-  bool blocked_ = false;      // something is unsent
-  bool counted_;              // in Shared::addresses, under the socket's address
+  bool blocked_ = false;  // something is unsent
+  bool counted_;  // in Shared::addresses, under the socket's address
   bool peer_closed_ = false;  // its close frame came
   bool pinged_ = false;
-  std::uint32_t calls_ = 0;   // over HTTP, to match a reply
+  std::uint32_t calls_ = 0;  // over HTTP, to match a reply
   platform::Stream stream_;
   tracks::FrameRef started_;  // a frame of which a part was sent
   std::size_t started_sent_ = 0;
-  std::vector<Item> queue_;   // unsent, the first from queue_head_, of which head_sent_ bytes are gone
+  std::vector<Item> queue_;  // unsent, the first from queue_head_, of which head_sent_ bytes are gone
   std::size_t queue_head_ = 0, head_sent_ = 0, queue_bytes_ = 0;
-  std::int64_t heard_ms_ = 0;     // last byte received
+  std::int64_t heard_ms_ = 0;  // last byte received
   std::int64_t progress_ms_ = 0;  // last byte sent, or the begin of what is waited for
   WebSocketReader reader_;
   runtime::TokenBucket claims_{limits::kClaimsPerSecond, limits::kClaimsBurst};

@@ -42,8 +42,10 @@ void Connection::pump_http(ByteView bytes) {
     }
     if (state == RequestParser::State::refused) {
       const Refusal refusal = http.parser.refusal();
-      if (refusal.status == 413 && http.parser.path() == "/rpc") respond(rpc_error(413, kTooLarge, refusal.message), Request(), true);
-      else refuse(refusal.status, refusal.message);
+      if (refusal.status == 413 && http.parser.path() == "/rpc")
+        respond(rpc_error(413, kTooLarge, refusal.message), Request(), true);
+      else
+        refuse(refusal.status, refusal.message);
       break;
     }
     progress_ms_ = loop_.now_ms();
@@ -92,8 +94,8 @@ void Connection::handle_call(const Request& request) {
   stream_.pause();
   Http& http = *http_;
   http.request = request;
-  shared.control.http_call(Peer{http.peer.address, request.origin, http.peer.secure}, request.bearer, std::move(http.request.body),
-                           loop_.replier(id_, ++calls_));
+  shared.control.http_call(Peer{http.peer.address, request.origin, http.peer.secure}, request.bearer,
+                           std::move(http.request.body), loop_.replier(id_, ++calls_));
 }
 
 void Connection::http_reply(std::uint32_t call, HttpReply reply) {
@@ -111,12 +113,15 @@ const char* Connection::upgrade_problem(const Request& request, int& status) con
   const Shared& shared = loop_.shared();
   status = 400;
   if (request.method != Request::Method::get) return status = 405, "sessions are opened by GET";
-  if (!request.upgrade || request.websocket_version != "13") return status = 426, "sessions are WebSocket connections, version 13";
+  if (!request.upgrade || request.websocket_version != "13")
+    return status = 426, "sessions are WebSocket connections, version 13";
   if (websocket_accept(request.websocket_key).empty()) return "Sec-WebSocket-Key must be 16 bytes in base64";
-  if (!shared.policy.origin_allowed(request.origin, request.host)) return status = 403, "pages of this origin may not connect to this host";
+  if (!shared.policy.origin_allowed(request.origin, request.host))
+    return status = 403, "pages of this origin may not connect to this host";
   if (!choose_subprotocol(request.websocket_protocols).acceptable) return "no subprotocol of Manyworlds was offered";
   if (shared.draining.load(std::memory_order_relaxed)) return status = 503, "the host is about to stop";
-  if (shared.sessions.load(std::memory_order_relaxed) >= limits::kSessionsPerHost) return status = 503, "the host is full";
+  if (shared.sessions.load(std::memory_order_relaxed) >= limits::kSessionsPerHost)
+    return status = 503, "the host is full";
   return nullptr;
 }
 
@@ -127,8 +132,10 @@ void Connection::upgrade(const Request& request) {
   const std::string& address = http_->peer.address;
   // Visitors behind a proxy are known only now; everybody else was counted when the socket was accepted.
   if (problem == nullptr && shared.policy.trusted_proxy(stream_.peer().address) && address != stream_.peer().address) {
-    if (shared.addresses.enter(address)) proxied_address_ = address;
-    else status = 429, problem = "too many connections from this address";
+    if (shared.addresses.enter(address))
+      proxied_address_ = address;
+    else
+      status = 429, problem = "too many connections from this address";
   }
   if (problem == nullptr) return enter_websocket(request, choose_subprotocol(request.websocket_protocols));
   Answer answer = plain_answer(status, problem);
@@ -141,7 +148,9 @@ void Connection::upgrade(const Request& request) {
 void Connection::enter_websocket(const Request& request, const Subprotocol& protocol) {
   Shared& shared = loop_.shared();
   ResponseHead head(101);
-  head.add("Upgrade", "websocket").add("Connection", "Upgrade").add("Sec-WebSocket-Accept", websocket_accept(request.websocket_key));
+  head.add("Upgrade", "websocket")
+      .add("Connection", "Upgrade")
+      .add("Sec-WebSocket-Accept", websocket_accept(request.websocket_key));
   if (!protocol.chosen.empty()) head.add("Sec-WebSocket-Protocol", protocol.chosen);
   Peer peer{http_->peer.address, request.origin, http_->peer.secure};
   Bytes rest = http_->parser.take_rest();
@@ -174,7 +183,9 @@ void Connection::respond(const Answer& answer, const Request& request, bool clos
   if (!blocked_) response_sent();
 }
 
-void Connection::refuse(int status, std::string_view message) { respond(plain_answer(status, message), Request(), true); }
+void Connection::refuse(int status, std::string_view message) {
+  respond(plain_answer(status, message), Request(), true);
+}
 
 void Connection::response_sent() {
   if (http_->close_after) return finish();
@@ -187,7 +198,8 @@ void Connection::response_sent() {
 void Connection::sweep_http(std::int64_t now_ms) {
   const std::int64_t waited = now_ms - progress_ms_;
   if (mode_ == Mode::awaiting) {
-    if (waited > limits::kHttpIdleMs) respond(rpc_error(503, kUnavailable, "the call took too long"), http_->request, true);
+    if (waited > limits::kHttpIdleMs)
+      respond(rpc_error(503, kUnavailable, "the call took too long"), http_->request, true);
     return;
   }
   if (mode_ == Mode::responding) {

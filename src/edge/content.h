@@ -15,17 +15,17 @@ namespace mw::edge {
 
 enum class CachePolicy : std::uint8_t {
   revalidate,  // no-cache, ETag: pages, and whatever keeps its address when it changes
-  immutable,   // the address carries the content's hash: cached for a year
+  immutable,  // the address carries the content's hash: cached for a year
 };
 
 // Never changed once shared. `gzip` is empty where compression does not pay (already compressed, tiny).
 struct Blob {
   std::string bytes;
-  std::string gzip;          // RFC 1952, the same content
+  std::string gzip;  // RFC 1952, the same content
   std::string content_type;  // "model/gltf-binary", "text/html; charset=utf-8"
-  std::string etag;          // the content's hash, hexadecimal, without quotes
+  std::string etag;  // the content's hash, hexadecimal, without quotes
   CachePolicy cache = CachePolicy::revalidate;  // `?v=<etag>` makes any blob immutable
-  bool embeddable = false;   // may be fetched by pages of other origins (world-view.js): CORS and CORP say so
+  bool embeddable = false;  // may be fetched by pages of other origins (world-view.js): CORS and CORP say so
 };
 
 class ContentSource {

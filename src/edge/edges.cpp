@@ -27,7 +27,8 @@ Status check(const EdgesConfig& config) {
   if (config.tls_certificate.empty() != config.tls_key.empty())
     return invalid(config.tls_key.empty() ? "tls_key" : "tls_certificate", "TLS needs both a certificate and a key");
   if (config.max_connections < 1 || config.max_connections > limits::kConnectionsPerHost)
-    return invalid("max_connections", mw::format("expected 1 to {}, found {}", limits::kConnectionsPerHost, config.max_connections));
+    return invalid("max_connections",
+                   mw::format("expected 1 to {}, found {}", limits::kConnectionsPerHost, config.max_connections));
   if (config.max_connections_per_address < 1) return invalid("max_connections_per_address", "expected at least 1");
   return ok();
 }
@@ -37,7 +38,8 @@ Status check(const EdgesConfig& config) {
 Edges::Edges(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Edges::~Edges() { stop(); }
 
-Result<std::unique_ptr<Edges>> Edges::make(EdgesConfig config, Control& control, const ContentSource& content, runtime::Metrics& metrics) {
+Result<std::unique_ptr<Edges>> Edges::make(EdgesConfig config, Control& control, const ContentSource& content,
+                                           runtime::Metrics& metrics) {
   MW_TRY(check(config));
   auto policy = Policy::make(config);
   if (!policy) return std::move(policy).error();
@@ -85,7 +87,8 @@ void Edges::stop() {
 void Edges::set_tick(std::uint32_t tick, std::int64_t began_ns) { state_->shared.tick_clock.set(tick, began_ns); }
 
 void Edges::open_track(TrackId track, tracks::TrackKind kind) {
-  for (auto& loop : state_->loops) loop->command({.kind = Command::Kind::open_track, .track_kind = kind, .track = track});
+  for (auto& loop : state_->loops)
+    loop->command({.kind = Command::Kind::open_track, .track_kind = kind, .track = track});
 }
 void Edges::close_track(TrackId track) {
   for (auto& loop : state_->loops) loop->command({.kind = Command::Kind::close_track, .track = track});

@@ -27,9 +27,9 @@ namespace mw::edge {
 // All of it is checked by Edges::make; an error names the field.
 struct EdgesConfig {
   std::string listen = "127.0.0.1";  // one address, IPv4 or IPv6; "0.0.0.0" and "::" are all
-  std::uint16_t port = 0;            // 0: any free one, see Edges::port
-  int loops = 1;                     // 1 to 64 event loops, each a thread
-  std::vector<int> cores;            // loop i is pinned to cores[i]; shorter or empty: not pinned
+  std::uint16_t port = 0;  // 0: any free one, see Edges::port
+  int loops = 1;  // 1 to 64 event loops, each a thread
+  std::vector<int> cores;  // loop i is pinned to cores[i]; shorter or empty: not pinned
 
   std::string tls_certificate;  // PEM files; both or neither. Certificate first, then its chain.
   std::string tls_key;
@@ -42,7 +42,7 @@ struct EdgesConfig {
   // the host itself.
   std::vector<std::string> embed_origins;
 
-  std::size_t max_connections = limits::kConnectionsPerHost;             // sockets, all loops together
+  std::size_t max_connections = limits::kConnectionsPerHost;  // sockets, all loops together
   std::size_t max_connections_per_address = limits::kConnectionsPerAddress;  // loopback and proxies are exempt
 
   bool metrics_open = false;  // /metrics for everybody; else loopback, or an operator's bearer token

@@ -75,7 +75,8 @@ class HotTest : public ::testing::Test {
     while (control_.claims < before + clients_.size()) std::this_thread::yield();
     const runtime::AllocationCount count;
     edges_->set_tick(number, 0);
-    edges_->publish(pool_.make({kPoses, number / 20 + 1, number % 20, number % 20 == 0}, ByteView(payload_).first(3000 + number % 1000)));
+    edges_->publish(pool_.make({kPoses, number / 20 + 1, number % 20, number % 20 == 0},
+                               ByteView(payload_).first(3000 + number % 1000)));
     edges_->publish(pool_.make({kPeople, 0, number, false}, ByteView(payload_).first(50)));
     publish_allocations_ += count.count();
     for (TestClient& client : clients_) {
@@ -137,7 +138,8 @@ TEST_F(HotTest, AVisitorTakesLittleMemory) {
   RecordProperty("bytes_per_visitor", std::to_string(each));
   EXPECT_GT(each, sizeof(Connection));
   static_assert((8u << 10) <= limits::kConnectionBytes);
-  EXPECT_LE(each, runtime::kCountsAllocations ? 8u << 10 : 4 * limits::kConnectionBytes) << "sanitizers keep freed memory";
+  EXPECT_LE(each, runtime::kCountsAllocations ? 8u << 10 : 4 * limits::kConnectionBytes)
+      << "sanitizers keep freed memory";
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ class NoControl final : public Control {
   void http_call(Peer, std::string, std::string, std::function<void(HttpReply)>) override {}
 };
 class OneBlob final : public ContentSource {
-  std::shared_ptr<const Blob> find(std::string_view path, std::string_view) const override { return path.size() % 2 == 0 ? blob_ : nullptr; }
+  std::shared_ptr<const Blob> find(std::string_view path, std::string_view) const override {
+    return path.size() % 2 == 0 ? blob_ : nullptr;
+  }
   std::shared_ptr<const Blob> blob_ = make_blob(std::string(1000, 'x'), "text/plain");
 };
 
@@ -48,7 +50,8 @@ void check_answer(const Request& request, const Shared& shared) {
   const Answer answer = answer_request(request, peer, shared);
   const std::string head = head_of(answer, request, shared.policy, !request.keep_alive);
   MW_ASSERT(head.find("\r\n\r\n") == head.size() - 4);
-  if (answer.status != 304 && answer.status != 204) MW_ASSERT(head.find("\r\nContent-Length: " + std::to_string(answer.content().size()) + "\r\n") != head.npos);
+  if (answer.status != 304 && answer.status != 204)
+    MW_ASSERT(head.find("\r\nContent-Length: " + std::to_string(answer.content().size()) + "\r\n") != head.npos);
 }
 
 Outcome run(ByteView bytes, std::size_t piece, const Shared& shared) {
@@ -63,7 +66,8 @@ Outcome run(ByteView bytes, std::size_t piece, const Shared& shared) {
       check_path(request.path);
       MW_ASSERT(request.body.size() <= limits::kCallBytes);
       check_answer(request, shared);
-      outcome.requests.push_back(request.method_name + " " + request.path + "?" + request.query + "|" + request.host + "|" + request.body);
+      outcome.requests.push_back(request.method_name + " " + request.path + "?" + request.query + "|" + request.host +
+                                 "|" + request.body);
       state = parser.resume();
     }
     if (state == RequestParser::State::refused) {

@@ -64,7 +64,8 @@ EdgeLoop::EdgeLoop(Shared& shared, std::size_t index)
   slow_.reserve(1024);
   const runtime::Metrics::Labels edge{{"edge", mw::format("{}", index)}};
   const auto count = [&](const char* name, const char* help, const std::uint64_t& number) {
-    instruments_->pairs.push_back({&shared.metrics.counter(mw::format("manyworlds_edge_{}_total", name), help, edge), &number});
+    instruments_->pairs.push_back(
+        {&shared.metrics.counter(mw::format("manyworlds_edge_{}_total", name), help, edge), &number});
   };
   const tracks::Hub::Stats& hub = hub_.stats();
   count("accepted", "Connections accepted.", counts_.accepted);
@@ -88,13 +89,15 @@ EdgeLoop::EdgeLoop(Shared& shared, std::size_t index)
   count("frames_passed_over", "Frames that a busy subscriber skipped.", hub.passed_over);
   count("frames_stale", "Frames published for no current group.", hub.stale);
   instruments_->tracks = &shared.metrics.gauge("manyworlds_edge_tracks", "Open tracks.", edge);
-  instruments_->commands = &shared.metrics.gauge("manyworlds_edge_commands_waiting", "Instructions of the control loop that wait.", edge);
+  instruments_->commands =
+      &shared.metrics.gauge("manyworlds_edge_commands_waiting", "Instructions of the control loop that wait.", edge);
 }
 
 EdgeLoop::~EdgeLoop() { stop(); }
 
 Status EdgeLoop::listen(std::uint16_t port, std::shared_ptr<platform::TlsServer> tls) {
-  auto listener = platform::Listener::open(loop_.reactor(), shared_.config.listen, port, shared_.config.loops > 1, std::move(tls));
+  auto listener =
+      platform::Listener::open(loop_.reactor(), shared_.config.listen, port, shared_.config.loops > 1, std::move(tls));
   if (!listener) return std::move(listener).error();
   listener_ = std::move(*listener);
   return ok();
@@ -111,7 +114,8 @@ void EdgeLoop::accept(platform::Stream stream) {
   if (shared_.connections.fetch_add(1, std::memory_order_relaxed) >= shared_.config.max_connections) {
     shared_.connections.fetch_sub(1, std::memory_order_relaxed);
     ++counts_.refused;
-    refusals.log(runtime::LogLevel::warning, "edge", "connection refused: the host is full", {{"address", peer.address}});
+    refusals.log(runtime::LogLevel::warning, "edge", "connection refused: the host is full",
+                 {{"address", peer.address}});
     return;
   }
   // Proxies carry many visitors, and what is on this machine is its operator's.
@@ -119,7 +123,8 @@ void EdgeLoop::accept(platform::Stream stream) {
   if (counted && !shared_.addresses.enter(peer.address)) {
     shared_.connections.fetch_sub(1, std::memory_order_relaxed);
     ++counts_.refused;
-    refusals.log(runtime::LogLevel::warning, "edge", "connection refused: too many from one address", {{"address", peer.address}});
+    refusals.log(runtime::LogLevel::warning, "edge", "connection refused: too many from one address",
+                 {{"address", peer.address}});
     return;
   }
   std::uint32_t slot = 0;
@@ -132,7 +137,8 @@ void EdgeLoop::accept(platform::Stream stream) {
     free_slots_.pop_back();
   }
   ++counts_.accepted;
-  slots_[slot] = std::make_unique<Connection>(*this, slot, make_id(++generations_[slot], slot, index_), std::move(stream), counted);
+  slots_[slot] = std::make_unique<Connection>(*this, slot, make_id(++generations_[slot], slot, index_),
+                                              std::move(stream), counted);
   slots_[slot]->start();
 }
 

@@ -23,7 +23,16 @@ namespace mw::edge {
 
 // One instruction of the control side (tracks::Outlet), as it travels in the ring.
 struct Command {
-  enum class Kind : std::uint8_t { open_track, close_track, publish, subscribe, unsubscribe, send_text, send_frame, close };
+  enum class Kind : std::uint8_t {
+    open_track,
+    close_track,
+    publish,
+    subscribe,
+    unsubscribe,
+    send_text,
+    send_frame,
+    close
+  };
   Kind kind = Kind::publish;
   tracks::TrackKind track_kind = tracks::TrackKind::latest;
   tracks::CloseCode code = tracks::CloseCode::normal;
@@ -89,7 +98,8 @@ class EdgeLoop final : public tracks::Hub::Sink {
   std::vector<std::unique_ptr<Connection>> slots_;
   std::vector<std::uint32_t> generations_;  // of the slots: makes session ids unique for ever
   std::vector<std::uint32_t> free_slots_;
-  std::vector<std::unique_ptr<Connection>> graveyard_;  // ended within their own calls; destroyed in a turn of their own
+  std::vector<std::unique_ptr<Connection>>
+      graveyard_;  // ended within their own calls; destroyed in a turn of their own
   std::vector<tracks::Hub::Subscriber> slow_;           // cut off by the hub, closed after it is done
   runtime::SpscRing<Command> commands_{limits::kEdgeCommands};
   platform::Wake wake_;

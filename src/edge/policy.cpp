@@ -9,7 +9,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -22,14 +23,15 @@ std::string_view trim(std::string_view text) {
 // Letters, digits and what names, ports and IPv6 literals need: nothing that could end a header's directive.
 bool plain_host(std::string_view host) {
   return !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' ||
-           c == '[' || c == ']' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == ':' || c == '[' || c == ']' || c == '_';
   });
 }
 
 std::string without_default_port(std::string host, std::string_view scheme) {
   const std::string_view port = scheme == "https" ? ":443" : ":80";
-  if (host.size() > port.size() && std::string_view(host).substr(host.size() - port.size()) == port) host.resize(host.size() - port.size());
+  if (host.size() > port.size() && std::string_view(host).substr(host.size() - port.size()) == port)
+    host.resize(host.size() - port.size());
   return host;
 }
 
@@ -123,8 +125,10 @@ std::string Policy::content_security_policy(std::string_view host) const {
   std::string connect = "'self'";
   if (plain_host(host)) connect += mw::format(" ws://{} wss://{}", host, host);
   return mw::format(
-      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' data: "
-      "blob:; font-src 'self'; manifest-src 'self'; connect-src {}; base-uri 'none'; form-action 'none'; frame-ancestors {}",
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src "
+      "'self' data: "
+      "blob:; font-src 'self'; manifest-src 'self'; connect-src {}; base-uri 'none'; form-action 'none'; "
+      "frame-ancestors {}",
       connect, frame_ancestors_);
 }
 

@@ -73,7 +73,8 @@ bool accepts_gzip(std::string_view value) {
     std::string item(value.substr(0, comma));
     value = comma == std::string_view::npos ? std::string_view() : value.substr(comma + 1);
     std::erase_if(item, [](char c) { return c == ' ' || c == '\t'; });
-    std::transform(item.begin(), item.end(), item.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(item.begin(), item.end(), item.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (item == "gzip" || item == "*") return true;
     if (item.rfind("gzip;q=", 0) == 0) return item.find_first_of("123456789", 7) != std::string::npos;
   }
@@ -91,7 +92,8 @@ Refusal refusal_of(const boost::beast::error_code& error) {
 }  // namespace
 
 Result<Target> parse_target(std::string_view target) {
-  if (target.size() > kTargetBytes) return Error{ErrorKind::too_large, "path", mw::format("over {} bytes", kTargetBytes)};
+  if (target.size() > kTargetBytes)
+    return Error{ErrorKind::too_large, "path", mw::format("over {} bytes", kTargetBytes)};
   if (target.empty() || target[0] != '/') return invalid("path", "must start with a slash");
   Target out;
   const auto question = target.find('?');

@@ -24,7 +24,7 @@ struct Request {
   enum class Method : std::uint8_t { get, head, post, other };
   Method method = Method::get;
   std::string method_name;
-  std::string path;   // decoded, as ContentSource::find expects it
+  std::string path;  // decoded, as ContentSource::find expects it
   std::string query;  // as it came, without the question mark
   std::string body;
   bool keep_alive = true;
@@ -59,14 +59,14 @@ class RequestParser {
   // Takes bytes. After `ready`, take_request; bytes of the next request wait inside. After `refused`, refusal().
   State feed(ByteView bytes);
   State resume() { return feed({}); }  // with what waits inside, after a request was taken
-  void hold(ByteView bytes);           // keeps them for resume
-  Request take_request();              // and begins anew
+  void hold(ByteView bytes);  // keeps them for resume
+  Request take_request();  // and begins anew
   const Refusal& refusal() const;
-  bool in_progress() const;    // a request has begun and is not complete
-  bool has_header() const;     // the header is complete, the body is not
+  bool in_progress() const;  // a request has begun and is not complete
+  bool has_header() const;  // the header is complete, the body is not
   std::string_view path() const;  // of the request under way or refused, once known
-  bool wants_continue();       // once per request: the client waits for "100 Continue"
-  Bytes take_rest();           // what came behind the request, for the protocol that follows an upgrade
+  bool wants_continue();  // once per request: the client waits for "100 Continue"
+  Bytes take_rest();  // what came behind the request, for the protocol that follows an upgrade
 
  private:
   struct State_;

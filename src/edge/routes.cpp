@@ -26,7 +26,8 @@ Answer healthz(const Shared& shared) {
   Answer answer;
   answer.status = draining ? 503 : 200;
   answer.content_type = "application/json";
-  answer.body = mw::format(R"({{"status":"{}","sessions":{})", draining ? "draining" : "ok", shared.sessions.load(std::memory_order_relaxed));
+  answer.body = mw::format(R"({{"status":"{}","sessions":{})", draining ? "draining" : "ok",
+                           shared.sessions.load(std::memory_order_relaxed));
   if (shared.config.health) {
     const std::string detail = shared.config.health();
     if (!detail.empty()) answer.body += mw::format(R"(,"host":{})", detail);
@@ -36,7 +37,8 @@ Answer healthz(const Shared& shared) {
 }
 
 Answer metrics(const Request& request, const Policy::Origin& peer, const Shared& shared) {
-  const bool operates = !request.bearer.empty() && shared.config.is_operator && shared.config.is_operator(request.bearer);
+  const bool operates =
+      !request.bearer.empty() && shared.config.is_operator && shared.config.is_operator(request.bearer);
   if (!shared.config.metrics_open && !peer.loopback && !operates) {
     Answer answer = plain_answer(401, "metrics are for operators: send an operator's token as Authorization: Bearer");
     answer.more = "WWW-Authenticate: Bearer realm=\"manyworlds\"\r\n";
@@ -50,7 +52,8 @@ Answer metrics(const Request& request, const Policy::Origin& peer, const Shared&
 
 Answer content(const Request& request, const Shared& shared) {
   const bool page = request.path == "/" || starts_with(request.path, "/w/");
-  auto blob = shared.content.find(page ? std::string_view("/index.html") : std::string_view(request.path), request.query);
+  auto blob =
+      shared.content.find(page ? std::string_view("/index.html") : std::string_view(request.path), request.query);
   if (!blob && page) return plain_answer(404, "this host was built without its browser client");
   if (!blob) return plain_answer(404, "nothing is served at this address");
   Answer answer;

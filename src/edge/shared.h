@@ -58,7 +58,8 @@ class TickClock {
 };
 
 struct Shared {
-  Shared(EdgesConfig configuration, Policy rules, Control& control_side, const ContentSource& source, runtime::Metrics& numbers)
+  Shared(EdgesConfig configuration, Policy rules, Control& control_side, const ContentSource& source,
+         runtime::Metrics& numbers)
       : config(std::move(configuration)),
         policy(std::move(rules)),
         control(control_side),

@@ -32,7 +32,8 @@ struct TestReply {
 class TestClient {
  public:
   TestClient() = default;
-  explicit TestClient(std::uint16_t port, bool tls = false, int receive_bytes = 0) : socket_(port, tls, receive_bytes) {}
+  explicit TestClient(std::uint16_t port, bool tls = false, int receive_bytes = 0)
+      : socket_(port, tls, receive_bytes) {}
 
   platform::TestSocket& socket() { return socket_; }
 
@@ -54,8 +55,10 @@ class TestClient {
     buffer_.erase(0, size);
     return out;
   }
-  TestReply request(std::string_view method, std::string_view target, std::string_view headers = {}, std::string_view body = {}) {
-    std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers);
+  TestReply request(std::string_view method, std::string_view target, std::string_view headers = {},
+                    std::string_view body = {}) {
+    std::string text =
+        std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers);
     if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     socket_.send(text + "\r\n" + std::string(body));
     return reply(method == "HEAD");
@@ -64,7 +67,8 @@ class TestClient {
   TestReply upgrade(std::string_view headers = "Sec-WebSocket-Protocol: manyworlds.1\r\n") {
     return request("GET", "/connect",
                    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + std::string(headers));
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+                       std::string(headers));
   }
 
   static std::string masked(int opcode, std::string_view payload, bool final = true) {
@@ -75,7 +79,8 @@ class TestClient {
     } else {
       const int bytes = payload.size() < 65536 ? 2 : 8;
       out.push_back(static_cast<char>(0x80 | (bytes == 2 ? 126 : 127)));
-      for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<char>(static_cast<std::uint64_t>(payload.size()) >> (8 * i)));
+      for (int i = bytes - 1; i >= 0; --i)
+        out.push_back(static_cast<char>(static_cast<std::uint64_t>(payload.size()) >> (8 * i)));
     }
     const char mask[4] = {0x11, 0x22, 0x33, 0x44};
     out.append(mask, 4);
@@ -89,7 +94,8 @@ class TestClient {
     int opcode = -1;  // -1: the end, or nothing within the time; -2: what no server may send
     std::string payload;
     int close_code() const {
-      return payload.size() < 2 ? 0 : static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
+      return payload.size() < 2 ? 0
+                                : static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
     }
   };
   Message message(int timeout_ms = 5000) {
@@ -192,7 +198,9 @@ class TestControl final : public Control {
 
 class TestContent final : public ContentSource {
  public:
-  void add(std::string path, std::shared_ptr<const Blob> blob) { blobs_.emplace_back(std::move(path), std::move(blob)); }
+  void add(std::string path, std::shared_ptr<const Blob> blob) {
+    blobs_.emplace_back(std::move(path), std::move(blob));
+  }
   std::shared_ptr<const Blob> find(std::string_view path, std::string_view) const override {
     for (const auto& [known, blob] : blobs_)
       if (known == path) return blob;

@@ -39,7 +39,9 @@ std::string websocket_close(tracks::CloseCode code, std::string_view reason) {
 std::string websocket_accept(std::string_view key) {
   // 16 bytes are 22 characters and two of padding; the last of the 22 carries four bits.
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (key.size() != 24 || key.substr(22) != "==" || key.substr(0, 22).find_first_not_of(kAlphabet) != std::string_view::npos) return {};
+  if (key.size() != 24 || key.substr(22) != "==" ||
+      key.substr(0, 22).find_first_not_of(kAlphabet) != std::string_view::npos)
+    return {};
   const std::string text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   return crypto::base64(crypto::sha1(as_bytes(text)));
 }

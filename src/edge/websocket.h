@@ -51,13 +51,13 @@ class WebSocketReader {
   bool in_payload_ = false, failed_ = false;
   bool final_ = false;
   bool handed_out_ = false;  // the last message's payload lies in gathered_ or control_
-  Opcode opcode_ = Opcode::text;           // of the frame under way
+  Opcode opcode_ = Opcode::text;  // of the frame under way
   Opcode message_opcode_ = Opcode::continuation;  // of the fragmented message under way; continuation: none
   std::array<Byte, 4> mask_{};
-  std::uint64_t left_ = 0;    // of the frame's payload
+  std::uint64_t left_ = 0;  // of the frame's payload
   std::uint64_t offset_ = 0;  // into the frame's payload, for the mask
-  Bytes gathered_;            // a data message in pieces
-  Bytes control_;             // a control frame in pieces
+  Bytes gathered_;  // a data message in pieces
+  Bytes control_;  // a control frame in pieces
   tracks::CloseCode code_ = tracks::CloseCode::protocol_error;
   const char* reason_ = "";
 };

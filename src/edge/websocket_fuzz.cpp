@@ -43,7 +43,8 @@ Outcome read(ByteView bytes, std::size_t piece) {
         return outcome;
       }
       const std::string_view payload = as_text(message.payload);
-      if (message.opcode == Opcode::text) MW_ASSERT(valid_utf8(payload) && payload.size() <= limits::kWebSocketMessageBytes);
+      if (message.opcode == Opcode::text)
+        MW_ASSERT(valid_utf8(payload) && payload.size() <= limits::kWebSocketMessageBytes);
       if (message.opcode == Opcode::binary) MW_ASSERT(payload.size() <= limits::kUpstreamFrameBytes);
       outcome.messages.emplace_back(static_cast<int>(message.opcode), payload);
     }

@@ -71,7 +71,7 @@ Status write_all(int file, std::string_view content, const std::string& path) {
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not block
   if (file.get() < 0) return system_error(path, "open");
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) return system_error(path, "open");
   if (!S_ISREG(info.st_mode)) return Error{ErrorKind::forbidden, path, "not a regular file"};
   const auto too_large = [&] { return Error{ErrorKind::too_large, path, mw::format("over {} bytes", max_bytes)}; };
@@ -115,7 +115,7 @@ Result<std::vector<FolderEntry>> list_folder(const std::string& path) {
   while (const dirent* item = ::readdir(folder)) {
     std::string name = item->d_name;
     if (name == "." || name == "..") continue;
-    struct stat info {};
+    struct stat info{};
     if (::fstatat(::dirfd(folder), item->d_name, &info, 0) != 0) continue;  // gone meanwhile, or a link to nowhere
     if (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode)) entries.push_back(entry_of(std::move(name), info));
   }
@@ -131,7 +131,7 @@ Status make_folder(const std::string& path, int mode) {
       return system_error(part, "make the folder");
     if (slash == std::string::npos) break;
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return system_error(path, "make the folder");
   if (!S_ISDIR(info.st_mode)) return Error{ErrorKind::conflict, path, "is no folder"};
   return ok();
@@ -144,7 +144,7 @@ Status sync_folder(const std::string& path) {
 }
 
 Result<FolderEntry> file_info(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return system_error(path, "open");
   return entry_of(path.substr(path.find_last_of('/') + 1), info);
 }
@@ -155,7 +155,7 @@ Status remove_file(const std::string& path) {
 }
 
 Result<std::uint64_t> free_disk_bytes(const std::string& path) {
-  struct statvfs info {};
+  struct statvfs info{};
   if (::statvfs(path.c_str(), &info) != 0) return system_error(path, "ask for free space");
   return std::uint64_t{info.f_bavail} * info.f_frsize;
 }

@@ -28,7 +28,7 @@ struct FolderEntry {
 // Regular files and folders, sorted by name; links are followed, other kinds left out.
 Result<std::vector<FolderEntry>> list_folder(const std::string& path);
 Status make_folder(const std::string& path, int mode = 0755);  // with its parents; existing is fine
-Status sync_folder(const std::string& path);                   // so that names in it survive a power cut
+Status sync_folder(const std::string& path);  // so that names in it survive a power cut
 Result<FolderEntry> file_info(const std::string& path);
 Status remove_file(const std::string& path);  // a file that is not there is fine
 Result<std::uint64_t> free_disk_bytes(const std::string& path);

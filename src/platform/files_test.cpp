@@ -17,7 +17,7 @@ TEST(Files, WritesReplacesAndReads) {
   const TestFolder folder;
   const std::string path = folder.file("a.toml");
   ASSERT_TRUE(write_file(path, "one", 0600));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
   ASSERT_TRUE(write_file(path, std::string(100'000, 'x')));
@@ -41,7 +41,8 @@ TEST(Files, RefusesFoldersPipesAndMissingParents) {
   EXPECT_EQ(read_file(folder.file("pipe"), 10).error().kind, ErrorKind::forbidden);
   EXPECT_EQ(write_file(folder.file("no/such/file"), "x").error().kind, ErrorKind::not_found);
   EXPECT_EQ(list_folder(folder.file("none")).error().kind, ErrorKind::not_found);
-  EXPECT_EQ(read_file("/proc/self/stat", 1 << 20).value().empty(), false) << "files that tell no size are read to the end";
+  EXPECT_EQ(read_file("/proc/self/stat", 1 << 20).value().empty(), false)
+      << "files that tell no size are read to the end";
 }
 
 TEST(Files, MakesFolders) {
@@ -60,7 +61,9 @@ TEST(Files, LocksAFolderForOneProcess) {
   auto first = FileLock::take(folder.file("lock"));
   ASSERT_TRUE(first);
   EXPECT_EQ(FileLock::take(folder.file("lock")).error().kind, ErrorKind::conflict);
-  { const FileLock moved = std::move(*first); }
+  {
+    const FileLock moved = std::move(*first);
+  }
   EXPECT_TRUE(FileLock::take(folder.file("lock")).ok());
 }
 
@@ -84,8 +87,10 @@ TEST(Process, SignalsArriveOnTheReactor) {
   std::vector<Signals::Kind> got;
   Signals signals(reactor, [&](Signals::Kind kind) {
     got.push_back(kind);
-    if (got.size() == 1) ::raise(SIGTERM);
-    else reactor.stop();
+    if (got.size() == 1)
+      ::raise(SIGTERM);
+    else
+      reactor.stop();
   });
   reactor.post([] { ::raise(SIGHUP); });
   reactor.run();

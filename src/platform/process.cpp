@@ -19,7 +19,7 @@
 namespace mw::platform {
 
 void ignore_broken_pipes() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
 }

@@ -16,7 +16,7 @@ class Reactor {
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  void run();   // serves events until stop(); the calling thread becomes the reactor's
+  void run();  // serves events until stop(); the calling thread becomes the reactor's
   void stop();  // any thread
   void post(std::function<void()> work);  // any thread; runs on the reactor's thread, in order
 

@@ -75,7 +75,8 @@ struct Stream::Impl : std::enable_shared_from_this<Stream::Impl> {
   Bytes ciphertext;            // unsent; at most a few records
   std::size_t ciphertext_sent = 0;
   // While bytes are delivered nothing is received: the buffer is in use, and the order must stay.
-  bool receiving = false, delivering = false, paused = false, waiting = false, wanted = false, broken = false, finished = false;
+  bool receiving = false, delivering = false, paused = false, waiting = false, wanted = false, broken = false,
+       finished = false;
   OperationMemory receive_memory, write_memory;
   std::array<Byte, kReceiveBytes> buffer;
 };
@@ -236,8 +237,10 @@ std::size_t Stream::write(ByteView bytes, bool more) {
   if (closed() || bytes.empty() || impl_->finished) return 0;
   std::size_t taken = 0;
   if (!impl_->broken) {
-    if (!impl_->tls) taken = impl_->send_plain(bytes, more);
-    else if (impl_->tls->established()) taken = impl_->send_tls(bytes);
+    if (!impl_->tls)
+      taken = impl_->send_plain(bytes, more);
+    else if (impl_->tls->established())
+      taken = impl_->send_tls(bytes);
   }
   if (taken < bytes.size()) {
     impl_->wanted = true;
@@ -308,7 +311,9 @@ void Listener::Impl::on_accepted(const error_code& error, tcp::socket socket) {
     if (!peer.loopback) ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
     auto impl = std::make_shared<Stream::Impl>(std::move(socket), std::move(peer));
     impl->socket.native_non_blocking(true, gone);
-    if (tls) impl->tls = std::make_unique<TlsSession>(tls->impl(), [raw = impl.get()](ByteView bytes) { raw->send_ciphertext(bytes); });
+    if (tls)
+      impl->tls = std::make_unique<TlsSession>(tls->impl(),
+                                               [raw = impl.get()](ByteView bytes) { raw->send_ciphertext(bytes); });
     accepted(Stream(std::move(impl)));
   }
   accept();
@@ -316,8 +321,8 @@ void Listener::Impl::on_accepted(const error_code& error, tcp::socket socket) {
 
 Listener::Listener(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Result<std::unique_ptr<Listener>> Listener::open(Reactor& reactor, const std::string& address, std::uint16_t port, bool share,
-                                                 std::shared_ptr<TlsServer> tls) {
+Result<std::unique_ptr<Listener>> Listener::open(Reactor& reactor, const std::string& address, std::uint16_t port,
+                                                 bool share, std::shared_ptr<TlsServer> tls) {
   ignore_broken_pipes();
   error_code error;
   const asio::ip::address parsed = asio::ip::make_address(address, error);

@@ -78,14 +78,14 @@ class Stream {
   // Sends what the socket takes and returns how many bytes that was. Less than all: writable() will be called. Never calls
   // back from within. `more`: another write follows at once, so that small pieces share a segment.
   std::size_t write(ByteView bytes, bool more = false);
-  void pause();   // receives nothing for now; what is on its way already may still come
+  void pause();  // receives nothing for now; what is on its way already may still come
   void resume();
   void finish();  // no more writes: the peer sees the end after what was written; receiving goes on
-  void close();   // at once; no event afterwards
+  void close();  // at once; no event afterwards
 
   bool closed() const;
   bool secure() const;  // TLS
-  bool ready() const;   // the TLS handshake is done, or there is none
+  bool ready() const;  // the TLS handshake is done, or there is none
   const Endpoint& peer() const;
 
   struct Impl;
@@ -100,8 +100,8 @@ class Listener {
   using Accepted = std::function<void(Stream)>;
   // `port` 0 takes a free one. `share` lets other listeners of this process share the port (SO_REUSEPORT); the kernel spreads
   // connections over them. Errors: invalid (no address), unavailable (taken), forbidden.
-  static Result<std::unique_ptr<Listener>> open(Reactor& reactor, const std::string& address, std::uint16_t port, bool share,
-                                                std::shared_ptr<TlsServer> tls);
+  static Result<std::unique_ptr<Listener>> open(Reactor& reactor, const std::string& address, std::uint16_t port,
+                                                bool share, std::shared_ptr<TlsServer> tls);
   ~Listener();
   void start(Accepted accepted);  // accepts from here on
   void close();

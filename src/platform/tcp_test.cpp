@@ -26,8 +26,10 @@ class Echo final : public Stream::Events {
   void send() {
     const std::size_t taken = stream_.write(unsent_);
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(taken));
-    if (unsent_.size() > 200'000) stream_.pause();
-    else stream_.resume();
+    if (unsent_.size() > 200'000)
+      stream_.pause();
+    else
+      stream_.resume();
   }
   Stream& stream() { return stream_; }
   bool gone = false;
@@ -132,7 +134,8 @@ TEST_P(TcpTest, TellsTheEndOnceAndSurvivesIt) {
   while (gone < 20 && monotonic_ns() < until) {
     std::atomic<bool> counted{false};
     reactor_.post([&] {
-      gone = static_cast<int>(std::count_if(echoes_.begin(), echoes_.end(), [](const auto& echo) { return echo->gone; }));
+      gone =
+          static_cast<int>(std::count_if(echoes_.begin(), echoes_.end(), [](const auto& echo) { return echo->gone; }));
       counted = true;
     });
     while (!counted) std::this_thread::yield();
@@ -149,14 +152,16 @@ TEST_P(TcpTest, FinishingLeavesTheOtherDirectionOpen) {
   EXPECT_FALSE(client.timed_out());
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, TcpTest, ::testing::Values(false, true), [](const auto& which) { return which.param ? "Tls" : "Plain"; });
+INSTANTIATE_TEST_SUITE_P(Both, TcpTest, ::testing::Values(false, true),
+                         [](const auto& which) { return which.param ? "Tls" : "Plain"; });
 
 TEST(Tls, RefusesWhatIsNoCertificate) {
   const TestFolder folder;
   make_test_certificate(folder.file("c.pem"), folder.file("k.pem"));
   make_test_certificate(folder.file("other.pem"), folder.file("other-key.pem"));
   EXPECT_EQ(TlsServer::load(folder.file("none.pem"), folder.file("k.pem")).error().field, folder.file("none.pem"));
-  EXPECT_EQ(TlsServer::load(folder.file("c.pem"), folder.file("other-key.pem")).error().field, folder.file("other-key.pem"));
+  EXPECT_EQ(TlsServer::load(folder.file("c.pem"), folder.file("other-key.pem")).error().field,
+            folder.file("other-key.pem"));
   EXPECT_EQ(TlsServer::load(folder.file("k.pem"), folder.file("k.pem")).error().field, folder.file("k.pem"));
 }
 

@@ -33,11 +33,15 @@ class TestSocket {
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) shut();
-    else if (tls) start_tls();
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+      shut();
+    else if (tls)
+      start_tls();
   }
   TestSocket(TestSocket&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), ssl_(std::exchange(other.ssl_, nullptr)), context_(std::exchange(other.context_, nullptr)) {}
+      : fd_(std::exchange(other.fd_, -1)),
+        ssl_(std::exchange(other.ssl_, nullptr)),
+        context_(std::exchange(other.context_, nullptr)) {}
   TestSocket& operator=(TestSocket&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(ssl_, other.ssl_);
@@ -69,7 +73,8 @@ class TestSocket {
       timed_out_ = true;
       return {};
     }
-    const long got = ssl_ != nullptr ? SSL_read(ssl_, out.data(), static_cast<int>(most)) : ::recv(fd_, out.data(), most, 0);
+    const long got =
+        ssl_ != nullptr ? SSL_read(ssl_, out.data(), static_cast<int>(most)) : ::recv(fd_, out.data(), most, 0);
     out.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return out;
   }

@@ -33,7 +33,7 @@ class TlsSession {
   // Plaintext of what was given; `done` with bytes > 0, `more_needed` once all was taken.
   Outcome read(std::span<Byte> out, std::size_t& bytes);
   bool write(ByteView plaintext);  // false: the session is broken
-  void end();                      // close_notify
+  void end();  // close_notify
   bool established() const { return established_; }
 
  private:

@@ -55,17 +55,17 @@ class AllocationCount {
 #ifdef MW_SANITIZED
 #define MW_COUNT_ALLOCATIONS
 #else
-#define MW_COUNT_ALLOCATIONS                                                                                    \
-  void* operator new(std::size_t size) { return ::mw::runtime::counted_new(size); }                             \
-  void* operator new[](std::size_t size) { return ::mw::runtime::counted_new(size); }                           \
-  void* operator new(std::size_t size, std::align_val_t a) { return ::mw::runtime::counted_new(size, a); }      \
-  void* operator new[](std::size_t size, std::align_val_t a) { return ::mw::runtime::counted_new(size, a); }    \
-  void operator delete(void* memory) noexcept { std::free(memory); }                                            \
-  void operator delete[](void* memory) noexcept { std::free(memory); }                                          \
-  void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }                               \
-  void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }                             \
-  void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }                          \
-  void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }                        \
-  void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }             \
+#define MW_COUNT_ALLOCATIONS                                                                                 \
+  void* operator new(std::size_t size) { return ::mw::runtime::counted_new(size); }                          \
+  void* operator new[](std::size_t size) { return ::mw::runtime::counted_new(size); }                        \
+  void* operator new(std::size_t size, std::align_val_t a) { return ::mw::runtime::counted_new(size, a); }   \
+  void* operator new[](std::size_t size, std::align_val_t a) { return ::mw::runtime::counted_new(size, a); } \
+  void operator delete(void* memory) noexcept { std::free(memory); }                                         \
+  void operator delete[](void* memory) noexcept { std::free(memory); }                                       \
+  void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }                            \
+  void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }                          \
+  void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }                       \
+  void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }                     \
+  void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }          \
   void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 #endif

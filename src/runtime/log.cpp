@@ -51,7 +51,9 @@ struct AppendValue {
   void operator()(std::string_view value) const { append_string(out, value); }
   void operator()(std::int64_t value) const { out += mw::format("{}", value); }
   void operator()(std::uint64_t value) const { out += mw::format("{}", value); }
-  void operator()(double value) const { out += value - value == 0 ? mw::format("{:.6g}", value) : "null"; }  // no NaN in JSON
+  void operator()(double value) const {
+    out += value - value == 0 ? mw::format("{:.6g}", value) : "null";
+  }  // no NaN in JSON
   void operator()(bool value) const { out += value ? "true" : "false"; }
 };
 
@@ -60,9 +62,9 @@ std::string line_of(LogLevel level, std::string_view area, std::string_view mess
   const std::time_t seconds = static_cast<std::time_t>(now / 1000);
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
-  std::string out = mw::format(R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z","level":"{}","area":)", utc.tm_year + 1900,
-                               utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now % 1000,
-                               kNames[static_cast<std::size_t>(level)]);
+  std::string out = mw::format(R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z","level":"{}","area":)",
+                               utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                               now % 1000, kNames[static_cast<std::size_t>(level)]);
   append_string(out, area);
   out += R"(,"message":)";
   append_string(out, message);
@@ -103,9 +105,11 @@ Status start_log(const LogConfig& config) {
   std::shared_ptr<spdlog::logger> made;
   try {
     spdlog::sink_ptr sink;
-    if (config.file.empty()) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(config.file, config.file_bytes,
-                                                                       static_cast<std::size_t>(config.files > 1 ? config.files - 1 : 0));
+    if (config.file.empty())
+      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else
+      sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+          config.file, config.file_bytes, static_cast<std::size_t>(config.files > 1 ? config.files - 1 : 0));
     made = logger_over(std::move(sink));
   } catch (const spdlog::spdlog_ex& error) {
     return Error{ErrorKind::unavailable, config.file, error.what()};
@@ -153,7 +157,8 @@ void LogLimit::log(LogLevel level, std::string_view area, std::string_view messa
     left_out = std::exchange(suppressed_, 0);
   }
   mw::runtime::log(level, area, message, fields);
-  if (left_out != 0) mw::runtime::log(level, area, "similar lines were left out", {{"message_of", message}, {"suppressed", left_out}});
+  if (left_out != 0)
+    mw::runtime::log(level, area, "similar lines were left out", {{"message_of", message}, {"suppressed", left_out}});
 }
 
 }  // namespace mw::runtime

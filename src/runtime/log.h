@@ -44,8 +44,10 @@ struct LogField {
   template <class Integer>
     requires std::is_integral_v<Integer>
   LogField(std::string_view k, Integer v) : key(k) {
-    if constexpr (std::is_signed_v<Integer>) value = static_cast<std::int64_t>(v);
-    else value = static_cast<std::uint64_t>(v);
+    if constexpr (std::is_signed_v<Integer>)
+      value = static_cast<std::int64_t>(v);
+    else
+      value = static_cast<std::uint64_t>(v);
   }
 };
 

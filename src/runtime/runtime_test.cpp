@@ -138,9 +138,11 @@ TEST(Metrics, WritesTheTextFormat) {
   metrics.gauge("manyworlds_test_sessions", "Open.").set(7);
   metrics.histogram("manyworlds_test_tick_seconds", "Tick.", {0.001, 0.01}).observe(0.005);
   const std::string text = metrics.text();
-  for (const char* line : {"# TYPE manyworlds_test_sent_total counter", "manyworlds_test_sent_total{edge=\"0\"} 2", "manyworlds_test_sent_total{edge=\"1\"} 1",
-                           "manyworlds_test_sessions 7", "manyworlds_test_tick_seconds_bucket{le=\"0.001\"} 0",
-                           "manyworlds_test_tick_seconds_bucket{le=\"0.01\"} 1", "manyworlds_test_tick_seconds_count 1"})
+  for (const char* line :
+       {"# TYPE manyworlds_test_sent_total counter", "manyworlds_test_sent_total{edge=\"0\"} 2",
+        "manyworlds_test_sent_total{edge=\"1\"} 1", "manyworlds_test_sessions 7",
+        "manyworlds_test_tick_seconds_bucket{le=\"0.001\"} 0", "manyworlds_test_tick_seconds_bucket{le=\"0.01\"} 1",
+        "manyworlds_test_tick_seconds_count 1"})
     EXPECT_NE(text.find(line), std::string::npos) << line;
 }
 
@@ -153,13 +155,20 @@ TEST(Log, WritesOneJsonObjectALineWhateverTheFieldsHold) {
   const platform::TestFolder folder;
   ASSERT_TRUE(start_log({LogLevel::info, folder.file("log"), 1 << 20, 2}));
   log_debug("edge", "not written");
-  log_info("edge", "said", {{"text", "a\"b\\c\nd\x1b[31m\xff\u2028 \u5e7f\u573a"}, {"count", 3}, {"ratio", 0.5}, {"on", true}, {"big", std::uint64_t{1} << 63}});
+  log_info("edge", "said",
+           {{"text", "a\"b\\c\nd\x1b[31m\xff\u2028 \u5e7f\u573a"},
+            {"count", 3},
+            {"ratio", 0.5},
+            {"on", true},
+            {"big", std::uint64_t{1} << 63}});
   end_log();
   const std::string text = read(folder.file("log"));
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
   EXPECT_EQ(text.find("not written"), std::string::npos);
   EXPECT_EQ(text.substr(0, 9), "{\"time\":\"");
-  EXPECT_NE(text.find(R"("level":"info","area":"edge","message":"said","text":"a\"b\\c\u000ad\u001b[31m\ufffd\u2028 )"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("level":"info","area":"edge","message":"said","text":"a\"b\\c\u000ad\u001b[31m\ufffd\u2028 )"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find(R"(","count":3,"ratio":0.5,"on":true,"big":9223372036854775808})"), std::string::npos) << text;
 }
 

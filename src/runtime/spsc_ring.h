@@ -17,7 +17,9 @@ template <class T>
 class SpscRing {
  public:
   // `capacity` is a power of two.
-  explicit SpscRing(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) { MW_ASSERT(std::has_single_bit(capacity)); }
+  explicit SpscRing(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) {
+    MW_ASSERT(std::has_single_bit(capacity));
+  }
 
   // Producer. Takes `value` only when it returns true: otherwise the ring is full and `value` is as it was.
   bool push(T&& value) {

@@ -10,7 +10,8 @@ namespace mw::runtime {
 
 class TokenBucket {
  public:
-  TokenBucket(double rate, double burst) : rate_(static_cast<float>(rate)), burst_(static_cast<float>(burst)), tokens_(burst_) {}
+  TokenBucket(double rate, double burst)
+      : rate_(static_cast<float>(rate)), burst_(static_cast<float>(burst)), tokens_(burst_) {}
 
   // Takes `cost` tokens if they are there.
   bool take(std::int64_t now_ms, double cost = 1) {

@@ -57,7 +57,8 @@ FrameRef& FrameRef::operator=(FrameRef other) noexcept {
   return *this;
 }
 FrameRef::~FrameRef() {
-  if (frame_ != nullptr && frame_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) frame_->pool_->release(frame_);
+  if (frame_ != nullptr && frame_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    frame_->pool_->release(frame_);
 }
 
 // Released frames wait in one stack that any thread pushes to; the maker takes the whole stack at once, so that no node is

@@ -14,14 +14,15 @@
 namespace mw::tracks {
 
 enum class TrackKind : std::uint8_t {
-  latest,   // what is stale is dropped; a subscriber has one pending slot
+  latest,  // what is stale is dropped; a subscriber has one pending slot
   ordered,  // nothing is dropped; who cannot keep up is cut off and resumes from a snapshot
 };
 
 struct FrameInfo {
   TrackId track;
-  std::uint32_t group = 0;     // starts at 1; a group opens with a keyframe (latest tracks)
-  std::uint32_t sequence = 0;  // within the group for latest tracks (0 is the keyframe); within the track for ordered ones
+  std::uint32_t group = 0;  // starts at 1; a group opens with a keyframe (latest tracks)
+  std::uint32_t sequence =
+      0;  // within the group for latest tracks (0 is the keyframe); within the track for ordered ones
   bool keyframe = false;
 };
 
@@ -39,7 +40,7 @@ class Frame {
   friend class FrameRef;
   FrameInfo info_;
   std::uint32_t message_offset_ = 0;
-  Bytes storage_;          // kWebSocketHeaderRoom bytes, then the payload; capacity is kept for the next use
+  Bytes storage_;  // kWebSocketHeaderRoom bytes, then the payload; capacity is kept for the next use
   Frame* next_ = nullptr;  // in a list of the pool
   std::atomic<std::uint32_t> references_{0};
   FramePool* pool_ = nullptr;

@@ -76,7 +76,8 @@ TEST(FramePool, TakesFramesBackFromOtherThreads) {
   const Bytes payload(1000, 9);
   for (int round = 0; round < 200; ++round) {
     std::vector<FrameRef> frames;
-    for (int i = 0; i < 20; ++i) frames.push_back(pool.make({TrackId{1}, 1, static_cast<std::uint32_t>(i), false}, payload));
+    for (int i = 0; i < 20; ++i)
+      frames.push_back(pool.make({TrackId{1}, 1, static_cast<std::uint32_t>(i), false}, payload));
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t)
       threads.emplace_back([copy = frames] {

@@ -46,7 +46,8 @@ void Hub::unsubscribe(Subscriber subscriber, TrackId id) {
   Track* const track = find(id);
   if (track == nullptr || subscriber >= subscribers_.size()) return;
   auto& list = subscribers_[subscriber].list;
-  const auto found = std::find_if(list.begin(), list.end(), [&](const Subscription& one) { return one.track == track; });
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const Subscription& one) { return one.track == track; });
   if (found == list.end()) return;
   const std::uint32_t cursor = found->cursor;
   list.erase(found);

@@ -44,18 +44,18 @@ class Hub {
 
   struct Stats {
     std::uint64_t published = 0;  // frames
-    std::uint64_t sent = 0;       // frames times subscribers
-    std::uint64_t bytes = 0;      // of those
+    std::uint64_t sent = 0;  // frames times subscribers
+    std::uint64_t bytes = 0;  // of those
     std::uint64_t passed_over = 0;  // a latest frame was due, and the subscriber's socket was busy
     std::uint64_t cut_off = 0;
-    std::uint64_t stale = 0;      // published frames that belong to no current group
+    std::uint64_t stale = 0;  // published frames that belong to no current group
   };
 
   explicit Hub(Sink& sink) : sink_(sink) {}
   ~Hub();
 
   void open(TrackId track, TrackKind kind);  // opening an open track is a mistake of ours
-  void close(TrackId track);                 // and its subscriptions; unknown tracks are ignored
+  void close(TrackId track);  // and its subscriptions; unknown tracks are ignored
 
   // Takes a frame in; frames of unknown tracks are dropped (closed meanwhile). Ordered frames go out at once; for latest tracks
   // fan_out must follow, which sends what is newest by then.
@@ -65,12 +65,11 @@ class Hub {
   // rate falls alike, because a newer frame takes an older one's place for all who are still due.
   bool fan_out(std::size_t budget);
 
-
   // False: no such track, subscribed already, or limits::kSubscriptionsPerSession reached. A latest track starts with what is
   // current; an ordered one with the next frame published.
   bool subscribe(Subscriber subscriber, TrackId track);
   void unsubscribe(Subscriber subscriber, TrackId track);
-  void leave(Subscriber subscriber);    // ends all its subscriptions
+  void leave(Subscriber subscriber);  // ends all its subscriptions
   void drained(Subscriber subscriber);  // its socket takes bytes again: ordered tracks first, then latest ones in turn
 
   const Stats& stats() const { return stats_; }
@@ -81,16 +80,16 @@ class Hub {
  private:
   struct Cursor {
     Subscriber subscriber = 0;
-    std::uint32_t group = 0;     // latest: whose keyframe was sent, 0 none; ordered: kCutOff, once that happened
+    std::uint32_t group = 0;  // latest: whose keyframe was sent, 0 none; ordered: kCutOff, once that happened
     std::uint64_t position = 0;  // latest: sequence after the last one sent; ordered: index of the next frame
   };
   struct Track {
     TrackId id;
     TrackKind kind{};
     std::vector<Cursor> cursors;
-    FrameRef keyframe, newest;     // latest
+    FrameRef keyframe, newest;  // latest
     std::size_t next = 0, due = 0;  // latest: so many cursors from `next` on, in a circle, are to be looked at
-    std::vector<FrameRef> ring;    // ordered: frame i stands at i modulo its size
+    std::vector<FrameRef> ring;  // ordered: frame i stands at i modulo its size
     std::uint64_t begin = 0, end = 0;
     std::size_t ring_bytes = 0;
   };
@@ -119,7 +118,7 @@ class Hub {
   Sink& sink_;
   std::unordered_map<TrackId, std::unique_ptr<Track>> tracks_;
   std::vector<Subscriptions> subscribers_;  // by Subscriber
-  std::vector<Track*> due_;                 // latest tracks with subscribers to look at
+  std::vector<Track*> due_;  // latest tracks with subscribers to look at
   Stats stats_;
 };
 

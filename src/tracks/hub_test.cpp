@@ -43,7 +43,9 @@ class Sockets final : public Hub::Sink {
     socket.got.push_back({info.track, info.group, info.sequence, info.keyframe});
     return true;
   }
-  void cut_off(Hub::Subscriber subscriber, TrackId track) noexcept override { all[subscriber].cut_off_from.insert(track.value); }
+  void cut_off(Hub::Subscriber subscriber, TrackId track) noexcept override {
+    all[subscriber].cut_off_from.insert(track.value);
+  }
 
   // The network took `bytes` more.
   void drain(Hub& hub, Hub::Subscriber subscriber, std::size_t bytes) {
@@ -123,7 +125,8 @@ TEST_F(HubTest, SlicesServeEverybodyInTurnWithTheNewest) {
   EXPECT_TRUE(hub_.fan_out(3));
   for (const Hub::Subscriber s : {0U, 5U, 9U}) hub_.leave(s);
   EXPECT_FALSE(hub_.fan_out(100));
-  for (const Hub::Subscriber s : {1U, 2U, 3U, 4U, 6U, 7U, 8U}) EXPECT_EQ(got(s).back(), (Got{kPoses, 1, 101, false})) << s;
+  for (const Hub::Subscriber s : {1U, 2U, 3U, 4U, 6U, 7U, 8U})
+    EXPECT_EQ(got(s).back(), (Got{kPoses, 1, 101, false})) << s;
   hub_.publish(pool_.make({kPoses, 1, 102, false}, Bytes(10)));
   hub_.close(kPoses);
   EXPECT_FALSE(hub_.fan_out(100));
@@ -249,7 +252,8 @@ TEST_F(HubTest, PublishingDoesNotAllocate) {
     sockets_.all[s].got.reserve(4000);
   }
   std::vector<FrameRef> frames;
-  for (std::uint32_t i = 0; i < 1000; ++i) frames.push_back(pool_.make({kPoses, i / 20 + 1, i % 20, i % 20 == 0}, Bytes(200)));
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    frames.push_back(pool_.make({kPoses, i / 20 + 1, i % 20, i % 20 == 0}, Bytes(200)));
   for (std::uint32_t i = 0; i < 1000; ++i) frames.push_back(pool_.make({kChat, 0, i, false}, Bytes(20)));
   const runtime::AllocationCount count;
   for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -288,90 +292,111 @@ struct Decoder {
   }
 };
 
-void run_schedule(std::uint32_t seed) {
-  std::mt19937 random(seed);
-  const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
-  FramePool pool;
-  Sockets sockets;
-  Hub hub(sockets);
-  hub.open(kPoses, TrackKind::latest);
-  hub.open(kFriends, TrackKind::latest);
-  hub.open(kChat, TrackKind::ordered);
-  constexpr Hub::Subscriber kMany = 12;
-  std::map<Hub::Subscriber, Decoder> decoders;
-  std::map<Hub::Subscriber, std::set<std::uint32_t>> subscribed;
-  std::map<std::uint32_t, std::pair<std::uint32_t, std::uint32_t>> current;  // of the latest tracks
-  std::uint32_t said = 0;
-  const auto look = [&] {
-    for (auto& [who, socket] : sockets.all) {
-      for (const Got& frame : socket.got) {
-        EXPECT_TRUE(subscribed[who].count(frame.track.value)) << "nothing that was not asked for";
-        decoders[who].take(frame);
-      }
-      socket.got.clear();
-    }
-  };
-  for (int step = 0; step < 3000; ++step) {
+constexpr Hub::Subscriber kMany = 12;
+constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1) / 2;
+
+// A hub under a random schedule, and what each of its subscribers may expect.
+class Schedule {
+ public:
+  explicit Schedule(std::uint32_t seed) : random_(seed), hub_(sockets_) {
+    hub_.open(kPoses, TrackKind::latest);
+    hub_.open(kFriends, TrackKind::latest);
+    hub_.open(kChat, TrackKind::ordered);
+  }
+
+  void step() {
     const Hub::Subscriber who = below(kMany);
     const TrackId track{1 + below(3)};
     switch (below(8)) {
-      case 0:
-        if (hub.subscribe(who, track)) {
-          subscribed[who].insert(track.value);
-          if (track == kChat) decoders[who].chat = said == 0 ? std::optional<std::uint32_t>() : said - 1;
-        }
-        break;
-      case 1:
-        if (below(4) == 0) {
-          hub.unsubscribe(who, track);
-          subscribed[who].erase(track.value);
-          decoders[who].latest.erase(track.value);
-        } else if (below(10) == 0) {
-          hub.leave(who);
-          subscribed[who].clear();
-          decoders[who] = {};
-          sockets.all[who] = {};
-        }
-        break;
-      case 2: sockets.all[who].room = 0; break;
-      case 3: sockets.drain(hub, who, below(600)); break;
-      case 4: sockets.drain(hub, who, static_cast<std::size_t>(-1) / 2); break;
-      default:
-        if (track == kChat) {
-          hub.publish(pool.make({kChat, 0, said++, false}, Bytes(below(300))));
-        } else {
-          auto& [group, sequence] = current[track.value];
-          const bool opens = group == 0 || below(6) == 0;
-          if (opens) ++group, sequence = 0;
-          else ++sequence;
-          hub.publish(pool.make({track, group, sequence, opens}, Bytes(1 + below(300))));
-        }
+      case 0: subscribe(who, track); break;
+      case 1: leave(who, track); break;
+      case 2: sockets_.all[who].room = 0; break;
+      case 3: sockets_.drain(hub_, who, below(600)); break;
+      case 4: sockets_.drain(hub_, who, kUnlimited); break;
+      default: publish(track);
     }
-    if (below(3) != 0) hub.fan_out(below(2 * kMany));
+    if (below(3) != 0) hub_.fan_out(below(2 * kMany));
     look();
   }
-  while (hub.fan_out(5)) {
-  }
+
   // Once all sockets are free again everybody has the newest of everything.
-  for (Hub::Subscriber who = 0; who < kMany; ++who)
-    for (int i = 0; i < 3; ++i) sockets.drain(hub, who, static_cast<std::size_t>(-1) / 2);
-  look();
-  for (auto& [who, tracks] : subscribed) {
-    for (const std::uint32_t track : tracks) {
-      if (track == kChat.value) {
-        if (said != 0 && decoders[who].chat) {
-          EXPECT_EQ(*decoders[who].chat, said - 1);
+  void finish() {
+    while (hub_.fan_out(5)) {
+    }
+    for (Hub::Subscriber who = 0; who < kMany; ++who)
+      for (int i = 0; i < 3; ++i) sockets_.drain(hub_, who, kUnlimited);
+    look();
+    for (const auto& [who, tracks] : subscribed_) {
+      for (const std::uint32_t track : tracks) {
+        if (track != kChat.value && current_.count(track) != 0) {
+          EXPECT_EQ(decoders_[who].latest[track], current_[track]);
         }
-      } else if (current.count(track) != 0) {
-        EXPECT_EQ(decoders[who].latest[track], current[track]) << "seed " << seed;
+        if (track == kChat.value && said_ != 0 && decoders_[who].chat) {
+          EXPECT_EQ(*decoders_[who].chat, said_ - 1);
+        }
       }
     }
   }
-}
+
+ private:
+  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
+
+  void subscribe(Hub::Subscriber who, TrackId track) {
+    if (!hub_.subscribe(who, track)) return;
+    subscribed_[who].insert(track.value);
+    if (track == kChat) decoders_[who].chat = said_ == 0 ? std::optional<std::uint32_t>() : said_ - 1;
+  }
+
+  void leave(Hub::Subscriber who, TrackId track) {
+    if (below(4) == 0) {
+      hub_.unsubscribe(who, track);
+      subscribed_[who].erase(track.value);
+      decoders_[who].latest.erase(track.value);
+    } else if (below(10) == 0) {
+      hub_.leave(who);
+      subscribed_[who].clear();
+      decoders_[who] = {};
+      sockets_.all[who] = {};
+    }
+  }
+
+  void publish(TrackId track) {
+    if (track == kChat) {
+      hub_.publish(pool_.make({kChat, 0, said_++, false}, Bytes(below(300))));
+      return;
+    }
+    auto& [group, sequence] = current_[track.value];
+    const bool opens = group == 0 || below(6) == 0;
+    group += opens ? 1 : 0;
+    sequence = opens ? 0 : sequence + 1;
+    hub_.publish(pool_.make({track, group, sequence, opens}, Bytes(1 + below(300))));
+  }
+
+  void look() {
+    for (auto& [who, socket] : sockets_.all) {
+      for (const Got& frame : socket.got) {
+        EXPECT_TRUE(subscribed_[who].count(frame.track.value)) << "nothing that was not asked for";
+        decoders_[who].take(frame);
+      }
+      socket.got.clear();
+    }
+  }
+
+  std::mt19937 random_;
+  FramePool pool_;
+  Sockets sockets_;
+  Hub hub_;
+  std::map<Hub::Subscriber, Decoder> decoders_;
+  std::map<Hub::Subscriber, std::set<std::uint32_t>> subscribed_;
+  std::map<std::uint32_t, std::pair<std::uint32_t, std::uint32_t>> current_;  // group and sequence of the latest tracks
+  std::uint32_t said_ = 0;
+};
 
 TEST(HubProperty, AnySubscriberOnlyGetsWhatItCanDecode) {
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
-    run_schedule(seed);
+    Schedule schedule(seed);
+    for (int step = 0; step < 3000; ++step) schedule.step();
+    schedule.finish();
     if (::testing::Test::HasFailure()) FAIL() << "seed " << seed;
   }
 }

@@ -16,15 +16,15 @@ namespace mw::tracks {
 // Close codes of RFC 6455, 7.4.2 (4000-4999 are ours); schema/http.md lists them for clients.
 enum class CloseCode : std::uint16_t {
   normal = 1000,
-  going_away = 1001,       // the host drains or stops
-  protocol_error = 1002,   // not WebSocket as RFC 6455 has it
-  bad_message = 1007,      // not UTF-8, or not a frame
-  policy = 1008,           // flooding, a wrong origin
+  going_away = 1001,  // the host drains or stops
+  protocol_error = 1002,  // not WebSocket as RFC 6455 has it
+  bad_message = 1007,  // not UTF-8, or not a frame
+  policy = 1008,  // flooding, a wrong origin
   too_big = 1009,
-  too_slow = 4001,         // an ordered track or the replies outgrew their bound
-  replaced = 4002,         // the same visitor came in by another connection
-  removed = 4003,          // an operator removed the visitor
-  protocol_version = 4004, // neither side can speak the other's version
+  too_slow = 4001,  // an ordered track or the replies outgrew their bound
+  replaced = 4002,  // the same visitor came in by another connection
+  removed = 4003,  // an operator removed the visitor
+  protocol_version = 4004,  // neither side can speak the other's version
 };
 
 class Outlet {
@@ -44,7 +44,7 @@ class Outlet {
   virtual void unsubscribe(SessionId session, TrackId track) = 0;
 
   virtual void send_text(SessionId session, std::string json) = 0;  // a reply or a notification
-  virtual void send_frame(SessionId session, FrameRef frame) = 0;   // for this session alone (a correction)
+  virtual void send_frame(SessionId session, FrameRef frame) = 0;  // for this session alone (a correction)
   virtual void close(SessionId session, CloseCode code, std::string_view reason) = 0;
 };
 

@@ -61,12 +61,15 @@ void Connection::on_message(const WebSocketReader::Message& message, std::int64_
       loop_.shared().control.call(id_, std::string(as_text(message.payload)));
       break;
     case Opcode::ping:
-      if (mode_ == Mode::websocket && within_backlog()) enqueue(websocket_message(Opcode::pong, as_text(message.payload)));
+      if (mode_ == Mode::websocket && within_backlog())
+        enqueue(websocket_message(Opcode::pong, as_text(message.payload)));
       break;
     case Opcode::close:
       peer_closed_ = true;
-      if (mode_ == Mode::websocket) close(CloseCode::normal, {});
-      else if (!blocked_) finish();
+      if (mode_ == Mode::websocket)
+        close(CloseCode::normal, {});
+      else if (!blocked_)
+        finish();
       break;
     default: break;  // a pong: that it was heard is noted
   }

@@ -103,7 +103,8 @@ bool WebSocketReader::check_length(std::uint64_t length) {
   const bool binary = message_opcode_ == Opcode::binary;
   const std::size_t most = binary ? limits::kUpstreamFrameBytes : limits::kWebSocketMessageBytes;
   if (length <= most && gathered_.size() + length <= most) return true;
-  return fail(CloseCode::too_big, binary ? "a binary message is at most 1 KiB" : "a text message is at most 256 KiB"), false;
+  return fail(CloseCode::too_big, binary ? "a binary message is at most 1 KiB" : "a text message is at most 256 KiB"),
+         false;
 }
 
 void WebSocketReader::take_back(Bytes& store) {
@@ -156,9 +157,11 @@ bool WebSocketReader::check_close(std::span<const Byte> payload) {
   if (payload.empty()) return true;
   if (payload.size() == 1) return fail(CloseCode::protocol_error, "a close code has two bytes"), false;
   const int code = payload[0] << 8 | payload[1];
-  const bool known = (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) || (code >= 3000 && code < 5000);
+  const bool known =
+      (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) || (code >= 3000 && code < 5000);
   if (!known) return fail(CloseCode::protocol_error, "no such close code"), false;
-  if (!valid_utf8(as_text(payload.subspan(2)))) return fail(CloseCode::bad_message, "a close reason is not UTF-8"), false;
+  if (!valid_utf8(as_text(payload.subspan(2))))
+    return fail(CloseCode::bad_message, "a close reason is not UTF-8"), false;
   return true;
 }
 

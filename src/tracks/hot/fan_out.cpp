@@ -16,8 +16,10 @@ void Hub::publish(const FrameRef& frame) {
   Track* const track = find(frame->info().track);
   if (track == nullptr) return;
   ++stats_.published;
-  if (track->kind == TrackKind::latest) publish_latest(*track, frame);
-  else publish_ordered(*track, frame);
+  if (track->kind == TrackKind::latest)
+    publish_latest(*track, frame);
+  else
+    publish_ordered(*track, frame);
 }
 
 void Hub::publish_latest(Track& track, const FrameRef& frame) {
