@@ -37,7 +37,7 @@ TEST(SpscRing, IsBoundedAndKeepsWhatItRefuses) {
 }
 
 TEST(SpscRing, CarriesEverythingInOrderBetweenThreads) {
-  SpscRing<std::uint64_t> ring(64);
+  SpscRing<std::uint64_t> ring(4096);
   constexpr std::uint64_t kMany = 500'000;
   std::thread producer([&] {
     for (std::uint64_t i = 0; i < kMany; ++i)
