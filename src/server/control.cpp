@@ -14,6 +14,10 @@ namespace {
 
 constexpr double kSaveEveryS = 3;   // a crash costs at most this much walking
 constexpr double kSweepEveryS = 10;
+constexpr double kPruneEveryS = 86'400;
+constexpr std::size_t kPlacesInBatch = 1'000;
+constexpr std::size_t kVisitorsLooked = 200'000;  // at a time, when old ones are removed
+static_assert(kPlacesInBatch <= limits::kJournalBatch);
 
 }  // namespace
 
@@ -205,6 +209,10 @@ void Control::tick(std::uint32_t tick, Now now) {
     swept_s_ = now.s;
     sweep_visitors();
   }
+  if (now.s - pruned_s_ >= kPruneEveryS) {
+    pruned_s_ = now.s;
+    prune_visitors();
+  }
 }
 
 void Control::after_tick(world::World& world, const world::World::Outcome& outcome) {
@@ -284,20 +292,48 @@ void Control::save_places(std::function<void()> saved) {
     values.emplace_back(visitor_key(id), stored_form(visitor));
   }
   if (values.empty()) return finish();
+  // A batch holds so many rows at most; all of them are on disk when the last one is.
   saving_ = true;
-  const auto count = values.size();
-  store_.put(std::move(values), [this, count, saved = std::move(saved), alive = alive_](Status status) {
-    if (!*alive) return;
-    saving_ = false;
-    if (status.ok()) {
-      stats_.places_saved += count;
-    } else {
-      // Places are a comfort: a full disk costs them, and nothing else. The next change tries again.
-      ++stats_.save_failures;
-      runtime::log_warning("control", "places were not saved", {{"error", status.error().text()}});
-    }
-    if (saved) saved();
-  });
+  auto left = std::make_shared<std::size_t>((values.size() + kPlacesInBatch - 1) / kPlacesInBatch);
+  for (std::size_t from = 0; from < values.size(); from += kPlacesInBatch) {
+    const auto to = std::min(from + kPlacesInBatch, values.size());
+    std::vector<std::pair<std::string, std::string>> part(std::make_move_iterator(values.begin() + static_cast<std::ptrdiff_t>(from)),
+                                                          std::make_move_iterator(values.begin() + static_cast<std::ptrdiff_t>(to)));
+    store_.put(std::move(part), [this, count = to - from, left, saved, alive = alive_](Status status) {
+      if (!*alive) return;
+      if (status.ok()) {
+        stats_.places_saved += count;
+      } else {
+        // Places are a comfort: a full disk costs them, and nothing else. The next change tries again.
+        ++stats_.save_failures;
+        runtime::log_warning("control", "places were not saved", {{"error", status.error().text()}});
+      }
+      if (--*left > 0) return;
+      saving_ = false;
+      if (saved) saved();
+    });
+  }
+}
+
+// Tokens of visitors end; what the store knows of them goes then, so that it stays bounded.
+void Control::prune_visitors() {
+  store_.run(
+      [oldest = now_.unix_ms - limits::kResumeMs](records::Journal& journal) {
+        const auto all = journal.list(kVisitorPrefix, kVisitorsLooked);
+        if (!all.ok()) return;
+        records::Batch batch;
+        for (const auto& [key, value] : *all) {
+          const auto json = data::parse_json(value);
+          const bool old = !json.ok() || !json->is_object() || json->value("ms", std::int64_t{0}) < oldest;
+          if (old) batch.removes.push_back(key);
+          if (batch.removes.size() == kPlacesInBatch) {
+            static_cast<void>(journal.commit(batch).ok());  // what stays is looked at tomorrow
+            batch.removes.clear();
+          }
+        }
+        static_cast<void>(journal.commit(batch).ok());
+      },
+      [] {});
 }
 
 void Control::drain(Now now, std::function<void()> saved) {

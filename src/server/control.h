@@ -150,6 +150,7 @@ class Control {
   void after_tick(world::World& world, const world::World::Outcome& outcome);
   void sweep_visitors();
   void save_places(std::function<void()> saved);
+  void prune_visitors();
   std::string stored_form(const Visitor& visitor) const;
 
   ControlSetup setup_;
@@ -164,7 +165,7 @@ class Control {
   std::unordered_map<VisitorId, Visitor> visitors_;
   std::uint32_t last_world_ = 0, last_track_ = 0;
   Now now_;
-  double started_s_ = -1, saved_s_ = 0, swept_s_ = 0;
+  double started_s_ = -1, saved_s_ = 0, swept_s_ = 0, pruned_s_ = -1e9;
   bool draining_ = false, saving_ = false;
   ControlStats stats_;
   std::vector<VisitorId> moved_;  // scratch of save_places
