@@ -50,7 +50,7 @@ socket.onmessage = ({ data }) => {
     if (kind === 1) for (const p of keyframe(payload).poses) console.log(names.get(p.entity) ?? p.entity, "at", p.x, p.y, p.z);
     if (kind === 3) for (const event of JSON.parse(new TextDecoder().decode(payload))) {
       for (const person of event.people ?? (event.person ? [event.person] : [])) names.set(person.entity, person.name);
-      if (event.type === "said") console.log(`${event.name}: ${event.text}`);
+      for (const said of event.messages ?? (event.type === "said" ? [event] : [])) console.log(`${said.name}: ${said.text}`);
     }
     if (kind === 4) console.log("the host put me back");
   }

@@ -39,7 +39,7 @@ describe("an operator", () => {
     await operator.page.locator("[data-model=bench]").click();
     await operator.page.mouse.move(430, 470);
     await operator.page.mouse.click(430, 470);
-    await guest.until((api) => api.things().some((thing) => thing.model === "bench"), "the bench", 10_000);
+    await guest.until((api) => api.things().some((thing) => thing.model === "bench"), "the bench", 30_000);
   });
 
   it("takes it back and does it again, for everyone", async () => {
