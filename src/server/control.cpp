@@ -12,7 +12,8 @@
 namespace mw::server {
 namespace {
 
-constexpr double kSaveEveryS = 3;   // a crash costs at most this much walking
+constexpr double kSaveEveryS = 0.25;  // a few visitors at a time, so that no tick does all the work
+constexpr double kPlaceEveryS = 3;    // of one visitor: a crash costs at most this much walking, and a little
 constexpr double kSweepEveryS = 10;
 constexpr double kPruneEveryS = 86'400;
 constexpr std::size_t kPlacesInBatch = 1'000;
@@ -269,7 +270,7 @@ std::string Control::stored_form(const Visitor& visitor) const {
   return data::to_text(json);
 }
 
-// What changed goes to disk in one batch. One save is on its way at a time; what changes meanwhile goes with the next.
+// What changed goes to disk, a part at a time. One save is on its way at a time; what changes meanwhile goes with the next.
 void Control::save_places(std::function<void()> saved) {
   const auto finish = [&] {
     if (saved) saved();
@@ -286,9 +287,12 @@ void Control::save_places(std::function<void()> saved) {
     }
   }
   std::vector<std::pair<std::string, std::string>> values;
+  const std::size_t most = draining_ ? visitors_.size() : std::max<std::size_t>(100, visitors_.size() / 10);
   for (auto& [id, visitor] : visitors_) {
-    if (!visitor.unsaved) continue;
+    if (!visitor.unsaved || (!draining_ && now_.s - visitor.saved_s < kPlaceEveryS)) continue;
+    if (values.size() == most) break;
     visitor.unsaved = false;
+    visitor.saved_s = now_.s;
     values.emplace_back(visitor_key(id), stored_form(visitor));
   }
   if (values.empty()) return finish();

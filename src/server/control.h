@@ -109,6 +109,7 @@ class Control {
     std::optional<Kept> kept;  // a place to come back to
     bool unsaved = false;
     double lost_s = 0;
+    double saved_s = -1e9;
   };
   struct OpenWorld {
     std::unique_ptr<world::World> world;
