@@ -1,0 +1,575 @@
+// Made from the call registry of the host; do not edit.
+
+/** A text in English and Chinese. */
+export interface Text {
+  en: string;
+  zh: string;
+}
+
+/** Position in metres: x, y (up), z; the axes of glTF. */
+export type Vec3 = [number, number, number];
+
+/** The languages of the interface. */
+export type Language = "en" | "zh";
+
+/** What a visitor may do here. */
+export type Role = "guest" | "operator";
+
+/** Light and sky of a world. */
+export type Mood = "morning" | "noon" | "golden" | "night";
+
+/** How a person looks; indices point into the palettes of person.glb. */
+export interface Appearance {
+  accent_colour: number;
+  bottom: number;
+  bottom_colour: number;
+  /** width over the model's */
+  build: number;
+  hair: number;
+  hair_colour: number;
+  hat: number;
+  /** metres */
+  height: number;
+  jacket: number;
+  scarf: number;
+  shoes_colour: number;
+  skin: number;
+  top: number;
+  top_colour: number;
+}
+
+/** A visitor, as they are told about themselves. */
+export interface Visitor {
+  appearance: Appearance;
+  id: string;
+  language: Language;
+  name: string;
+  role: Role;
+}
+
+/** Somebody in a world. */
+export interface Person {
+  appearance: Appearance;
+  /** of the avatar */
+  entity: number;
+  name: string;
+  role: Role;
+  simulated: boolean;
+  /** absent for simulated people */
+  visitor?: string;
+}
+
+/** A thing that an edit has put into a world. */
+export interface Thing {
+  /** the visitor who added it */
+  by: string;
+  colour?: string;
+  entity: number;
+  model: string;
+  name?: string;
+  position: Vec3;
+  scale: number;
+  /** radians */
+  yaw: number;
+}
+
+/** What somebody said. */
+export interface ChatMessage {
+  entity: number;
+  /** grows; unique within a world */
+  id: number;
+  name: string;
+  text: string;
+  /** Unix time */
+  time_ms: number;
+}
+
+/** The rules of movement of a world (src/motion/motion.h); metres and seconds. */
+export interface MovementRules {
+  acceleration: number;
+  air_control: number;
+  floor_y: number;
+  gravity: number;
+  height: number;
+  jump_speed: number;
+  radius: number;
+  run_speed: number;
+  slope_cos: number;
+  step_height: number;
+  walk_speed: number;
+}
+
+/** A door to another world of the host, or to an https link. */
+export interface Portal {
+  height: number;
+  id: string;
+  position: Vec3;
+  title: Text;
+  to: {
+    world: string;
+  } | {
+    url: string;
+  };
+  width: number;
+  /** the direction in which one comes out */
+  yaw: number;
+}
+
+/** A model that edits may put into a world. */
+export interface CatalogueModel {
+  /** null: one walks through it */
+  collision: string | null;
+  name: string;
+  title: Text;
+  url: string;
+}
+
+/** A world as it stands in lists. */
+export interface WorldSummary {
+  accent: string;
+  capacity: number;
+  description: Text;
+  name: string;
+  /** visitors inside */
+  people: number;
+  /** why it cannot be entered; absent when it can */
+  problem?: string;
+  /** simulated people */
+  simulated: number;
+  title: Text;
+  /** visitors in the queue */
+  waiting: number;
+}
+
+/** All that a client needs of the world it has entered. */
+export interface WorldDetail {
+  accent: string;
+  capacity: number;
+  description: Text;
+  /** the visitor's own avatar */
+  entity: number;
+  /** to be carried by pose claims until the next correction */
+  epoch: number;
+  may: {
+    edit: boolean;
+    operate: boolean;
+  };
+  models: CatalogueModel[];
+  name: string;
+  person: {
+    url: string;
+  };
+  place: {
+    position: Vec3;
+    yaw: number;
+  };
+  portals: Portal[];
+  rules: MovementRules;
+  scene: {
+    collision: string;
+    url: string;
+  };
+  sky: {
+    mood: Mood;
+  };
+  tick_hz: number;
+  title: Text;
+  tracks: {
+    chat: string;
+    people: string;
+    poses: string;
+    scene: string;
+  };
+}
+
+/** This document: every method, its parameters and its result, as OpenRPC. */
+export type RpcDiscoverParams = Record<string, never>;
+
+export interface RpcDiscoverResult {
+  [key: string]: unknown;
+}
+
+/** Opens the session of this connection, as a new guest or as a visitor who returns. */
+export interface SessionOpenParams {
+  language?: Language;
+  /** absent: one is suggested */
+  name?: string;
+  operator?: string;
+  /** 1 */
+  protocol: number;
+  resume?: string;
+}
+
+export interface SessionOpenResult {
+  host: {
+    name: string;
+    version: string;
+  };
+  protocol: number;
+  /** keep it; it is a bearer token */
+  resume: string;
+  visitor: Visitor;
+  worlds: WorldSummary[];
+}
+
+/** What this host is, which protocol it speaks, and its worlds. */
+export type HostDescribeParams = Record<string, never>;
+
+export interface HostDescribeResult {
+  languages: Language[];
+  name: string;
+  protocol: {
+    max: number;
+    min: number;
+  };
+  version: string;
+  worlds: WorldSummary[];
+}
+
+/** Changes the visitor's own name, language or appearance. */
+export interface VisitorChangeParams {
+  appearance?: {
+    accent_colour?: number;
+    bottom?: number;
+    bottom_colour?: number;
+    build?: number;
+    hair?: number;
+    hair_colour?: number;
+    hat?: number;
+    height?: number;
+    jacket?: number;
+    scarf?: number;
+    shoes_colour?: number;
+    skin?: number;
+    top?: number;
+    top_colour?: number;
+  };
+  language?: Language;
+  name?: string;
+}
+
+export type VisitorChangeResult = Visitor;
+
+/** The worlds of this host. */
+export type WorldListParams = Record<string, never>;
+
+export interface WorldListResult {
+  worlds: WorldSummary[];
+}
+
+/** Enters a world, or takes a place in its queue when it is full. */
+export interface WorldEnterParams {
+  portal?: string;
+  spawn?: string;
+  world: string;
+}
+
+export type WorldEnterResult = {
+  state: "entered";
+  world: WorldDetail;
+} | {
+  /** 1 is next */
+  position: number;
+  state: "waiting";
+};
+
+/** Leaves the world, or the queue, that one is in. */
+export type WorldLeaveParams = Record<string, never>;
+
+export type WorldLeaveResult = Record<string, never>;
+
+/** Subscribes to a track of the world that one stands in. */
+export interface TrackSubscribeParams {
+  track: string;
+}
+
+export interface TrackSubscribeResult {
+  id: number;
+  kind: "latest" | "ordered";
+}
+
+/** Ends a subscription. */
+export interface TrackUnsubscribeParams {
+  track: string;
+}
+
+export type TrackUnsubscribeResult = Record<string, never>;
+
+/** Says something to everybody in the world. */
+export interface ChatSayParams {
+  text: string;
+}
+
+export interface ChatSayResult {
+  /** of the message */
+  id: number;
+}
+
+/** Everybody in the world, simulated people too. */
+export interface PeopleListParams {
+  world?: string;
+}
+
+export interface PeopleListResult {
+  people: Person[];
+}
+
+/** Puts a thing into the world. */
+export interface EntityAddParams {
+  /** a colour such as #E4572E; empty: the model's own */
+  colour?: string;
+  model: string;
+  /** empty: none */
+  name?: string;
+  position: Vec3;
+  scale?: number;
+  /** for operators who stand elsewhere */
+  world?: string;
+  /** radians */
+  yaw?: number;
+}
+
+export interface EntityAddResult {
+  entity: number;
+  sequence: number;
+}
+
+/** Changes a thing: whatever is named. */
+export interface EntityChangeParams {
+  /** a colour such as #E4572E; empty: the model's own */
+  colour?: string;
+  entity: number;
+  model?: string;
+  /** empty: none */
+  name?: string;
+  position?: Vec3;
+  scale?: number;
+  /** for operators who stand elsewhere */
+  world?: string;
+  /** radians */
+  yaw?: number;
+}
+
+export interface EntityChangeResult {
+  entity: number;
+  sequence: number;
+}
+
+/** Takes a thing out of the world. */
+export interface EntityRemoveParams {
+  entity: number;
+  world?: string;
+}
+
+export interface EntityRemoveResult {
+  entity: number;
+  sequence: number;
+}
+
+/** Takes back the caller's last edit in this world. */
+export interface UndoParams {
+  world?: string;
+}
+
+export interface UndoResult {
+  done: {
+    entity: number;
+    /** what happened to the thing now: undoing an addition removes */
+    kind: "add" | "change" | "remove";
+  };
+  sequence: number;
+}
+
+/** Does again what the caller's last undo took back. */
+export interface RedoParams {
+  world?: string;
+}
+
+export interface RedoResult {
+  done: {
+    entity: number;
+    /** what happened to the thing now: undoing an addition removes */
+    kind: "add" | "change" | "remove";
+  };
+  sequence: number;
+}
+
+/** All things that edits have put into the world. */
+export interface EntityListParams {
+  world?: string;
+}
+
+export interface EntityListResult {
+  entities: Thing[];
+  /** of the last edit */
+  sequence: number;
+}
+
+/** Trades the one-time token of an operator link for an operator's token. */
+export interface OperatorClaimParams {
+  token: string;
+}
+
+export interface OperatorClaimResult {
+  role: Role;
+  token: string;
+}
+
+/** How the host is doing. */
+export type HostStatusParams = Record<string, never>;
+
+export interface HostStatusResult {
+  calls: Array<{
+    calls: number;
+    errors: number;
+    method: string;
+    seconds: number;
+  }>;
+  host_id: string;
+  name: string;
+  operators: Array<{
+    id: string;
+    issued_ms: number;
+  }>;
+  /** of the machine: memory, processor time, tick duration; more may come */
+  process: {
+    [key: string]: unknown;
+  };
+  sessions: number;
+  /** batches not yet on disk */
+  store_waiting: number;
+  uptime_s: number;
+  version: string;
+  visitors: number;
+  worlds: Array<{
+    capacity: number;
+    claims: number;
+    corrections: number;
+    /** the last edit's sequence */
+    edits: number;
+    name: string;
+    problem: string;
+    simulated: number;
+    things: number;
+    visitors: number;
+    waiting: number;
+  }>;
+}
+
+/** Removes a visitor, who cannot come back for that time. */
+export interface VisitorRemoveParams {
+  address?: boolean;
+  minutes?: number;
+  reason?: string;
+  visitor: string;
+}
+
+export type VisitorRemoveResult = Record<string, never>;
+
+/** The position in the queue of a world has changed; 1 is next. */
+export interface WorldQueueParams {
+  position: number;
+  world: string;
+}
+
+/** The wait is over: what world.enter would have answered. */
+export interface WorldEnteredParams {
+  world: WorldDetail;
+}
+
+/** The host stops within `seconds`; come back with the resume token a little later. */
+export interface HostDrainingParams {
+  seconds: number;
+}
+
+/** An operator has removed this visitor; the connection is closed with 4003. */
+export interface VisitorRemovedParams {
+  minutes: number;
+  reason: string;
+}
+
+/** Every call: its parameters and its result. */
+export interface Calls {
+  /** This document: every method, its parameters and its result, as OpenRPC. */
+  "rpc.discover": { params: RpcDiscoverParams; result: RpcDiscoverResult };
+  /** Opens the session of this connection, as a new guest or as a visitor who returns. */
+  "session.open": { params: SessionOpenParams; result: SessionOpenResult };
+  /** What this host is, which protocol it speaks, and its worlds. */
+  "host.describe": { params: HostDescribeParams; result: HostDescribeResult };
+  /** Changes the visitor's own name, language or appearance. */
+  "visitor.change": { params: VisitorChangeParams; result: VisitorChangeResult };
+  /** The worlds of this host. */
+  "world.list": { params: WorldListParams; result: WorldListResult };
+  /** Enters a world, or takes a place in its queue when it is full. */
+  "world.enter": { params: WorldEnterParams; result: WorldEnterResult };
+  /** Leaves the world, or the queue, that one is in. */
+  "world.leave": { params: WorldLeaveParams; result: WorldLeaveResult };
+  /** Subscribes to a track of the world that one stands in. */
+  "track.subscribe": { params: TrackSubscribeParams; result: TrackSubscribeResult };
+  /** Ends a subscription. */
+  "track.unsubscribe": { params: TrackUnsubscribeParams; result: TrackUnsubscribeResult };
+  /** Says something to everybody in the world. */
+  "chat.say": { params: ChatSayParams; result: ChatSayResult };
+  /** Everybody in the world, simulated people too. */
+  "people.list": { params: PeopleListParams; result: PeopleListResult };
+  /** Puts a thing into the world. */
+  "entity.add": { params: EntityAddParams; result: EntityAddResult };
+  /** Changes a thing: whatever is named. */
+  "entity.change": { params: EntityChangeParams; result: EntityChangeResult };
+  /** Takes a thing out of the world. */
+  "entity.remove": { params: EntityRemoveParams; result: EntityRemoveResult };
+  /** Takes back the caller's last edit in this world. */
+  "undo": { params: UndoParams; result: UndoResult };
+  /** Does again what the caller's last undo took back. */
+  "redo": { params: RedoParams; result: RedoResult };
+  /** All things that edits have put into the world. */
+  "entity.list": { params: EntityListParams; result: EntityListResult };
+  /** Trades the one-time token of an operator link for an operator's token. */
+  "operator.claim": { params: OperatorClaimParams; result: OperatorClaimResult };
+  /** How the host is doing. */
+  "host.status": { params: HostStatusParams; result: HostStatusResult };
+  /** Removes a visitor, who cannot come back for that time. */
+  "visitor.remove": { params: VisitorRemoveParams; result: VisitorRemoveResult };
+}
+
+/** What the host says unasked, by method. */
+export interface Notifications {
+  /** The position in the queue of a world has changed; 1 is next. */
+  "world.queue": WorldQueueParams;
+  /** The wait is over: what world.enter would have answered. */
+  "world.entered": WorldEnteredParams;
+  /** The host stops within `seconds`; come back with the resume token a little later. */
+  "host.draining": HostDrainingParams;
+  /** An operator has removed this visitor; the connection is closed with 4003. */
+  "visitor.removed": VisitorRemovedParams;
+}
+
+/** Codes of errors. */
+export const ErrorCode = {
+  /** not JSON */
+  parse: -32700,
+  /** JSON, but not a JSON-RPC 2.0 request */
+  request: -32600,
+  /** no such method */
+  method: -32601,
+  /** wrong parameters; `data` is `{field, message}` */
+  params: -32602,
+  /** the host's own fault */
+  internal: -32603,
+  /** another version of the protocol; `data` is `{min, max, yours}` */
+  version: -32000,
+  /** the caller lacks the capability */
+  forbidden: -32001,
+  /** what was named does not exist */
+  not_found: -32002,
+  /** valid by itself, but not in the present state */
+  conflict: -32003,
+  /** no place left: a world, a list, the disk */
+  full: -32004,
+  /** over a stated limit */
+  too_large: -32005,
+  /** over the quota; later it will do */
+  rate_limited: -32006,
+  /** not now: starting, stopping, or the store is behind */
+  unavailable: -32007,
+} as const;
