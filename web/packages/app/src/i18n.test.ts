@@ -1,7 +1,9 @@
+import type { Person } from "@manyworlds/protocol";
 import { describe, expect, it } from "vitest";
 import { fill, language, plural, preferredLanguage, t } from "./i18n.ts";
 import en from "./lang/en.json";
 import zh from "./lang/zh.json";
+import { personName } from "./names.ts";
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -46,6 +48,9 @@ describe("texts", () => {
     language.value = "zh";
     expect(plural("people", 1)).toBe("这里有 1 人");
     expect(t("chat.title")).toBe("聊天");
+    const walker = { name: "Simulated walker 7", simulated: true } as Person;
+    expect(personName(walker)).toBe("行人 7");
+    expect(personName({ ...walker, simulated: false })).toBe("Simulated walker 7");
     language.value = "en";
   });
 });

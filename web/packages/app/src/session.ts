@@ -5,6 +5,7 @@ import type { SceneView, ScreenLabel } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
 import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
 import { Input, type InputActions } from "./input.ts";
+import { personName } from "./names.ts";
 import { PortalWatch } from "./portals.ts";
 import { choose, DISTANCE, follow, settings, store, windowStore } from "./settings.ts";
 import * as state from "./state.ts";
@@ -391,7 +392,7 @@ export class Session {
       const person = this.place?.people.get(entity);
       // A crowd of tags over simulated people would hide the others: theirs show when one stands before them.
       if (!person || (person.simulated && distance > SIMULATED_TAG_M)) return null;
-      if (person.simulated) return { text: `${person.name} · ${t("people.simulated")}`, kind: "simulated" };
+      if (person.simulated) return { text: `${personName(person)} · ${t("people.simulated")}`, kind: "simulated" };
       return { text: person.name, kind: person.role };
     }
     if (kind === "thing") {

@@ -2,6 +2,7 @@
 
 import type { Person } from "@manyworlds/protocol";
 import { count, named, plural, t } from "../i18n.ts";
+import { personName } from "../names.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
 import { Icon } from "./icons.tsx";
@@ -13,14 +14,14 @@ function order(a: Person, b: Person): number {
   const own = state.world.value?.entity;
   if ((a.entity === own) !== (b.entity === own)) return a.entity === own ? -1 : 1;
   if (a.simulated !== b.simulated) return a.simulated ? 1 : -1;
-  return a.name.localeCompare(b.name);
+  return a.name.localeCompare(b.name, undefined, { numeric: true });
 }
 
 function Row({ person }: { person: Person }) {
   const own = person.entity === state.world.value?.entity;
   return (
     <li>
-      <span class="name">{person.name}</span>
+      <span class="name">{personName(person)}</span>
       {own && <span class="mark">{t("people.you")}</span>}
       {person.simulated && <span class="mark">{t("people.simulated")}</span>}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
