@@ -4,7 +4,7 @@ import { Editor } from "./editor.ts";
 import type { Session } from "./session.ts";
 import { notices } from "./state.ts";
 
-const bench: Thing = { entity: 5, model: "bench", position: [1, 0, 1], yaw: 0, scale: 1 };
+const bench: Thing = { entity: 5, model: "bench", position: [1, 0, 1], yaw: 0, scale: 1, by: "1" };
 
 let calls: [string, Record<string, unknown>][];
 let answer: (method: string) => Promise<unknown>;

@@ -1,19 +1,21 @@
 // Errors of calls: schema/calls.md. People read a translation chosen by the code; the message is for logs.
 
+import { ErrorCode as Host } from "./calls.gen.ts";
+
 export const ErrorCode = {
-  parse: -32700,
-  request: -32600,
-  method: -32601,
-  params: -32602,
-  internal: -32603,
-  version: -32000,
-  forbidden: -32001,
-  notFound: -32002,
-  conflict: -32003,
-  full: -32004,
-  tooLarge: -32005,
-  rateLimited: -32006,
-  unavailable: -32007,
+  parse: Host.parse,
+  request: Host.request,
+  method: Host.method,
+  params: Host.params,
+  internal: Host.internal,
+  version: Host.version,
+  forbidden: Host.forbidden,
+  notFound: Host.not_found,
+  conflict: Host.conflict,
+  full: Host.full,
+  tooLarge: Host.too_large,
+  rateLimited: Host.rate_limited,
+  unavailable: Host.unavailable,
   /** Ours alone, never on the wire: no answer in time, or the link broke before one came. */
   timeout: -1,
   disconnected: -2,
