@@ -188,7 +188,7 @@ TEST_F(HostTest, ServesScenesAndMetrics) {
 TEST_F(HostTest, ARestartKeepsPlaceEditsAndIdentity) {
   auto a = std::make_unique<Client>(host->port());
   a->enter({{"name", "Ada"}});
-  const double x = a->detail["place"]["position"][0].get<double>() - 0.15, z = a->detail["place"]["position"][2];
+  const double x = a->detail["place"]["position"][0].get<double>() - 0.08, z = a->detail["place"]["position"][2];
   a->claim(x, z);
   EXPECT_TRUE(a->see_at(a->detail["entity"], x));
   const auto before = a->call("entity.add", {{"model", "bench"}, {"position", {-3, 0, 3}}})["result"]["entity"];

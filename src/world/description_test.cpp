@@ -44,7 +44,8 @@ std::vector<Problem> problems_of(std::string text, std::string_view from = {}, s
     text.replace(at, from.size(), to);
   }
   std::vector<Problem> problems;
-  EXPECT_EQ(read_description(text, "meadow/world.toml", "meadow", problems).has_value(), problems.empty());
+  const bool read = read_description(text, "meadow/world.toml", "meadow", problems).has_value();
+  EXPECT_EQ(read, problems.empty());
   return problems;
 }
 

@@ -89,7 +89,7 @@ TEST(Scene, ReloadsToTheSame) {
 
 TEST(Scene, FoldsItsHistory) {
   Stand stand;
-  for (int i = 0; i < 4500; ++i)
+  for (int i = 0; i < 3500; ++i)
     stand.scene->add({1}, {{"model", "crate"}, {"position", {0, 0, 0}}}, 1,
                      [](Result<Json> answer) { EXPECT_TRUE(answer.ok()); });
   stand.pump();
@@ -98,7 +98,7 @@ TEST(Scene, FoldsItsHistory) {
   ASSERT_TRUE(snapshot.ok() && snapshot->has_value());
   const auto entries = stand.store.journal().read("world/test/scene", 0, 100'000);
   ASSERT_TRUE(entries.ok());
-  EXPECT_LT(entries->size(), 4000u);
+  EXPECT_LT(entries->size(), 1000u);
   const auto before = stand.scene->list();
   stand.open();
   EXPECT_EQ(stand.scene->list(), before);

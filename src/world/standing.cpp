@@ -9,7 +9,8 @@ std::optional<float> ground_at(const motion::CollisionWorld& collision, motion::
 }
 
 bool is_free(const motion::CollisionWorld& collision, const motion::Rules& rules, motion::Vec3 feet) {
-  constexpr float most = 0.1f;  // a kerb or a slope may move a body by this, m
+  // One step moves a body out of a wall by at most a sixtieth of a run, so a little is enough to tell.
+  constexpr float most = 0.04f;  // m
   const motion::State state{feet, {}, true};
   const auto moved = motion::step(state, {}, rules, collision).position;
   const float dx = moved.x - feet.x, dy = moved.y - feet.y, dz = moved.z - feet.z;

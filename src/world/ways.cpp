@@ -28,6 +28,14 @@ bool walkable(const motion::CollisionWorld& collision, const motion::Rules& rule
   return true;
 }
 
+// Walkers keep to a side of the way, so there must be ground there too.
+bool has_margin(const motion::CollisionWorld& collision, const motion::Rules& rules, motion::Vec3 at) {
+  constexpr float margin = 0.9f;
+  for (const auto& [dx, dz] : {std::pair{margin, 0.f}, std::pair{-margin, 0.f}, std::pair{0.f, margin}, std::pair{0.f, -margin}})
+    if (!ground_at(collision, {at.x + dx, at.y, at.z + dz}, rules.step_height + 0.3f)) return false;
+  return true;
+}
+
 }  // namespace
 
 kit::WalkGraph find_ways(const motion::CollisionWorld& collision, const motion::Rules& rules, motion::Vec3 from) {
@@ -51,7 +59,7 @@ kit::WalkGraph find_ways(const motion::CollisionWorld& collision, const motion::
         b.y = *y;
       else
         continue;
-      if (!walkable(collision, rules, a, b)) continue;
+      if (!has_margin(collision, rules, b) || !walkable(collision, rules, a, b)) continue;
       const auto to = at != known.end() ? at->second : static_cast<std::uint16_t>(graph.points.size());
       if (at == known.end()) {
         known.emplace(cell, to);
