@@ -1,6 +1,7 @@
 // Ambient occlusion: rays from each vertex against a bounding volume hierarchy of what stands around. And the way of a
 // sculpture into a model.
 #include <cmath>
+#include <map>
 
 #include "gltf/simplify.h"
 #include "kit/sculpt.h"
@@ -135,6 +136,14 @@ std::vector<Vec3> hemisphere(int rays) {
   return out;
 }
 
+// A place and the way it faces, to the millimetre.
+using Spot = std::array<std::int32_t, 4>;
+Spot spot(Vec3 p, Vec3 n) {
+  const auto whole = [](float v, float steps) { return static_cast<std::int32_t>(std::lround(v * steps)); };
+  const std::int32_t facing = (whole(n.x, 100) + 128) << 16 | (whole(n.y, 100) + 128) << 8 | (whole(n.z, 100) + 128);
+  return {whole(p.x, 1000), whole(p.y, 1000), whole(p.z, 1000), facing};
+}
+
 }  // namespace
 
 void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, float reach, int rays, bool ground,
@@ -147,8 +156,14 @@ void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, fl
   const std::vector<Vec3> ways = hemisphere(rays);
   for (Finish finish : {Finish::matt, Finish::tint, Finish::leaf, Finish::paving, Finish::metal}) {
     Layer& layer = subject.layer(finish);
+    std::map<Spot, float> seen;  // neighbours that differ in colour alone share their light
     for (std::size_t i = 0; i < layer.positions.size(); ++i) {
       const Vec3 n = layer.normals[i];
+      const auto [known, fresh] = seen.try_emplace(spot(layer.positions[i], n), 0.f);
+      if (!fresh) {
+        layer.open[i] *= known->second;
+        continue;
+      }
       const Vec3 side = normalised(cross(std::abs(n.y) < 0.9f ? Vec3{0, 1, 0} : Vec3{1, 0, 0}, n)), up = cross(n, side);
       const Vec3 from = layer.positions[i] + n * lift;
       float shut = 0;
@@ -159,7 +174,8 @@ void bake_light(Sculpture& subject, std::span<const Sculpture* const> others, fl
       }
       // Light that bounces between pale surfaces keeps corners from going black.
       const float open = 1 - 0.78f * shut / static_cast<float>(rays);
-      layer.open[i] *= finish == Finish::leaf ? 0.45f + 0.55f * open : open;
+      known->second = finish == Finish::leaf ? 0.45f + 0.55f * open : open;
+      layer.open[i] *= known->second;
     }
   }
 }

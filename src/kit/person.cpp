@@ -261,8 +261,9 @@ Bytes person_glb(const Appearance& look) {
   gltf::Node holder;
   holder.name = "visitor";
   holder.transform.scale = {tall, tall, tall};
-  holder.children = model.roots;
-  model.roots = {static_cast<int>(model.nodes.size())};
+  // The joints carry the size; a node of a skinned mesh belongs at the root, since its own place does not count.
+  holder.children = {model.roots.back()};
+  model.roots.back() = static_cast<int>(model.nodes.size());
   model.nodes.push_back(std::move(holder));
   return gltf::write_glb(model);
 }
