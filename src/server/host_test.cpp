@@ -191,7 +191,9 @@ TEST_F(HostTest, ARestartKeepsPlaceEditsAndIdentity) {
   const double x = a->detail["place"]["position"][0].get<double>() - 0.08, z = a->detail["place"]["position"][2];
   a->claim(x, z);
   EXPECT_TRUE(a->see_at(a->detail["entity"], x));
-  const auto before = a->call("entity.add", {{"model", "bench"}, {"position", {-3, 0, 3}}})["result"]["entity"];
+  const auto added = a->call("entity.add", {{"model", "bench"}, {"position", {-3, 0, 3}}});
+  ASSERT_TRUE(added.contains("result")) << added;
+  const auto before = added["result"]["entity"];
   host.reset();
   start();
   Client b(host->port());
@@ -200,8 +202,9 @@ TEST_F(HostTest, ARestartKeepsPlaceEditsAndIdentity) {
   EXPECT_EQ(b.opened["visitor"]["name"], "Ada");
   EXPECT_NEAR(b.detail["place"]["position"][0].get<double>(), x, 0.05);
   bool found = false;
-  for (const auto& thing : b.call("entity.list")["result"]["entities"]) found = found || thing["entity"] == before;
-  EXPECT_TRUE(found);
+  const auto list = b.call("entity.list");
+  for (const auto& thing : list["result"]["entities"]) found = found || thing["entity"] == before;
+  EXPECT_TRUE(found) << before << list;
 }
 
 TEST_F(HostTest, ASecondHostOnTheSameDataIsRefused) {
