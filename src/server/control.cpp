@@ -301,8 +301,9 @@ void Control::save_places(std::function<void()> saved) {
   auto left = std::make_shared<std::size_t>((values.size() + kPlacesInBatch - 1) / kPlacesInBatch);
   for (std::size_t from = 0; from < values.size(); from += kPlacesInBatch) {
     const auto to = std::min(from + kPlacesInBatch, values.size());
-    std::vector<std::pair<std::string, std::string>> part(std::make_move_iterator(values.begin() + static_cast<std::ptrdiff_t>(from)),
-                                                          std::make_move_iterator(values.begin() + static_cast<std::ptrdiff_t>(to)));
+    std::vector<std::pair<std::string, std::string>> part(
+        std::make_move_iterator(values.begin() + static_cast<std::ptrdiff_t>(from)),
+        std::make_move_iterator(values.begin() + static_cast<std::ptrdiff_t>(to)));
     store_.put(std::move(part), [this, count = to - from, left, saved, alive = alive_](Status status) {
       if (!*alive) return;
       if (status.ok()) {
