@@ -67,6 +67,8 @@ struct Host::State {
   double start_seconds = 0;
   std::optional<platform::FileLock> lock;
   std::unique_ptr<Library> library;
+  std::unique_ptr<MadeCache> cache;
+  std::thread cache_writer;
   std::vector<world::Problem> problems;
   std::vector<std::string> open_worlds;
   runtime::Metrics metrics;
@@ -139,7 +141,7 @@ Status Host::State::open_data() {
 // Every world on a thread of its own, and what they share on this one: reading is mostly the kit's work.
 std::vector<ReadWorld> Host::State::read_worlds(const std::vector<WorldFolder>& folders) {
   const auto cache_folder = given.options.data + "/cache";
-  MadeCache cache(cache_folder);
+  cache = std::make_unique<MadeCache>(cache_folder);
   sweep_cache(cache_folder, kCacheFiles);
   std::vector<std::string> names;
   for (const auto& folder : folders) names.push_back(folder.name);
@@ -147,13 +149,13 @@ std::vector<ReadWorld> Host::State::read_worlds(const std::vector<WorldFolder>& 
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < folders.size(); i = next++)
-      read[i] = read_world(folders[i], names, *library, cache);
+      read[i] = read_world(folders[i], names, *library, *cache);
   };
   std::vector<std::thread> threads;
   const auto helpers =
       std::min<std::size_t>(folders.size(), static_cast<std::size_t>(std::max(platform::cores() - 1, 1)));
   for (std::size_t i = 0; i < helpers; ++i) threads.emplace_back(work);
-  const auto shared = make_shared_models(*library, cache);
+  const auto shared = make_shared_models(*library, *cache);
   work();
   for (auto& thread : threads) thread.join();
   for (auto& world : read) {
@@ -298,6 +300,7 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
   s.start_ticking();
   s.edges->start();
   MW_TRY(s.write_ready_file());
+  s.cache_writer = std::thread([&cache = *s.cache] { cache.write_down(); });
   s.start_seconds = static_cast<double>(platform::monotonic_ns() - began) / 1e9;
   runtime::log_info("host", "listening",
                     {{"version", version()},
@@ -388,6 +391,7 @@ void Host::stop() {
   auto& s = *state_;
   if (s.stopped) return;
   s.stopped = true;
+  if (s.cache_writer.joinable()) s.cache_writer.join();
   const auto give_up = platform::monotonic_ns() + std::int64_t{limits::kDrainMs} * 1'000'000;
   auto saved = std::make_shared<std::promise<void>>();
   auto on_disk = saved->get_future();

@@ -96,12 +96,6 @@ kit::Scene scene_of(const Unpacked& made, std::vector<motion::Triangle> triangle
   return scene;
 }
 
-void keep(const std::string& file, const std::string& content) {
-  if (file.empty()) return;
-  if (const auto written = platform::write_file(file, content); !written.ok())
-    runtime::log_warning("library", "what was made could not be kept", {{"error", written.error().text()}});
-}
-
 }  // namespace
 
 // --- Library ---------------------------------------------------------------------------------------------------------
@@ -152,6 +146,25 @@ std::optional<std::string> kept(const std::string& file) {
 }
 
 }  // namespace
+
+void MadeCache::keep(const std::string& file, std::string content) {
+  if (file.empty()) return;
+  const std::lock_guard lock(making_);
+  unwritten_.emplace_back(file, std::move(content));
+}
+
+void MadeCache::write_down() {
+  std::vector<std::pair<std::string, std::string>> files;
+  {
+    const std::lock_guard lock(making_);
+    files.swap(unwritten_);
+  }
+  for (const auto& [file, content] : files) {
+    const auto written = platform::write_file(file, content);
+    if (written.ok()) continue;
+    return runtime::log_warning("library", "what was made could not be kept", {{"error", written.error().text()}});
+  }
+}
 
 Result<kit::Scene> MadeCache::scene(const std::string& kit, std::uint64_t seed, const std::string& accent) {
   const auto file = file_of(format("scene {} {} {}", kit, seed, accent));

@@ -7,6 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "edge/content.h"
 #include "kit/kit.h"
@@ -38,9 +40,14 @@ class MadeCache {
   Result<kit::Scene> scene(const std::string& kit, std::uint64_t seed, const std::string& accent);
   Bytes person();
   Result<kit::CatalogueModel> model(std::string_view name);
+  // Writes what was made since to disk. Apart, and after the host listens: a slow disk must not delay a start.
+  void write_down();
 
  private:
   std::string file_of(std::string_view what) const;
+  void keep(const std::string& file, std::string content);
+  std::mutex making_;
+  std::vector<std::pair<std::string, std::string>> unwritten_;  // file, content
   std::string folder_;
   std::string program_;  // hash of the executable
 };

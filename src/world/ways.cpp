@@ -31,7 +31,8 @@ bool walkable(const motion::CollisionWorld& collision, const motion::Rules& rule
 // Walkers keep to a side of the way, so there must be ground there too.
 bool has_margin(const motion::CollisionWorld& collision, const motion::Rules& rules, motion::Vec3 at) {
   constexpr float margin = 0.9f;
-  for (const auto& [dx, dz] : {std::pair{margin, 0.f}, std::pair{-margin, 0.f}, std::pair{0.f, margin}, std::pair{0.f, -margin}})
+  for (const auto& [dx, dz] :
+       {std::pair{margin, 0.f}, std::pair{-margin, 0.f}, std::pair{0.f, margin}, std::pair{0.f, -margin}})
     if (!ground_at(collision, {at.x + dx, at.y, at.z + dz}, rules.step_height + 0.3f)) return false;
   return true;
 }
