@@ -391,7 +391,6 @@ void Host::stop() {
   auto& s = *state_;
   if (s.stopped) return;
   s.stopped = true;
-  if (s.cache_writer.joinable()) s.cache_writer.join();
   const auto give_up = platform::monotonic_ns() + std::int64_t{limits::kDrainMs} * 1'000'000;
   auto saved = std::make_shared<std::promise<void>>();
   auto on_disk = saved->get_future();
@@ -410,6 +409,7 @@ void Host::stop() {
   s.store.reset();  // writes what waits
   s.loop.stop();
   s.wake.reset();
+  if (s.cache_writer.joinable()) s.cache_writer.join();
   if (!s.given.options.ready_file.empty()) static_cast<void>(platform::remove_file(s.given.options.ready_file).ok());
   runtime::log_info("host", "stopped", {});
 }
