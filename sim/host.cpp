@@ -131,8 +131,12 @@ bool Host::open_store() {
   store_ = std::make_unique<records::InlineStore>(
       *std::move(journal), [this, life = life_, last](std::function<void()> callback) {
         *last = std::max(*last + 1, events_.now() + random_.between(100, 8'000));
-        events_.after(*last - events_.now(), [this, life, callback = std::move(callback)] {
-          if (life == life_ && up_) alive(callback);
+        const std::uint64_t number = ++posts_;
+        posted_.emplace(number, std::move(callback));
+        events_.after(*last - events_.now(), [this, life, number] {
+          if (life != life_ || !up_) return;
+          const auto posted = posted_.extract(number);
+          alive(posted.mapped());
         });
       });
   keeper_->attach(*store_);
