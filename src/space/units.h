@@ -45,7 +45,9 @@ constexpr std::uint16_t yaw_from_radians(double radians) {
   if (!(turns > -1e9 && turns < 1e9)) return 0;
   const double whole = static_cast<double>(static_cast<std::int64_t>(turns));
   const double part = turns - whole + 1;  // 0 to 2: never negative, so that the cast below rounds to the nearest
-  return static_cast<std::uint16_t>(static_cast<std::uint32_t>(part * 65536 + 0.5));
+  // lround would need libm, which the WebAssembly build does without.
+  return static_cast<std::uint16_t>(
+      static_cast<std::uint32_t>(part * 65536 + 0.5));  // NOLINT(bugprone-incorrect-roundings)
 }
 constexpr double radians_from_yaw(std::uint16_t yaw) { return yaw * (kTurn / 65536); }
 
