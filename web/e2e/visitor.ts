@@ -73,6 +73,8 @@ export interface VisitorOptions {
   phone?: boolean;
   quality?: string;
   context?: BrowserContext;
+  /** The world's scene is not sent before this is met: for a look at the loading screen. */
+  hold?: Promise<void>;
 }
 
 export class Visitor {
@@ -155,6 +157,12 @@ export async function visit(browser: Browser, address: string, options: VisitorO
   }));
   if (dist) await showFolder(context, dist);
   const page = await context.newPage();
+  if (options.hold) {
+    await page.route(/\/scene\.glb/, async (route) => {
+      await options.hold;
+      await route.continue();
+    });
+  }
   await page.addInitScript(() => {
     const seen: string[] = [];
     (window as unknown as { __violations: string[] }).__violations = seen;
@@ -185,17 +193,30 @@ async function showFolder(context: BrowserContext, folder: string): Promise<void
   });
 }
 
+/** A picture for people to judge. No new one is drawn while it is taken, or a slow machine would never come to it. */
+export async function picture(visitor: Visitor, name: string, type: "png" | "jpeg" = "png"): Promise<Buffer> {
+  await visitor.page.evaluate("window.__manyworlds?.freeze(true)");
+  await visitor.page.waitForTimeout(500);
+  const quality = type === "jpeg" ? { quality: 84 } : {};
+  const bytes = await visitor.page.screenshot({ path: join(screenshots, name), type, timeout: 60_000, ...quality });
+  await visitor.page.evaluate("window.__manyworlds?.freeze(false)");
+  return bytes;
+}
+
 const axeSource = readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"), "utf8");
 
 /** What axe finds wrong with the page now, one line each. */
 export async function axe(visitor: Visitor): Promise<string[]> {
-  // Panels rise for 160 ms; measured meanwhile, their colours are not theirs.
+  // Panels rise for 160 ms; measured meanwhile, their colours are not theirs. The picture waits, since the processor draws it.
+  await visitor.page.evaluate("window.__manyworlds?.freeze(true)");
   await visitor.page.waitForTimeout(350);
   await visitor.page.evaluate(axeSource);
-  return visitor.page.evaluate(async () => {
+  const lines = await visitor.page.evaluate(async () => {
     type Found = { violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] };
     const { axe: tool } = window as unknown as { axe: { run(): Promise<Found> } };
     const found = await tool.run();
     return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${String(node.target)} ${node.failureSummary}`));
   });
+  await visitor.page.evaluate("window.__manyworlds?.freeze(false)");
+  return lines;
 }

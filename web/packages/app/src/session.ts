@@ -42,6 +42,8 @@ export function frontWorld(worlds: readonly WorldSummary[]): string | null {
 
 export class Session {
   tool: Tool | null = null;
+  /** Set by tests that measure the interface: nothing is drawn meanwhile. */
+  frozen = false;
   readonly input: Input;
   readonly client: Client;
   private place: Place | null = null;
@@ -320,7 +322,7 @@ export class Session {
     const elapsed = Math.min(0.1, (now - this.lastFrame) / 1000);
     this.lastFrame = now;
     const place = this.place;
-    if (!place) return;
+    if (!place || this.frozen) return;
     this.steer(place, elapsed);
     // The frame's own time stamp may lie before messages that came in meanwhile; one clock serves both.
     const time = performance.now();

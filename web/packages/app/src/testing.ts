@@ -51,6 +51,9 @@ export function expose(session: Session): void {
       const player = place()?.player;
       if (player) player.state.x += metres;
     },
+    freeze: (on: boolean) => {
+      session.frozen = on;
+    },
     roundTrip: () => session.client.clock.roundTrip,
     call: <M extends keyof Calls>(method: M, params: Calls[M]["params"]) => session.client.call(method, params),
   };
