@@ -20,11 +20,12 @@ const mw::data::Schema& schema() {
       "a": {"$ref": "#/definitions/name"}, "b": {"type": "integer", "minimum": -5, "exclusiveMaximum": 9},
       "c": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "number"}},
       "d": {"oneOf": [{"type": "string", "maxLength": 4}, {"type": "object", "required": ["x"]}]},
-      "e": {"enum": [1, "two", null, [3]]}, "f": {"const": {"g": 1}}, "h": {"type": "array", "items": {"$ref": "#/definitions/name"}},
+      "e": {"enum": [1, "two", null, [3]]}, "f": {"const": {"g": 1}},
+      "h": {"type": "array", "items": {"$ref": "#/definitions/name"}},
       "i": {"anyOf": [{"type": "boolean"}, {"type": "null"}]},
       "j": {"type": "object", "minProperties": 1, "maxProperties": 2, "additionalProperties": {"type": "string"}}
     },
-    "definitions": {"node": {"type": "object", "properties": {"h": {"$ref": "#/definitions/node"}}}, "name": {"type": "string", "minLength": 1, "pattern": "^[a-z0-9][a-z0-9-]{0,31}$"}}})"));
+    "definitions": {"name": {"type": "string", "minLength": 1, "pattern": "^[a-z0-9][a-z0-9-]{0,31}$"}}})"));
   return compiled;
 }
 
