@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Host, oneWorld, startHost } from "./host.ts";
-import { axe, launch, violations, visit, type Visitor } from "./visitor.ts";
+import { axe, freeze, launch, violations, visit, type Visitor } from "./visitor.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -36,6 +36,7 @@ describe("a host that is killed and started again", () => {
     await visitor.page.locator(".banner").waitFor({ timeout: 15_000 });
     expect(await visitor.page.locator(".banner").textContent()).toMatch(/Attempt \d/);
     expect(await axe(visitor)).toEqual([]);
+    await freeze(visitor, false);
     await host.start();
     await visitor.until((api) => api.link().kind === "open" && api.phase() === "in" && api.self() !== null, "back", 40_000);
     expect(await visitor.ask((api) => api.visitor())).toMatchObject({ id, name: "Quiet Tester" });

@@ -193,30 +193,32 @@ async function showFolder(context: BrowserContext, folder: string): Promise<void
   });
 }
 
-/** A picture for people to judge. No new one is drawn while it is taken, or a slow machine would never come to it. */
+/** Stops drawing (and walking), so that a slow machine, whose processor draws, has time for the interface. */
+export async function freeze(visitor: Visitor, on: boolean): Promise<void> {
+  await visitor.page.evaluate(`window.__manyworlds?.freeze(${on})`);
+}
+
+/** A picture for people to judge. Nothing more is drawn from then on, until freeze(visitor, false). */
 export async function picture(visitor: Visitor, name: string, type: "png" | "jpeg" = "png"): Promise<Buffer> {
-  await visitor.page.evaluate("window.__manyworlds?.freeze(true)");
+  await freeze(visitor, true);
   await visitor.page.waitForTimeout(500);
   const quality = type === "jpeg" ? { quality: 84 } : {};
-  const bytes = await visitor.page.screenshot({ path: join(screenshots, name), type, timeout: 60_000, ...quality });
-  await visitor.page.evaluate("window.__manyworlds?.freeze(false)");
-  return bytes;
+  return visitor.page.screenshot({ path: join(screenshots, name), type, timeout: 60_000, ...quality });
 }
 
 const axeSource = readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"), "utf8");
 
 /** What axe finds wrong with the page now, one line each. */
 export async function axe(visitor: Visitor): Promise<string[]> {
-  // Panels rise for 160 ms; measured meanwhile, their colours are not theirs. The picture waits, since the processor draws it.
-  await visitor.page.evaluate("window.__manyworlds?.freeze(true)");
+  // Panels rise for 160 ms; measured meanwhile, their colours are not theirs. Nothing is drawn from here
+  // on, until freeze(visitor, false).
+  await freeze(visitor, true);
   await visitor.page.waitForTimeout(350);
   await visitor.page.evaluate(axeSource);
-  const lines = await visitor.page.evaluate(async () => {
+  return visitor.page.evaluate(async () => {
     type Found = { violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] };
     const { axe: tool } = window as unknown as { axe: { run(): Promise<Found> } };
     const found = await tool.run();
     return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${String(node.target)} ${node.failureSummary}`));
   });
-  await visitor.page.evaluate("window.__manyworlds?.freeze(false)");
-  return lines;
 }
