@@ -117,7 +117,7 @@ float hand_shape(Vec3 p) {
 float shoe_shape(Vec3 p) {
   const Vec3 ankle = place_of(foot_l);
   float d = ellipsoid(p, {0.104f, 0.030f, 0.085f}, {0.047f, 0.045f, 0.075f});
-  d = join(d, ellipsoid(p, {0.100f, 0.045f, -0.035f}, {0.041f, 0.062f, 0.056f}), 0.06f);
+  d = join(d, ellipsoid(p, {0.100f, 0.043f, -0.031f}, {0.041f, 0.060f, 0.049f}), 0.06f);
   d = join(d, cone(p, ankle + Vec3{0, -0.01f, -0.004f}, {0.102f, 0.062f, 0.045f}, 0.042f, 0.036f), 0.04f);
   d = carve(d, cone(p, ankle + Vec3{0, 0.035f, 0}, ankle + Vec3{0, 0.10f, 0}, 0.040f, 0.040f), 0.008f);
   return meet(d, 0.016f - p.y, 0.006f);
@@ -162,7 +162,8 @@ std::vector<Piece> body_pieces() {
                  Slot::skin,
                  Follow::head,
                  {760, 120, 34}});
-  all.push_back({arm_field, left_arm, 0.010f, always, Slot::skin, Follow::upper, {170, 34, 10}, true});
+  // Bare arms and legs are worn like clothes: under sleeves and trousers they would show through where these bend.
+  all.push_back({arm_field, left_arm, 0.010f, first_top, Slot::skin, Follow::upper, {170, 34, 10}, true});
   all.push_back({hand_shape,
                  {{0.42f, 0.80f, -0.08f}, {0.64f, 1.04f, 0.11f}},
                  0.0065f,
@@ -171,14 +172,16 @@ std::vector<Piece> body_pieces() {
                  Follow::hand,
                  {220, 40, 8},
                  true});
-  all.push_back({leg_field,
-                 {{0.005f, 0.05f, -0.12f}, {0.20f, 0.69f, 0.11f}},
-                 0.013f,
-                 always,
-                 Slot::skin,
-                 Follow::legs,
-                 {130, 30, 8},
-                 true});
+  for (std::uint8_t short_one : {first_bottom + 1, first_bottom + 2}) {
+    all.push_back({leg_field,
+                   {{0.005f, 0.05f, -0.12f}, {0.20f, 0.69f, 0.11f}},
+                   0.013f,
+                   short_one,
+                   Slot::skin,
+                   Follow::legs,
+                   {130, 30, 8},
+                   true});
+  }
   all.push_back({shoe_shape,
                  {{0.03f, -0.02f, -0.12f}, {0.18f, 0.15f, 0.19f}},
                  0.0085f,

@@ -17,7 +17,7 @@ float shirt(Vec3 p, float loose, float sleeve, float hem, float collar) {
   float d = join(torso_shape(p, loose), meet(arm_shape(p, loose + 0.004f), along_arm(p) - sleeve, 0.008f), 0.045f);
   d = join(d, ellipsoid(p, {0, 0.905f, -0.006f}, {0.172f + 0.7f * loose, 0.110f, 0.116f + 0.7f * loose}), 0.05f);
   d = meet(d, hem - p.y, 0.010f);
-  return carve(d, cone(p, {0, 1.36f, -0.024f}, {0, 1.60f, -0.004f}, collar * 0.92f, collar * 1.10f), 0.008f);
+  return carve(d, cone(p, {0, 1.392f, -0.008f}, {0, 1.60f, 0.006f}, collar * 0.90f, collar * 1.06f), 0.008f);
 }
 
 float tee(Vec3 p) { return shirt(p, 0.012f, 0.165f, 0.885f, 0.074f) - 0.004f * smoothstep(0.06f, 0.17f, along_arm(p)); }

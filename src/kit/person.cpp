@@ -63,8 +63,9 @@ void append(Primitive& out, const Primitive& piece, bool mirrored) {
 }
 
 // Coarse levels cut corners: what is worn over something else is moved outwards a little, so that it stays over it.
-float outwards(std::uint8_t part, std::size_t level) {
-  const float layer = part == always                             ? 0.f
+float outwards(const Piece& piece, std::size_t level) {
+  const int part = piece.part;
+  const float layer = part == always || piece.slot == Slot::skin ? 0.f
                       : part == the_jacket || part >= first_hat  ? 2.5f
                       : part >= first_bottom && part < first_hat ? 0.7f
                                                                  : 1.f;
@@ -89,7 +90,7 @@ Primitive dressed(const Piece& piece, const Surface& surface, std::size_t level)
     out.custom[0].values.push_back({piece.part, static_cast<std::uint8_t>(piece.slot),
                                     shade(piece, out.positions[i], out.normals[i]),
                                     static_cast<std::uint8_t>(piece.face)});
-    out.positions[i] += out.normals[i] * outwards(piece.part, level);
+    out.positions[i] += out.normals[i] * outwards(piece, level);
   }
   return out;
 }
