@@ -129,7 +129,7 @@ it("can be used with the keyboard alone", async () => {
   expect(await page.locator("#panel-settings").count()).toBe(0);
   const yaw = await visitor.ask((api) => api.cameraYaw());
   await page.keyboard.down("ArrowLeft");
-  await expect.poll(async () => Math.abs((await visitor.ask((api) => api.cameraYaw())) - yaw), { timeout: 15_000 }).toBeGreaterThan(0.05);
+  await expect.poll(async () => Math.abs((await visitor.ask((api) => api.cameraYaw())) - yaw), { timeout: 45_000 }).toBeGreaterThan(0.05);
   await page.keyboard.up("ArrowLeft");
   await page.keyboard.press("t");
   await page.keyboard.type("by keyboard");
