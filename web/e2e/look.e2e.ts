@@ -100,9 +100,9 @@ describe.each(sizes)("on a $name", ({ name: size, viewport, phone }) => {
 it.each(sizes.flatMap((size) => languages.map((tongue) => ({ ...size, ...tongue, size: size.name }))))(
   "makes the pictures to judge by ($size, $name)",
   async ({ size, name, viewport, phone, locale }) => {
-    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport, phone, locale, quality: "high" });
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport, phone, locale, quality: "high", calm: true });
     await visitor.inside("plaza");
-    // Time for the picture to settle: the camera's first move, shadows, walkers.
+    // Time for the picture to settle: shadows, walkers, what lies behind the gates.
     await visitor.page.waitForTimeout(6000);
     await picture(visitor, `${size}-${name}.png`);
     if (!phone) await pictureForReadme(visitor, name);

@@ -72,6 +72,8 @@ export interface VisitorOptions {
   locale?: string;
   phone?: boolean;
   quality?: string;
+  /** Reduced motion: no flight of the camera at entering. */
+  calm?: boolean;
   context?: BrowserContext;
   /** The world's scene is not sent before this is met: for a look at the loading screen. */
   hold?: Promise<void>;
@@ -153,6 +155,7 @@ export async function visit(browser: Browser, address: string, options: VisitorO
   const context = options.context ?? (await browser.newContext({
     viewport: options.viewport ?? SMALL,
     locale: options.locale ?? "en-US",
+    ...(options.calm ? { reducedMotion: "reduce" as const } : {}),
     ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
   }));
   if (dist) await showFolder(context, dist);
