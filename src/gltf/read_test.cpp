@@ -193,9 +193,10 @@ TEST(Read, SaysWhatIsWrong) {
       {"square.gltf: scenes: there is no scene to show", [](Json& j) { j.erase("scenes"); }},
       {"square.gltf: meshes[0].primitives[0].attributes.POSITION: is missing",
        [](Json& j) { j["meshes"][0]["primitives"][0]["attributes"].erase("POSITION"); }},
-      {"square.gltf: images[0]: expected either uri or bufferView", [](Json& j) { j["images"] = {Json::object()}; }},
+      {"square.gltf: images[0]: expected either uri or bufferView",
+       [](Json& j) { j["images"] = Json::array({Json::object()}); }},
       {"square.gltf: images[0]: expected PNG, JPEG, WebP or KTX2",
-       [](Json& j) { j["images"] = {{{"uri", "square.bin"}}}; }},
+       [](Json& j) { j["images"] = Json::array({Json::object({{"uri", "square.bin"}})}); }},
       {"square.gltf: materials[0].normalTexture.index: there are no textures",
        [](Json& j) { j["materials"] = {{{"normalTexture", {{"index", 0}}}}}; }},
   };
