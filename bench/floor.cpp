@@ -130,8 +130,7 @@ class Floor {
       bytes_[2] = static_cast<Byte>(size >> 8);
       bytes_[3] = static_cast<Byte>(size);
     } else if (header == 10) {
-      for (int i = 0; i < 8; ++i)
-        bytes_[static_cast<std::size_t>(2 + i)] = static_cast<Byte>(std::uint64_t{size} >> (56 - 8 * i));
+      for (std::size_t i = 0; i < 8; ++i) bytes_[2 + i] = static_cast<Byte>(std::uint64_t{size} >> (56 - 8 * i));
     }
     const std::size_t total = header + size;
     for (auto& peer : peers_) {

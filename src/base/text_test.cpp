@@ -78,7 +78,7 @@ TEST(CleanName, RefusesMalformedAndLong) {
   std::string wide;
   for (std::size_t i = 0; i * 3 <= limits::kNameBytes; ++i) wide += "水";
   EXPECT_EQ(clean_name(wide).error().kind, ErrorKind::too_large);
-  EXPECT_EQ(clean_name(std::string(10'000'000, 'x')).error().kind, ErrorKind::too_large);
+  EXPECT_EQ(clean_name(std::string(1'000'000, 'x')).error().kind, ErrorKind::too_large);
 }
 
 TEST(CleanName, IsIdempotent) {

@@ -163,7 +163,8 @@ void EdgeLoop::bury(Connection& connection) {
 void EdgeLoop::reap() { graveyard_.clear(); }
 
 void EdgeLoop::command(Command&& command) {
-  while (!commands_.push(std::move(command))) {
+  // The ring takes the command only when it says so.
+  while (!commands_.push(std::move(command))) {  // NOLINT(bugprone-use-after-move)
     if (stopped_.load(std::memory_order_acquire)) return;
     wake_.notify();
     std::this_thread::yield();

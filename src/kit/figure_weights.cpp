@@ -110,7 +110,8 @@ void weigh(Vec3 p, Follow follow, Joints& joints, Weights& weights) {
   }
   std::array<std::uint8_t, joint_count> order{};
   for (std::uint8_t i = 0; i < joint_count; ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return shares[a] > shares[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return shares[a] != shares[b] ? shares[a] > shares[b] : a < b; });
   float sum = 0;
   for (std::size_t i = 0; i < 4; ++i) sum += shares[order[i]];
   for (std::size_t i = 0; i < 4; ++i) {

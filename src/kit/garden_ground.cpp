@@ -91,7 +91,8 @@ void Land::settle() {
 
 Vec3 Land::corner(int i, int k) const {
   i = std::clamp(i, 0, kCells), k = std::clamp(k, 0, kCells);
-  return {(static_cast<float>(i) - kCells / 2.f) * kCell, grid_[static_cast<std::size_t>(k * (kCells + 1) + i)],
+  return {(static_cast<float>(i) - kCells / 2.f) * kCell,
+          grid_[static_cast<std::size_t>(k) * (kCells + 1) + static_cast<std::size_t>(i)],
           (static_cast<float>(k) - kCells / 2.f) * kCell};
 }
 

@@ -81,7 +81,7 @@ gltf::Vec3 place(const figure::ClipPose& pose, int joint, gltf::Quat& turn) {
 
 // The lowest point of a foot: heel or ball.
 gltf::Vec3 contact(const figure::ClipPose& pose, bool left) {
-  gltf::Quat foot, toe;
+  gltf::Quat foot;
   const gltf::Vec3 ankle = place(pose, left ? figure::foot_l : figure::foot_r, foot);
   const gltf::Vec3 heel = ankle + gltf::rotate(foot, gltf::Vec3{0, -0.085f, -0.060f}),
                    ball = ankle + gltf::rotate(foot, gltf::Vec3{0, -0.085f, 0.105f});

@@ -11,7 +11,6 @@ namespace {
 
 using gltf::cross;
 using gltf::dot;
-using gltf::kPi;
 using gltf::normalised;
 
 struct Tri {
@@ -227,7 +226,8 @@ Bytes paving_png() {
       value -= static_cast<int>(hash(static_cast<std::uint32_t>(x / 2 * 4099 + y / 2)) % 3) * 2;
       if (edge <= 1) value -= 44;
       if (edge == 2) value += 6;
-      pixels[static_cast<std::size_t>(y * kSize + x)] = static_cast<Byte>(std::clamp(value, 0, 255));
+      pixels[static_cast<std::size_t>(y) * kSize + static_cast<std::size_t>(x)] =
+          static_cast<Byte>(std::clamp(value, 0, 255));
     }
   }
   return gltf::png(kSize, kSize, 1, pixels);

@@ -137,7 +137,7 @@ void add_skeleton(Model& model) {
     skin.joints.push_back(static_cast<int>(model.nodes.size()));
     skin.inverse_bind.push_back(gltf::matrix({-info.position, {}, {1, 1, 1}}));
     if (info.parent >= 0)
-      model.nodes[static_cast<std::size_t>(first + info.parent)].children.push_back(
+      model.nodes[static_cast<std::size_t>(first) + static_cast<std::size_t>(info.parent)].children.push_back(
           static_cast<int>(model.nodes.size()));
     model.nodes.push_back(std::move(node));
   }

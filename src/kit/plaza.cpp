@@ -69,7 +69,7 @@ void pave(Layout& layout, Dice& dice) {
 
 // A lawn with a kerb; its corner towards the fountain is cut off.
 void lawn(Layout& layout, float sx, float sz, Dice& dice) {
-  const float x0 = 9.2f, x1 = 23.5f, z0 = sz > 0 ? 6.2f : 6.2f, z1 = sz > 0 ? 26.0f : 17.6f;
+  const float x0 = 9.2f, x1 = 23.5f, z0 = 6.2f, z1 = sz > 0 ? 26.0f : 17.6f;
   const auto outline = [&](float inset) {
     std::vector<Vec2> points{{x1 - inset, z0 + inset},
                              {x1 - inset, z1 - inset},

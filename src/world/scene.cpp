@@ -48,8 +48,9 @@ Status Scene::restore(const std::optional<records::Snapshot>& snapshot, const st
     for (const auto& value : (*json)["entities"]) {
       auto thing = thing_from_json(value);
       MW_TRY(thing);
-      highest_ = std::max(highest_, thing->entity);
-      shown_.insert_or_assign(thing->entity, std::move(thing).value());
+      const EntityId entity = thing->entity;
+      highest_ = std::max(highest_, entity);
+      shown_.insert_or_assign(entity, std::move(thing).value());
     }
     highest_.value = std::max(highest_.value, json->value("highest", std::uint32_t{0}));
     sequence_ = folded_ = snapshot->sequence;
