@@ -26,6 +26,17 @@ std::string encode(ByteView data, int variant) {
   return text;
 }
 
+Result<Bytes> decode(std::string_view text, int variant, const char* expected) {
+  Bytes bytes(text.size() / 4 * 3 + 3);
+  std::size_t size = 0;
+  const char* end = nullptr;
+  const int result =
+      sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, &end, variant);
+  if (result != 0 || end != text.data() + text.size()) return invalid("", expected);
+  bytes.resize(size);
+  return bytes;
+}
+
 }  // namespace
 
 Digest sha256(ByteView data) {
@@ -80,14 +91,11 @@ std::string base64url(ByteView data) { return encode(data, kVariant); }
 std::string base64(ByteView data) { return encode(data, sodium_base64_VARIANT_ORIGINAL); }
 
 Result<Bytes> from_base64url(std::string_view text) {
-  Bytes bytes(text.size() / 4 * 3 + 3);
-  std::size_t size = 0;
-  const char* end = nullptr;
-  const int result =
-      sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, &end, kVariant);
-  if (result != 0 || end != text.data() + text.size()) return invalid("", "expected base64url without padding");
-  bytes.resize(size);
-  return bytes;
+  return decode(text, kVariant, "expected base64url without padding");
+}
+
+Result<Bytes> from_base64(std::string_view text) {
+  return decode(text, sodium_base64_VARIANT_ORIGINAL, "expected base64 with padding");
 }
 
 SigningKey SigningKey::from_seed(std::span<const Byte, 32> seed) {

@@ -34,6 +34,7 @@ bool same_secret(ByteView a, ByteView b);
 std::string base64url(ByteView data);
 Result<Bytes> from_base64url(std::string_view text);
 std::string base64(ByteView data);  // RFC 4648 section 4, with padding
+Result<Bytes> from_base64(std::string_view text);  // as strict; the padding is required
 
 struct PublicKey {
   std::array<Byte, 32> bytes{};

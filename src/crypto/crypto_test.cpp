@@ -74,6 +74,18 @@ TEST(Base64url, RoundTripsAndIsStrict) {
     EXPECT_FALSE(from_base64url(bad).ok()) << bad;
 }
 
+TEST(Base64, RoundTripsAndIsStrict) {
+  for (std::size_t size = 0; size < 70; ++size) {
+    Bytes data(size);
+    random_bytes(data);
+    const auto back = from_base64(base64(data));
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(*back, data);
+  }
+  for (const char* bad : {"A", "AA", "AA=", "AB==", "A A=", "AA==\n", "AA==AA==", "a-b_"})
+    EXPECT_FALSE(from_base64(bad).ok()) << bad;
+}
+
 TEST(Entropy, DoesNotRepeat) {
   std::set<std::uint64_t> seen;
   for (int i = 0; i < 1000; ++i) seen.insert(random_number());
