@@ -22,8 +22,8 @@ export const plans: Record<Quality, QualityPlan> = {
   low: {
     shadows: { radii: [], mapSize: 0, every: [] },
     crowd: {
-      pixels: [260, 80, 24],
-      most: [6, 30, 260],
+      pixels: [260, 80, 24, 18],
+      most: [6, 30, 260, 1200],
       reach: 180,
       nearCasters: 0,
       nearReach: 0,
@@ -39,8 +39,8 @@ export const plans: Record<Quality, QualityPlan> = {
   medium: {
     shadows: { radii: [19], mapSize: 2048, every: [2] },
     crowd: {
-      pixels: [240, 80, 24],
-      most: [20, 120, 900],
+      pixels: [240, 80, 24, 16],
+      most: [20, 120, 900, 3500],
       reach: 300,
       nearCasters: 30,
       nearReach: 9,
@@ -56,8 +56,8 @@ export const plans: Record<Quality, QualityPlan> = {
   high: {
     shadows: { radii: [8, 26, 90], mapSize: 2048, every: [1, 2, 4] },
     crowd: {
-      pixels: [210, 64, 20],
-      most: [48, 320, 2200],
+      pixels: [210, 64, 20, 14],
+      most: [48, 320, 2200, 8000],
       reach: 420,
       nearCasters: 60,
       nearReach: 13,

@@ -1,4 +1,4 @@
-// Draws everybody in at most eight draw calls: four levels of detail and the dark spots at the feet in the picture,
+// Draws everybody in at most eight draw calls: five levels of detail and the dark spots at the feet in the picture,
 // people near and further off in the shadow maps. What changes every frame is one table of poses and the lists of
 // slots.
 
@@ -34,6 +34,7 @@ import { dress, type Patch } from "../dress.ts";
 import { FAR_CASTERS, NEAR_CASTERS } from "../sun.ts";
 import type { AvatarColumns, SelfState } from "../types.ts";
 import type { Figure } from "./figure.ts";
+import { impostorFragment, impostorFragmentPars, impostorPars, impostorStart, impostorVertex } from "./impostor.ts";
 import { CLOTHES_AT, DARK_AT, HAIR_AT, PALETTE_SIZE, type PersonExtras, SKIN_AT, WHITE_AT } from "./looks.ts";
 import { People } from "./people.ts";
 import {
@@ -46,7 +47,7 @@ import {
   crowdStart,
   crowdVertex,
 } from "./shader.ts";
-import { type TierPlan, Tiers } from "./tiers.ts";
+import { type TierPlan, TIERS, Tiers } from "./tiers.ts";
 
 export interface CrowdPlan extends TierPlan {
   /** People who cast into the shadow maps, at most, and to which distance: near ones finely, then coarsely. */
@@ -139,7 +140,23 @@ const levelDefines: Record<string, unknown>[] = [
   { MW_INFLUENCES: 4, MW_BETWEEN: 1, MW_CROSS: 1 },
   { MW_INFLUENCES: 2, MW_CROSS: 1 },
   { MW_INFLUENCES: 1 },
+  { MW_CROSS: 1 },
 ];
+
+const figurePatch: Patch = {
+  vertexPars: crowdPars,
+  vertexStart: crowdStart,
+  replaceVertex: crowdVertex,
+  fragmentPars: crowdFragmentPars,
+  replaceFragment: crowdFragment,
+};
+const impostorPatch: Patch = {
+  vertexPars: impostorPars,
+  vertexStart: impostorStart,
+  replaceVertex: impostorVertex,
+  fragmentPars: impostorFragmentPars,
+  replaceFragment: impostorFragment,
+};
 
 export class Crowd {
   readonly group = new Group();
@@ -173,6 +190,7 @@ export class Crowd {
       mwLooks: { value: null as Texture | null },
       mwClips: { value: figure.vat.texture },
       mwPalette: { value: palette(figure.extras) },
+      mwJoints: { value: figure.joints },
       mwFigure: { value: new Vector4(...figure.measures) },
       mwHats: { value: figure.hats },
       mwCovers: { value: figure.covers },
@@ -188,7 +206,7 @@ export class Crowd {
     this.blobs.mesh.renderOrder = 5;
     this.nearCasters = this.casters(1, NEAR_CASTERS);
     this.farCasters = this.casters(2, FAR_CASTERS);
-    for (const batch of this.batches) batch.mesh.receiveShadow = true;
+    for (const batch of this.batches.slice(0, -1)) batch.mesh.receiveShadow = true;
     for (const batch of [...this.batches, this.blobs, this.nearCasters, this.farCasters]) this.group.add(batch.mesh);
     this.group.name = "crowd";
   }
@@ -196,19 +214,9 @@ export class Crowd {
   private skinMaterial(level: number): MeshLambertMaterial {
     const material = new MeshLambertMaterial();
     material.defines = { ...levelDefines[level] };
-    dress(material, this.air, "plain", `crowd${level}`, this.patch(crowdFragment));
+    dress(material, this.air, "plain", `crowd${level}`, level === TIERS - 1 ? impostorPatch : figurePatch);
     this.addUniforms(material);
     return material;
-  }
-
-  private patch(replaceFragment: Record<string, string>): Patch {
-    return {
-      vertexPars: crowdPars,
-      vertexStart: crowdStart,
-      replaceVertex: crowdVertex,
-      fragmentPars: crowdFragmentPars,
-      replaceFragment,
-    };
   }
 
   private addUniforms(material: MeshLambertMaterial | MeshDepthMaterial): void {
@@ -332,7 +340,7 @@ export class Crowd {
         else if (d2 < farReach && far < plan.farCasters) this.far[far++] = i;
       }
     }
-    for (let t = 0; t < 4; t++) {
+    for (let t = 0; t < TIERS; t++) {
       const list = tiers.lists[t]!;
       for (let k = 0; k < tiers.counts[t]!; k++) {
         const i = list[k]!;

@@ -1,5 +1,5 @@
-// person.glb as the crowd needs it: one instanced geometry per level of detail, the baked clips, and for the farthest
-// level a silhouette of some fifty triangles on the same bones, so that even specks walk.
+// person.glb as the crowd needs it: one instanced geometry per level of detail, the baked clips, behind the file's own
+// levels a silhouette of some fifty triangles on the same bones, and last the joints that impostors are drawn between.
 
 import {
   Bone,
@@ -10,9 +10,11 @@ import {
   type Skeleton,
   SkinnedMesh,
   Vector3,
+  type Vector4,
 } from "three";
 import type { GLTF } from "three/examples/jsm/loaders/GLTFLoader.js";
 import type { GaitRules } from "./gait.ts";
+import { impostorJoints, impostorQuad } from "./impostor.ts";
 import { type PersonExtras, readExtras } from "./looks.ts";
 import { bakeVat, type Vat } from "./vat.ts";
 
@@ -31,6 +33,8 @@ export interface Figure {
   hats: number;
   /** Bits of the parts that cover the arms, and the legs. */
   covers: [number, number];
+  /** Places of joints in the bind pose, and their bones. */
+  joints: Vector4[];
 }
 
 const joints: Record<string, string[]> = {
@@ -207,7 +211,7 @@ export async function readFigure(gltf: GLTF, url: string): Promise<Figure> {
   const levels = inMetres([first, lod(1) ?? first, lod(2) ?? lod(1) ?? first], first.skeleton);
   const vat = await bakeVat(gltf.scene, first.skeleton, gltf.animations);
   return {
-    geometries: [...levels.map(instanced), silhouette(first.skeleton)],
+    geometries: [...levels.map(instanced), silhouette(first.skeleton), impostorQuad()],
     vat,
     extras,
     rules: {
@@ -219,6 +223,7 @@ export async function readFigure(gltf: GLTF, url: string): Promise<Figure> {
     measures: [faceHeight(levels[0]!, 1), faceHeight(levels[0]!, 2), 1.75, extras.parts.jacket[0] ?? 31],
     hats: bitsOf(extras.parts.hat),
     covers: [bitsOf([...extras.parts.top.slice(1), ...extras.parts.jacket]), bitsOf(extras.parts.bottom.slice(0, 1))],
+    joints: impostorJoints(first.skeleton),
   };
 }
 

@@ -2,13 +2,9 @@
 // colour by palette; whatever the person does not wear is folded away. The same text serves the picture and the shadow
 // maps.
 
-export const crowdPars = /* glsl */ `
+/** How a vertex finds its person's pose, bones and colours. */
+export const crowdLookup = /* glsl */ `
 attribute uint slot;
-attribute vec4 _part;
-#ifdef MW_INFLUENCES
-attribute vec4 skinIndex;
-attribute vec4 skinWeight;
-#endif
 uniform highp sampler2D mwPoses;
 uniform highp usampler2D mwLooks;
 uniform highp sampler2D mwClips;
@@ -21,11 +17,9 @@ uniform uvec2 mwCovers;
 uniform float mwClock;
 // Slot of the visitor's own avatar, and how near to the eye others fade out of the way.
 uniform vec2 mwAside;
-varying vec3 vMwColour;
 varying vec2 vMwShown;
 vec3 mwPosition;
 vec3 mwNormal;
-bool mwFolded;
 
 mat3x4 mwBone(float bone, int row) {
   int x = int(bone) * 3;
@@ -68,6 +62,34 @@ vec3 mwColourOf(float colourSlot, uvec4 look) {
   return mwPalette[ min(i, 29u) ];
 }
 
+struct MwPerson { vec4 place; vec4 clip; uvec4 look; };
+MwPerson mwPersonOf(uint who) {
+  int texel = int(who) * 2;
+  int wide = textureSize(mwPoses, 0).x;
+  ivec2 at = ivec2(texel % wide, texel / wide);
+  int lookWide = textureSize(mwLooks, 0).x;
+  uvec4 look = texelFetch(mwLooks, ivec2(int(who) % lookWide, int(who) / lookWide), 0);
+  return MwPerson(texelFetch(mwPoses, at, 0), texelFetch(mwPoses, at + ivec2(1, 0), 0), look);
+}
+// How tall the person is against the model, and how broad.
+vec2 mwSize(uvec4 look) {
+  float height = 1.4 + float(mwByte(look.z, 2)) / 255.0 * 0.8;
+  return vec2(height / mwFigure.z, 0.7 + float(mwByte(look.z, 3)) / 255.0 * 0.7);
+}
+float mwAway(vec3 place) {
+  return smoothstep(mwAside.y * 0.72, mwAside.y, distance(place + vec3(0.0, 1.2, 0.0), cameraPosition));
+}
+`;
+
+export const crowdPars = /* glsl */ `
+attribute vec4 _part;
+#ifdef MW_INFLUENCES
+attribute vec4 skinIndex;
+attribute vec4 skinWeight;
+#endif
+varying vec3 vMwColour;
+bool mwFolded;
+${crowdLookup}
 // Skin under cloth is drawn in, or it would show through where limbs bend.
 vec3 mwUnderCloth(vec3 p, vec3 bindNormal, uvec4 look) {
   if (_part.x > 0.5 || _part.y > 0.5) return p;
@@ -100,13 +122,10 @@ vec3 mwFace(vec3 p, vec4 clip, float seed) {
 }
 
 void mwStand(vec3 bindPosition, vec3 bindNormal) {
-  int texel = int(slot) * 2;
-  int wide = textureSize(mwPoses, 0).x;
-  ivec2 at = ivec2(texel % wide, texel / wide);
-  vec4 place = texelFetch(mwPoses, at, 0);
-  vec4 clip = texelFetch(mwPoses, at + ivec2(1, 0), 0);
-  int lookWide = textureSize(mwLooks, 0).x;
-  uvec4 look = texelFetch(mwLooks, ivec2(int(slot) % lookWide, int(slot) / lookWide), 0);
+  MwPerson person = mwPersonOf(slot);
+  vec4 place = person.place;
+  vec4 clip = person.clip;
+  uvec4 look = person.look;
   uint part = uint(_part.x + 0.5);
   mwFolded = part > 0u && ((look.x >> part) & 1u) == 0u;
   mwPosition = vec3(0.0);
@@ -134,9 +153,8 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
 #endif
   vec3 q = vec4(p, 1.0) * m;
   vec3 n = normalize(vec4(bindNormal, 0.0) * m);
-  float height = 1.4 + float(mwByte(look.z, 2)) / 255.0 * 0.8;
-  float build = 0.7 + float(mwByte(look.z, 3)) / 255.0 * 0.7;
-  float tall = height / mwFigure.z;
+  float tall = mwSize(look).x;
+  float build = mwSize(look).y;
   // Heads differ less in width than bodies do.
   float wide3 = tall * mix(build, 1.0 + 0.25 * (build - 1.0), smoothstep(0.79, 0.86, bindPosition.y / mwFigure.z));
   q *= vec3(wide3, tall, wide3) * mix(0.82, 1.0, shown);
@@ -149,8 +167,7 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
   float shade = fract(seed * 13.7 + floor(_part.y + 0.5) * 0.37);
   colour *= _part.y < 5.5 || _part.y > 7.5 ? 0.94 + 0.12 * shade : 1.0;
   vMwColour = colour * mix(0.35, 1.0, _part.z / 255.0);
-  float aside = smoothstep(mwAside.y * 0.72, mwAside.y, distance(place.xyz + vec3(0.0, 1.2, 0.0), cameraPosition));
-  vMwShown = vec2(shown * (float(slot) == mwAside.x ? 1.0 : aside), _part.y < 0.5 ? 1.0 : 0.0);
+  vMwShown = vec2(shown * (float(slot) == mwAside.x ? 1.0 : mwAway(place.xyz)), _part.y < 0.5 ? 1.0 : 0.0);
 }
 `;
 
@@ -170,7 +187,7 @@ varying vec2 vMwShown;
 `;
 
 /** Who comes or goes is dithered: no sorting, and shadows agree. */
-const dither = /* glsl */ `
+export const dither = /* glsl */ `
   float pattern = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
   if (vMwShown.x < 0.99 && vMwShown.x < pattern) discard;
 `;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type TierPlan, tierEnds, Tiers } from "./tiers.ts";
 
-const plan: TierPlan = { pixels: [200, 60, 20], most: [10, 100, 1000], reach: 300 };
-/** A person at 1 m fills 1200 pixels: levels end by size at 6, 20 and 60 m. */
+const plan: TierPlan = { pixels: [200, 60, 20, 10], most: [10, 100, 1000, 1500], reach: 300 };
+/** A person at 1 m fills 1200 pixels: levels end by size at 6, 20, 60 and 120 m. */
 const atOneMetre = 1200;
 const everywhere = { x: 0, y: 1.7, z: 0, planes: new Float32Array(20).map((_, i) => (i % 4 === 3 ? 1e6 : 0)) };
 
@@ -27,7 +27,7 @@ function sorted(distances: number[], own: TierPlan = plan): number[] {
 
 describe("levels of detail", () => {
   it("follow the size on the screen while few are there", () => {
-    expect(sorted([1, 5, 7, 19, 25, 59, 70, 299, 301])).toEqual([0, 0, 1, 1, 2, 2, 3, 3, -1]);
+    expect(sorted([1, 5, 7, 19, 25, 59, 70, 119, 299, 301])).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, -1]);
   });
 
   it("give the finer level to the nearer ones when many crowd", () => {
@@ -37,19 +37,21 @@ describe("levels of detail", () => {
     expect(count(0)).toBeLessThanOrEqual(10);
     expect(count(1)).toBeLessThanOrEqual(100);
     expect(count(2)).toBeLessThanOrEqual(1000);
+    expect(count(3)).toBeLessThanOrEqual(1500);
     expect(level.every((l) => l >= 0)).toBe(true);
     const farthest = (t: number) => Math.max(0, ...crowd.filter((_, i) => level[i] === t));
     const nearest = (t: number) => Math.min(...crowd.filter((_, i) => level[i] === t));
-    for (const t of [0, 1, 2]) expect(farthest(t)).toBeLessThanOrEqual(nearest(3));
+    for (const t of [0, 1, 2, 3]) expect(farthest(t)).toBeLessThanOrEqual(nearest(4));
   });
 
   it("end in order, whatever the counts", () => {
-    const ends = new Float32Array(3);
+    const ends = new Float32Array(4);
     for (let seed = 1; seed < 200; seed++) {
       const counts = new Uint32Array(160).map((_, i) => (Math.imul(i + seed, 2654435761) >>> 0) % (seed * 3));
       tierEnds(counts, plan, 50 + seed * 20, ends);
       expect(ends[0]!).toBeLessThanOrEqual(ends[1]!);
       expect(ends[1]!).toBeLessThanOrEqual(ends[2]!);
+      expect(ends[2]!).toBeLessThanOrEqual(ends[3]!);
       expect(ends[0]!).toBeGreaterThanOrEqual(0);
     }
   });
@@ -77,7 +79,7 @@ describe("levels of detail", () => {
     const ahead = { ...everywhere, planes: everywhere.planes.slice() };
     ahead.planes.set([0, 0, 1, 0], 0);
     tiers.sort(people, ahead, plan, atOneMetre, 3);
-    expect(Array.from(tiers.counts)).toEqual([1, 0, 0, 0]);
+    expect(Array.from(tiers.counts)).toEqual([1, 0, 0, 0, 0]);
     expect(tiers.lists[0]![0]).toBe(0);
   });
 });

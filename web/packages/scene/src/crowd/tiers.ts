@@ -2,23 +2,24 @@
 // metre; from the counts follow the distances at which each level ends, by size on the screen and by how many the level
 // may hold; the second sorts people into the levels' lists. No sorting by distance, no allocation. Pure: tested alone.
 
-export const TIERS = 4;
+export const TIERS = 5;
 const rings = 160;
+const ENDS = TIERS - 1;
 
 export interface TierPlan {
   /** Height on the screen, in device pixels, down to which a level is used (the last level takes the rest). */
-  pixels: readonly [number, number, number];
+  pixels: readonly [number, number, number, number];
   /** How many people a level may hold. */
-  most: readonly [number, number, number];
+  most: readonly [number, number, number, number];
   /** Beyond this many metres nobody is drawn. */
   reach: number;
 }
 
-/** Distances at which levels 0, 1 and 2 end. `pixelsAtOneMetre`: height of a person on the screen who is 1 m away. */
+/** Distances at which all levels but the last end. `pixelsAtOneMetre`: height of a person on the screen who is 1 m away. */
 export function tierEnds(counts: Uint32Array, plan: TierPlan, pixelsAtOneMetre: number, out: Float32Array): void {
   let ring = 0;
   let before = 0;
-  for (let tier = 0; tier < 3; tier++) {
+  for (let tier = 0; tier < ENDS; tier++) {
     const bySize = Math.max(before, pixelsAtOneMetre / plan.pixels[tier]!);
     let end = bySize;
     let held = 0;
@@ -53,7 +54,7 @@ export interface Eye {
 export class Tiers {
   readonly counts = new Uint32Array(TIERS);
   lists: Uint32Array[] = [];
-  readonly ends = new Float32Array(3);
+  readonly ends = new Float32Array(ENDS);
   private tier = new Uint8Array(0);
   private distance = new Float32Array(0);
   private readonly inRing = new Uint32Array(rings);
@@ -71,14 +72,14 @@ export class Tiers {
     tierEnds(this.inRing, plan, pixelsAtOneMetre, this.ends);
     this.counts.fill(0);
     const { distance, tier, counts, ends, lists } = this;
-    const [a, b, c] = [ends[0]!, ends[1]!, ends[2]!];
+    const [a, b, c, e] = [ends[0]!, ends[1]!, ends[2]!, ends[3]!];
     for (let i = 0; i < people.slots; i++) {
       const d = distance[i]!;
       if (d < 0) continue;
-      let t = d < a ? 0 : d < b ? 1 : d < c ? 2 : 3;
+      let t = d < a ? 0 : d < b ? 1 : d < c ? 2 : d < e ? 3 : 4;
       // Who stands at the border of two levels keeps the one it has.
       const was = tier[i]!;
-      if (t !== was && was < 4 && Math.abs(t - was) === 1) {
+      if (t !== was && was < TIERS && Math.abs(t - was) === 1) {
         const border = ends[Math.min(t, was)]!;
         if (Math.abs(d - border) < 0.05 * border) t = was;
       }
