@@ -106,6 +106,26 @@ inline constexpr std::size_t kSnapshotBytes = 512u << 20;  // one folded state o
 static_assert(kEditBytes < kCallBytes);
 static_assert(kEntitiesPerWorld * kEditBytes <= kSnapshotBytes);
 
+// The append-only log, its checkpoints and its witnesses
+inline constexpr std::size_t kLogEntryBytes = 65'535;  // C2SP tlog-tiles: a length of two bytes
+inline constexpr std::size_t kLogBatchEntries = 8'192;  // share one sync of the disk
+inline constexpr std::size_t kLogBatchBytes = 4u << 20;
+inline constexpr std::size_t kLogQueueEntries = 65'536;  // waiting for the log's thread; over it: `unavailable`
+inline constexpr std::size_t kLogQueueBytes = 32u << 20;
+inline constexpr std::uint64_t kLogMarkEntries = 65'536;  // at most so many entries are read again at a start
+inline constexpr std::size_t kNoteBytes = 32u << 10;  // one signed note
+inline constexpr std::size_t kNoteSignatures = 64;  // C2SP signed-note asks for 16 or more
+inline constexpr std::size_t kNoteNameBytes = 255;  // of a key or an origin
+inline constexpr std::size_t kProofHashes = 63;  // C2SP tlog-witness
+inline constexpr std::size_t kAddCheckpointBytes = kNoteBytes + 4'096;  // proof and checkpoint, as a witness takes them
+inline constexpr std::size_t kWitnesses = 32;  // that one log asks
+inline constexpr std::size_t kWitnessedLogs = 256;  // that one host cosigns
+inline constexpr std::size_t kTileHashes = 256;
+inline constexpr std::size_t kBundleBytes = kTileHashes * (kLogEntryBytes + 2);
+static_assert(kLogBatchBytes >= kLogEntryBytes + 2);
+static_assert(kLogBatchBytes <= kLogQueueBytes);
+static_assert(kProofHashes * 45 + 32 <= 4'096, "a proof of so many lines fits beside the note");
+
 // Trust
 inline constexpr std::size_t kOperatorLinks = 64;  // one-time links not yet claimed; the oldest goes
 inline constexpr std::size_t kOperatorBearers = 256;  // operators' tokens in force
