@@ -138,4 +138,29 @@ inline constexpr std::size_t kReasonBytes = 500;  // an operator's reason, UTF-8
 inline constexpr std::size_t kQuotaKeys = 40'000;  // callers whose quota is remembered; the one idle longest goes
 static_assert(kQuotaKeys >= kSessionsPerHost);
 
+// Identity of others: what another host, or a person's home, may send
+inline constexpr std::size_t kDidBytes = 512;  // one identifier, its fragment included
+inline constexpr std::size_t kDidDocumentBytes = 64u << 10;
+inline constexpr std::size_t kDidKeys = 32;  // verification methods of one document
+inline constexpr std::size_t kProofsPerDocument = 8;
+inline constexpr std::size_t kWebvhLogBytes = 1u << 20;  // the whole history of one person's identifier
+inline constexpr std::size_t kWebvhEntries = 1'000;
+inline constexpr std::size_t kWebvhKeys = 16;  // update keys, or hashes of the next ones, of one entry
+inline constexpr std::size_t kWebvhWitnesses = 16;
+inline constexpr std::size_t kWebvhWitnessFileBytes = 256u << 10;
+inline constexpr std::size_t kSignatureFieldBytes = 8u << 10;  // one structured HTTP field
+inline constexpr std::size_t kFieldMembers = 64;  // of a dictionary, an inner list, or the parameters of an item
+inline constexpr std::size_t kSignaturesPerMessage = 4;
+inline constexpr std::int64_t kSignatureMs = 60'000;  // how long the signature of a request is good
+inline constexpr std::int64_t kClockSkewMs = 5'000;  // between the clocks of two hosts
+inline constexpr std::int64_t kVisitMs = 120'000;  // from a destination's challenge to the arrival
+inline constexpr std::size_t kVisitBytes = 32u << 10;  // a visit's credential, as JSON text
+inline constexpr std::size_t kVisitCarried = 64;  // things in hand
+inline constexpr std::size_t kVisitNonces = 100'000;  // spent ones that are remembered until they expire
+inline constexpr std::size_t kVisitNoncesPerHome = kVisitNonces / 10;  // so that one home cannot shut out the others
+inline constexpr std::size_t kFetchBytes = kWebvhLogBytes;  // the body of an answer from an address that others named
+inline constexpr int kFetchMs = 5'000;  // the whole of it, from the name to the last byte
+static_assert(kDidDocumentBytes <= kFetchBytes && kWebvhWitnessFileBytes <= kFetchBytes);
+static_assert(kVisitBytes < kCallBytes);
+
 }  // namespace mw::limits

@@ -5,15 +5,10 @@
 #include <set>
 #include <string>
 
+#include "crypto/vectors_test.h"
+
 namespace mw::crypto {
 namespace {
-
-Bytes bytes_of(std::string_view hex_text) {
-  Bytes bytes;
-  for (std::size_t i = 0; i + 1 < hex_text.size(); i += 2)
-    bytes.push_back(static_cast<Byte>(std::stoi(std::string(hex_text.substr(i, 2)), nullptr, 16)));
-  return bytes;
-}
 
 // FIPS 180-4 examples, RFC 4231 case 2, RFC 6455 section 1.3.
 TEST(Hash, MatchesPublishedVectors) {
@@ -27,7 +22,7 @@ TEST(Hash, MatchesPublishedVectors) {
 
 // RFC 8032, section 7.1, test 2.
 TEST(Ed25519, MatchesRfc8032) {
-  const Bytes seed = bytes_of("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+  const Bytes seed = from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
   const auto key = SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32));
   EXPECT_EQ(hex(key.public_key().bytes), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const Bytes message = {0x72};
@@ -49,7 +44,78 @@ TEST(Ed25519, RefusesKeysThatAreNoPoints) {
   EXPECT_FALSE(public_key(identity).ok());  // of small order
   EXPECT_FALSE(public_key(Bytes(32, 0xFF)).ok());
   EXPECT_FALSE(public_key(Bytes(31, 1)).ok());
-  EXPECT_TRUE(public_key(bytes_of("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")).ok());
+  EXPECT_TRUE(public_key(from_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")).ok());
+}
+
+// RFC 8032, section 7.1, and the 1,024 of its first implementation ("secret public : public : message : signature message").
+TEST(Ed25519, SignsAndVerifiesThePublishedVectors) {
+  const auto rfc = published("ed25519/rfc8032_section7_1.json");
+  const auto lines = published("ed25519/sign.input");
+  MW_SKIP_WITHOUT(rfc && lines);
+  int count = 0;
+  const auto check = [&count](const Bytes& seed, const Bytes& message, const std::string& expected) {
+    const auto key = SigningKey::from_seed(std::span<const Byte, 32>(seed.data(), 32));
+    EXPECT_EQ(hex(key.sign(message)), expected);
+    EXPECT_TRUE(verify(*public_key(key.public_key().bytes), message, from_hex(expected)));
+    Bytes changed = message;
+    changed.push_back(0);
+    EXPECT_FALSE(verify(key.public_key(), changed, from_hex(expected)));
+    ++count;
+  };
+  for (const Json& test : Json::parse(*rfc))
+    check(from_hex(test["secret_key"].get<std::string>()), from_hex(test["message"].get<std::string>()),
+          test["signature"].get<std::string>());
+  std::stringstream file(*lines);
+  for (std::string line; std::getline(file, line);) {
+    std::stringstream fields(line);
+    std::string secret, key, message, signed_message;
+    std::getline(fields, secret, ':');
+    std::getline(fields, key, ':');
+    std::getline(fields, message, ':');
+    std::getline(fields, signed_message, ':');
+    check(from_hex(secret.substr(0, 64)), from_hex(message), signed_message.substr(0, 128));
+  }
+  EXPECT_EQ(count, 5 + 1'024);
+}
+
+// Section 5 of "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko, 2020): what some verifiers in the field accept.
+TEST(Ed25519, RefusesWhatVerifiersDisagreeOn) {
+  const Bytes order = from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  const auto key = SigningKey::from_seed(Digest{});
+  auto signature = key.sign(as_bytes("m"));
+  // The same signature with S + L: cofactored or careless verifiers take it for another valid one.
+  unsigned carry = 0;
+  for (std::size_t i = 0; i < 32; ++i) {
+    carry += static_cast<unsigned>(signature[32 + i]) + order[i];
+    signature[32 + i] = static_cast<Byte>(carry & 0xFF);
+    carry >>= 8;
+  }
+  EXPECT_FALSE(verify(key.public_key(), as_bytes("m"), signature));
+
+  // Every encoding of a point of small order, canonical or not: as a key it signs everything with S = 0.
+  for (const char* point : {"0000000000000000000000000000000000000000000000000000000000000000",
+                            "0100000000000000000000000000000000000000000000000000000000000000",
+                            "0100000000000000000000000000000000000000000000000000000000000080",
+                            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+                            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+                            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+                            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+                            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"}) {
+    const Bytes bytes = from_hex(point);
+    EXPECT_FALSE(public_key(bytes).ok()) << point;
+    PublicKey unchecked;
+    std::copy(bytes.begin(), bytes.end(), unchecked.bytes.begin());
+    Signature forged{};
+    std::copy(bytes.begin(), bytes.end(), forged.begin());
+    EXPECT_FALSE(verify(unchecked, as_bytes("anything"), forged)) << point;
+    // And as the commitment R of an honest key's signature.
+    EXPECT_FALSE(verify(key.public_key(), as_bytes("anything"), forged)) << point;
+  }
 }
 
 TEST(Ed25519, AMovedKeyStillSignsAndTheSourceIsWiped) {
