@@ -12,6 +12,7 @@ stages=(
   "unit: unit and property tests, release (movement and codecs reach the stated hashes)"
   "generated: what is generated from the registry is committed as generated"
   "web: types, unit tests and size of the browser client (WebAssembly reaches the same hashes)"
+  "peers: identity, credentials and signatures against independent implementations from npm"
   "gltf: gltf-validator over what the kit makes"
   "kill: the host is killed during edits; nothing acknowledged is lost"
   "e2e: the whole, in Chromium"
@@ -113,6 +114,11 @@ stage_web() {
   one node tools/check-bundle || status=1
   vitest_in web web || status=1
   return $status
+}
+
+stage_peers() {
+  ls "$release"/peer_* >/dev/null 2>&1 || stage_build || return 1
+  tools/build-web && tools/build-peers && MW_RELEASE=$(realpath "$release") vitest_in web/peers peers
 }
 
 stage_e2e() {
