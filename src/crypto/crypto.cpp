@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/format.h"
@@ -27,6 +28,9 @@ std::string encode(ByteView data, int variant) {
 }
 
 Result<Bytes> decode(std::string_view text, int variant, const char* expected) {
+  // libsodium takes some characters beyond ASCII for digits.
+  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    return invalid("", expected);
   Bytes bytes(text.size() / 4 * 3 + 3);
   std::size_t size = 0;
   const char* end = nullptr;

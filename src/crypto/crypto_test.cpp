@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <set>
 #include <string>
 
@@ -150,6 +151,15 @@ TEST(Base64, RoundTripsAndIsStrict) {
   }
   for (const char* bad : {"A", "AA", "AA=", "AB==", "A A=", "AA==\n", "AA==AA==", "a-b_"})
     EXPECT_FALSE(from_base64(bad).ok()) << bad;
+}
+
+TEST(Base64, TakesNothingBeyondAscii) {
+  for (int c = 0; c < 256; ++c) {
+    const std::string text = std::string("AAA") + static_cast<char>(c) + "AAAA";
+    const bool digit = c < 128 && (std::isalnum(c) != 0);
+    EXPECT_EQ(from_base64(text).ok(), digit || c == '+' || c == '/') << c;
+    EXPECT_EQ(from_base64url(text).ok(), digit || c == '-' || c == '_') << c;
+  }
 }
 
 TEST(Entropy, DoesNotRepeat) {
