@@ -122,7 +122,8 @@ bool Policy::origin_allowed(std::string_view origin, std::string_view host) cons
 }
 
 std::string Policy::content_security_policy(std::string_view host) const {
-  std::string connect = "'self'";
+  // data: reaches nobody, and a glTF file may hold its buffers in itself.
+  std::string connect = "'self' data:";
   if (plain_host(host)) connect += mw::format(" ws://{} wss://{}", host, host);
   return mw::format(
       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src "
