@@ -60,10 +60,10 @@ std::string floor_gltf(float side) {
 
 std::string world_toml(const HostOptions& options) {
   return format(
-      "name = \"flat\"\ncapacity = {}\nwalkers = 0\naccent = \"#2A9D8F\"\n[title]\nen = \"Flat\"\nzh = \"平地\"\n"
+      "name = \"flat\"\ncapacity = {}\nwalkers = {}\naccent = \"#2A9D8F\"\n[title]\nen = \"Flat\"\nzh = \"平地\"\n"
       "[description]\nen = \"A floor to measure on\"\nzh = \"测量用的平地\"\n[scene]\nfile = \"floor.gltf\"\n"
       "[spawn]\nposition = [0, 0, 0]\nyaw = 0\nradius = {}\n",
-      options.capacity, options.side_m / 4);
+      options.capacity, options.walkers, options.side_m / 4);
 }
 
 Result<int> read_port(const std::string& file, const Process& process) {

@@ -13,6 +13,7 @@ namespace mw::bench {
 struct HostOptions {
   std::string server;  // path of the program; empty: `manyworlds` beside this one
   std::size_t capacity = 1000;
+  std::size_t walkers = 0;  // simulated by the server itself
   float side_m = 200;  // of the floor
   bool tls = false;
   int core = 0;

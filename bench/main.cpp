@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "bench/client.h"
 #include "bench/codec.h"
 #include "bench/fanout.h"
 
@@ -70,9 +71,24 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1.0, 3600.0))
       ->capture_default_str();
   motion_command->add_option("--json", json, "Writes the figures to this file");
+  mw::bench::ClientOptions client;
+  auto* client_command =
+      app.add_subcommand("client", "What a frame costs the browser: Chromium in crowds of several sizes");
+  client_command->add_option("--avatars", client.avatars, "Sizes of the crowd")->delimiter(',')->capture_default_str();
+  client_command->add_option("--seconds", client.seconds, "Of measuring, each")
+      ->check(CLI::Range(1.0, 600.0))
+      ->capture_default_str();
+  client_command->add_option("--quality", client.quality, "Of the picture")
+      ->check(CLI::IsMember({"low", "medium", "high"}))
+      ->capture_default_str();
+  client_command->add_flag("--no-graphics", client.no_graphics, "Draws into nothing: the script by itself");
+  client_command->add_option("--server", client.server,
+                             "The program to measure; by default manyworlds beside this one");
+  client_command->add_option("--json", json, "Writes the figures to this file");
   CLI11_PARSE(app, argc, argv);
   if (trace == "player") poses.trace = mw::bench::Trace::player;
   if (poses_command->parsed()) return report(mw::bench::run_poses(poses), json);
+  if (client_command->parsed()) return report(mw::bench::run_client(client), json);
   if (motion_command->parsed()) return report(mw::bench::run_motion(motion), json);
   if (trace == "player") fanout.trace = mw::bench::Trace::player;
   return report(mw::bench::run_fanout(fanout), json);

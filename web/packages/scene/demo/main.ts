@@ -159,9 +159,8 @@ function measured(view: SceneView, people: MadeUpPeople, step: (ms: number) => v
     step(16);
     script += performance.now() - before;
   }
-  const { crowdCost } = view as unknown as { crowdCost: { milliseconds: number; perLevel: number[] } };
   const { drawCalls, triangles } = view.stats();
-  return { people: people.count, frameMs: script / frames, drawCalls, triangles, crowd: crowdCost };
+  return { people: people.count, frameMs: script / frames, drawCalls, triangles, crowd: view.crowdCost() };
 }
 
 function play(view: SceneView, canvas: HTMLCanvasElement, step: (ms: number) => void): void {

@@ -33,6 +33,7 @@ import { Things } from "./things.ts";
 import type {
   AvatarColumns,
   CameraMode,
+  CrowdCost,
   LoadProgress,
   PickResult,
   Placement,
@@ -421,9 +422,9 @@ export class View implements SceneView {
     this.renderer.setSize(width, height, false);
   }
 
-  /** For benchmarks: the share of the script's time that the crowd takes, and how many stand in each level. */
-  get crowdCost(): { milliseconds: number; perLevel: number[] } {
-    return { milliseconds: this.crowdMs, perLevel: Array.from(this.crowd?.perLevel ?? []) };
+  crowdCost(): CrowdCost {
+    const { crowd } = this;
+    return { milliseconds: this.crowdMs, perLevel: Array.from(crowd?.perLevel ?? []), ...crowd?.drawn() };
   }
 
   stats(): SceneStats {

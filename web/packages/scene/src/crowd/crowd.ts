@@ -355,6 +355,17 @@ export class Crowd {
     this.blobs.set(this.all, all);
   }
 
+  /** What the last frame drew of people, shadow maps included. */
+  drawn(): { drawCalls: number; triangles: number } {
+    let [drawCalls, triangles] = [0, 0];
+    for (const { geometry } of [...this.batches, this.blobs, this.nearCasters, this.farCasters]) {
+      if (geometry.instanceCount === 0) continue;
+      drawCalls++;
+      triangles += (geometry.instanceCount * (geometry.index?.count ?? 0)) / 3;
+    }
+    return { drawCalls, triangles };
+  }
+
   /** How many stand in each level, finest first. */
   get perLevel(): Uint32Array {
     return this.tiers.counts;
