@@ -50,7 +50,7 @@ void Methods::world_enter(const Caller& caller, const Json& params, Reply reply)
   if (const auto* waiting = std::get_if<world::Waiting>(&*entered))
     return reply.result({{"state", "waiting"}, {"position", waiting->position}});
   reply.result(
-      {{"state", "entered"}, {"world", target->detail(std::get<world::Entered>(*entered), visitor->guest.role)}});
+      {{"state", "entered"}, {"world", c.detail_of(*target, std::get<world::Entered>(*entered), visitor->guest.role)}});
 }
 
 void Methods::world_leave(const Caller& caller, Reply reply) {

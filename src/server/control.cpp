@@ -189,6 +189,17 @@ Control::Visitor* Control::visitor_of(const calls::Caller& caller) {
 
 world::World* Control::world_of(const Visitor& visitor) { return find_world(visitor.world); }
 
+// A world knows its portals by name alone; what can be seen through them is the other world's to say.
+Json Control::detail_of(const world::World& world, const world::Entered& entered, trust::Role role) const {
+  Json detail = world.detail(entered, role);
+  for (Json& portal : detail["portals"]) {
+    Json& to = portal["to"];
+    const auto other = to.contains("world") ? worlds_.find(to["world"].get_ref<const std::string&>()) : worlds_.end();
+    if (other != worlds_.end()) to = other->second.world->glimpse();
+  }
+  return detail;
+}
+
 void Control::notify(SessionId session, std::string_view method, const Json& params) {
   if (session) outlet_.send_text(session, calls::notification(method, params));
 }
@@ -224,7 +235,7 @@ void Control::after_tick(world::World& world, const world::World::Outcome& outco
       continue;
     }
     moved_into(at->second, world);
-    notify(at->second.session, "world.entered", {{"world", world.detail(entered, at->second.guest.role)}});
+    notify(at->second.session, "world.entered", {{"world", detail_of(world, entered, at->second.guest.role)}});
   }
   for (const auto& [id, position] : outcome.positions) {
     const auto at = visitors_.find(id);

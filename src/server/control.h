@@ -144,6 +144,7 @@ class Control {
   void forget_visitor(VisitorId id);
 
   Json visitor_json(const Visitor& visitor) const;
+  Json detail_of(const world::World& world, const world::Entered& entered, trust::Role role) const;
   Json summaries() const;
   Json summary_of(const BrokenWorld& broken) const;
   void notify(SessionId session, std::string_view method, const Json& params);

@@ -353,6 +353,25 @@ TEST(Control, PortalsBringOneOutOfTheDoorBack) {
   EXPECT_EQ(h.control->world("other")->visitors(), 1u);
 }
 
+TEST(Control, PortalsTellWhatIsSeenThroughThem) {
+  Harness h;
+  h.add(flat_world());
+  auto other = flat_world("other");
+  other.description.mood = "night";
+  other.description.portals.push_back({"away", {"Away", "离开"}, "", "https://example.org/", {-20, 0, 5}, 0, 3, 3});
+  other.description.portals.push_back({"back", {"Back", "返回"}, "flat", "", {20, 0, 5}, 0, 3, 3});
+  other.description.portals.push_back({"gone", {"Gone", "无"}, "nowhere", "", {0, 0, 5}, 0, 3, 3});
+  h.add(std::move(other));
+  const auto a = h.visitor();
+  const auto portals = h.call(a, "world.enter", {{"world", "other"}})["result"]["world"]["portals"];
+  EXPECT_EQ(portals[0]["to"], (Json{{"url", "https://example.org/"}}));
+  EXPECT_EQ(portals[1]["to"]["world"], "flat");
+  EXPECT_TRUE(portals[1]["to"]["mood"].is_string());
+  EXPECT_EQ(portals[1]["to"]["position"].size(), 3u);
+  EXPECT_TRUE(portals[1]["to"]["yaw"].is_number());
+  EXPECT_EQ(portals[2]["to"], (Json{{"world", "nowhere"}}));
+}
+
 TEST(Control, DrainTellsEverybodyAndSaves) {
   Harness h;
   h.add(flat_world());

@@ -66,7 +66,14 @@ Json rules_schema() {
 }
 
 Json portal_schema() {
-  Json to{{"oneOf", {object({{"world", text(32)}}, {"world"}), object({{"url", text(2000)}}, {"url"})}}};
+  // A world of the host that is open also tells what its picture is taken from, and where one would arrive.
+  Json world = object({{"world", text(32)},
+                       {"scene", text(2000)},
+                       {"mood", reference("Mood")},
+                       {"position", reference("Vec3")},
+                       {"yaw", number()}},
+                      {"world"});
+  Json to{{"oneOf", {std::move(world), object({{"url", text(2000)}}, {"url"})}}};
   return object({{"id", text(32)},
                  {"title", reference("Text")},
                  {"to", std::move(to)},
@@ -244,7 +251,12 @@ Json example_detail() {
           {"portals",
            {{{"id", "garden"},
              {"title", {{"en", "The Garden"}, {"zh", "花园"}}},
-             {"to", {{"world", "garden"}}},
+             {"to",
+              {{"world", "garden"},
+               {"scene", "/worlds/garden/scene.glb?v=88c1"},
+               {"mood", "morning"},
+               {"position", {0, 0, 14}},
+               {"yaw", 3.14}}},
              {"position", {0, 0, -20}},
              {"yaw", 0},
              {"width", 3},

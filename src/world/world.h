@@ -142,6 +142,7 @@ class World {
   Json people() const;  // [Person]
   Json detail(const Entered& entered, trust::Role role) const;
   Json summary() const;
+  Json glimpse() const;  // what a picture of this world, in a portal of another, is taken from and where
 
   // Tracks. A subscription takes effect at the end of the tick, between two frames.
   struct TrackInfo {

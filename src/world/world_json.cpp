@@ -47,6 +47,14 @@ Json World::people() const {
   return list;
 }
 
+Json World::glimpse() const {
+  return {{"world", description_.name},
+          {"scene", links_.scene},
+          {"mood", description_.mood},
+          {"position", to_json(ground_.spawn.position)},
+          {"yaw", plain(ground_.spawn.yaw)}};
+}
+
 Json World::detail(const Entered& entered, trust::Role role) const {
   Json portals = Json::array();
   for (const auto& portal : description_.portals) {

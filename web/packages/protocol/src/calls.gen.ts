@@ -106,7 +106,11 @@ export interface Portal {
   position: Vec3;
   title: Text;
   to: {
+    mood?: Mood;
+    position?: Vec3;
+    scene?: string;
     world: string;
+    yaw?: number;
   } | {
     url: string;
   };

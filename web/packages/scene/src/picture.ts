@@ -12,7 +12,7 @@ import {
   WebGLRenderTarget,
   type WebGLRenderer,
 } from "three";
-import type { Mood } from "@manyworlds/protocol";
+import type { Mood, Portal } from "@manyworlds/protocol";
 import { createAir } from "./air.ts";
 import type { Models } from "./gltf.ts";
 import { isMood, moods } from "./moods.ts";
@@ -30,16 +30,13 @@ export interface OtherSide {
 
 const side = 512;
 
-/** Reads `to`, with what a host may have put beside the world's name. */
-export function otherSide(to: { world: string } & Record<string, unknown>, base: string): OtherSide {
-  const position = to["position"];
-  const at = Array.isArray(position) && position.length === 3 ? (position as [number, number, number]) : undefined;
-  const scene = typeof to["scene"] === "string" ? to["scene"] : `/worlds/${encodeURIComponent(to.world)}/scene.glb`;
+/** A host says so much of worlds that are open; of others the scene is guessed, and found missing. */
+export function otherSide(to: Extract<Portal["to"], { world: string }>, base: string): OtherSide {
   return {
-    scene: base + scene,
-    mood: isMood(to["mood"]) ? to["mood"] : "noon",
-    ...(at ? { position: at } : {}),
-    ...(typeof to["yaw"] === "number" ? { yaw: to["yaw"] } : {}),
+    scene: base + (to.scene ?? `/worlds/${encodeURIComponent(to.world)}/scene.glb`),
+    mood: isMood(to.mood) ? to.mood : "noon",
+    ...(to.position ? { position: to.position } : {}),
+    ...(to.yaw === undefined ? {} : { yaw: to.yaw }),
   };
 }
 
