@@ -206,7 +206,7 @@ void Host::received(LinkId link, const Message& message) {
 void Host::link_closed(LinkId link) {
   if (!up_ || control_ == nullptr) return;
   outlet_->forget(SessionId{link});
-  alive([&] { control_->session_closed(SessionId{link}, now()); });
+  alive([&] { control_->session_closed(SessionId{link}, edge::Parting::lost, now()); });
 }
 
 }  // namespace mw::sim

@@ -12,7 +12,9 @@ inline constexpr int kTickHz = 20;  // poses, at level 0
 inline constexpr int kTickMs = 1000 / kTickHz;
 inline constexpr int kMotionStepHz = 60;      // the rules of movement advance in steps of 1/60 s
 inline constexpr int kGroupMaxTicks = 20;     // a group of poses opens at least once a second
-inline constexpr int kPresenceGraceMs = 60'000;  // how long a place is kept for a visitor whose link broke
+inline constexpr int kPresenceGraceMs = 60'000;  // how long a visitor whose link broke stays in the world
+inline constexpr int kFarewellGraceMs = 5'000;   // and one who closed the page, or is loading it again
+static_assert(kFarewellGraceMs < kPresenceGraceMs);
 static_assert(1000 % kTickHz == 0, "the tick is a whole number of milliseconds");
 
 // Space

@@ -182,7 +182,7 @@ void Connection::session_over() {
   if (mode_ != Mode::websocket) return;
   loop_.hub().leave(slot_);
   loop_.shared().sessions.fetch_sub(1, std::memory_order_relaxed);
-  loop_.shared().control.session_closed(id_);
+  loop_.shared().control.session_closed(id_, parting_);
 }
 
 void Connection::end() {

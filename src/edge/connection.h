@@ -107,6 +107,7 @@ class Connection final : public platform::Stream::Events {
   bool blocked_ = false;  // something is unsent
   bool counted_;  // in Shared::addresses, under the socket's address
   bool peer_closed_ = false;  // its close frame came
+  Parting parting_ = Parting::lost;
   bool pinged_ = false;
   std::uint32_t calls_ = 0;  // over HTTP, to match a reply
   platform::Stream stream_;

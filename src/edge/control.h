@@ -23,11 +23,15 @@ struct HttpReply {
   std::string body;
 };
 
+// How a session ended. A browser says goodbye by itself when its page is closed or left (RFC 6455, 7.4.1: 1000 or 1001); a link
+// that breaks says nothing.
+enum class Parting : std::uint8_t { lost, left };
+
 class Control {
  public:
   virtual ~Control() = default;
   virtual void session_opened(SessionId session, Peer peer) = 0;
-  virtual void session_closed(SessionId session) = 0;
+  virtual void session_closed(SessionId session, Parting parting) = 0;
   virtual void call(SessionId session, std::string json) = 0;  // one text message: a JSON-RPC request or batch
   // Never blocks and never allocates; when the ring to the control loop is full the claim is dropped and counted, since
   // a newer one follows.

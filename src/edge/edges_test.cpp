@@ -43,6 +43,28 @@ TEST_F(EdgesTest, OpensSessions) {
   EXPECT_EQ(edges_->sessions(), 0U);
 }
 
+TEST_F(EdgesTest, TellsALostLinkFromAGoodbye) {
+  start();
+  const std::string nothing, normal("\x03\xe8", 2), going("\x03\xe9", 2), other("\x0f\xa0", 2);
+  const std::pair<const std::string*, Parting> cases[] = {{nullptr, Parting::lost},
+                                                          {&nothing, Parting::lost},
+                                                          {&normal, Parting::left},
+                                                          {&going, Parting::left},
+                                                          {&other, Parting::lost}};
+  std::size_t ended = 0;
+  for (const auto& [payload, parting] : cases) {
+    SessionId id;
+    TestClient c = session(id);
+    if (payload != nullptr)
+      c.socket().send(TestClient::masked(8, *payload));
+    else
+      c.socket().shut();
+    ++ended;
+    ASSERT_TRUE(control_.wait([&] { return control_.closed.size() == ended; }));
+    EXPECT_EQ(control_.look([&] { return control_.partings.back(); }), parting) << ended;
+  }
+}
+
 TEST_F(EdgesTest, AnswersTheHandshakeAsTheStandardSays) {
   start();
   TestClient c = client();

@@ -22,7 +22,7 @@ using tracks::TrackKind;
 class CountingControl final : public Control {
  public:
   void session_opened(SessionId session, Peer) override { opened.push(session); }
-  void session_closed(SessionId) override {}
+  void session_closed(SessionId, Parting) override {}
   void call(SessionId, std::string) override {}
   void claim(SessionId, const wire::PoseClaim&) override {
     edge_allocations = runtime::allocations;

@@ -19,7 +19,7 @@ using namespace mw::edge;
 
 class NoControl final : public Control {
   void session_opened(SessionId, Peer) override {}
-  void session_closed(SessionId) override {}
+  void session_closed(SessionId, Parting) override {}
   void call(SessionId, std::string) override {}
   void claim(SessionId, const wire::PoseClaim&) override {}
   void http_call(Peer, std::string, std::string, std::function<void(HttpReply)>) override {}

@@ -147,9 +147,10 @@ class TestControl final : public Control {
     peers.push_back(std::move(peer));
     changed_.notify_all();
   }
-  void session_closed(SessionId session) override {
+  void session_closed(SessionId session, Parting parting) override {
     const std::lock_guard lock(mutex_);
     closed.push_back(session);
+    partings.push_back(parting);
     changed_.notify_all();
   }
   void call(SessionId session, std::string json) override {
@@ -185,6 +186,7 @@ class TestControl final : public Control {
   }
 
   std::vector<SessionId> opened, closed;
+  std::vector<Parting> partings;  // of those that closed
   std::vector<Peer> peers;
   std::vector<std::pair<SessionId, std::string>> calls;
   wire::PoseClaim last_claim;

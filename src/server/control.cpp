@@ -90,7 +90,7 @@ void Control::session_opened(SessionId session, edge::Peer peer, Now now) {
   sessions_[session].peer = std::move(peer);
 }
 
-void Control::session_closed(SessionId id, Now now) {
+void Control::session_closed(SessionId id, edge::Parting parting, Now now) {
   now_ = now;
   const auto at = sessions_.find(id);
   if (at == sessions_.end()) return;
@@ -101,9 +101,16 @@ void Control::session_closed(SessionId id, Now now) {
   if (known == visitors_.end() || known->second.session != id) return;  // replaced by a newer connection
   auto& state = known->second;
   state.session = {};
-  state.lost_s = now.s;
-  for (const auto* name : {&state.world, &state.waiting})
-    if (auto* world = find_world(*name)) world->link_lost(visitor, now);
+  state.left = parting == edge::Parting::left;
+  for (const auto* name : {&state.world, &state.waiting}) {
+    auto* world = find_world(*name);
+    if (world == nullptr) continue;
+    world->link_lost(visitor, now, state.left ? limits::kFarewellGraceMs : limits::kPresenceGraceMs);
+    const auto place = state.left ? world->place_of(visitor) : std::nullopt;
+    if (!place) continue;
+    state.kept = Kept{*name, *place, now.unix_ms};
+    state.unsaved = true;
+  }
   if (state.world.empty() && state.waiting.empty()) forget_visitor(visitor);
 }
 
@@ -246,7 +253,7 @@ void Control::after_tick(world::World& world, const world::World::Outcome& outco
     const auto at = visitors_.find(id);
     if (at == visitors_.end()) continue;
     at->second.world.clear();
-    at->second.kept.reset();
+    if (!at->second.left) at->second.kept.reset();
     at->second.unsaved = true;
   }
 }

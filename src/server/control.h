@@ -65,7 +65,7 @@ class Control {
 
   // From the edges.
   void session_opened(SessionId session, edge::Peer peer, Now now);
-  void session_closed(SessionId session, Now now);
+  void session_closed(SessionId session, edge::Parting parting, Now now);
   void call(SessionId session, std::string_view json, Now now);
   void claim(SessionId session, const wire::PoseClaim& claim, double arrived_s);
   void http_call(const edge::Peer& peer, std::string_view bearer, std::string_view json, Now now,
@@ -108,7 +108,7 @@ class Control {
     std::string waiting;  // in the queue of
     std::optional<Kept> kept;  // a place to come back to
     bool unsaved = false;
-    double lost_s = 0;
+    bool left = false;  // said goodbye: the place to come back to outlasts the presence
     double saved_s = -1e9;
   };
   struct OpenWorld {

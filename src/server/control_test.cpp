@@ -88,7 +88,7 @@ TEST(Control, AFullWorldHasAQueue) {
   h.tick(25);
   EXPECT_EQ(h.notification(b, "world.entered")["world"]["name"], "flat");
   EXPECT_EQ(h.notification(c, "world.queue")["position"], 1);
-  h.control->session_closed(b, h.now);
+  h.control->session_closed(b, edge::Parting::lost, h.now);
   h.tick(20);
   EXPECT_TRUE(h.notification(c, "world.entered").is_null());  // the place is kept for a while
   h.now.s += 61;
@@ -203,7 +203,7 @@ TEST(Control, ARemovedVisitorStaysAway) {
   EXPECT_EQ(h.outlet.peers[b].closed, tracks::CloseCode::removed);
   EXPECT_EQ(h.notification(b, "visitor.removed")["reason"], "shouting");
   EXPECT_EQ(h.control->world("flat")->visitors(), 1u);
-  h.control->session_closed(b, h.now);
+  h.control->session_closed(b, edge::Parting::lost, h.now);
   const auto c = h.connect();
   EXPECT_EQ(code(h.open(c, {{"resume", opened["resume"]}})), -32001);
   h.now.unix_ms += 6 * 60'000;
@@ -217,7 +217,7 @@ TEST(Control, ALostLinkKeepsThePlace) {
   const auto a = h.connect();
   const auto opened = h.open(a)["result"];
   const auto detail = h.enter(a)["result"]["world"];
-  h.control->session_closed(a, h.now);
+  h.control->session_closed(a, edge::Parting::lost, h.now);
   h.tick(100);
   const auto b = h.connect();
   const auto again = h.open(b, {{"resume", opened["resume"]}})["result"];
@@ -225,6 +225,25 @@ TEST(Control, ALostLinkKeepsThePlace) {
   const auto back = h.enter(b)["result"]["world"];
   EXPECT_EQ(back["entity"], detail["entity"]);
   EXPECT_NE(back["epoch"], detail["epoch"]);
+  EXPECT_EQ(back["place"]["position"], detail["place"]["position"]);
+}
+
+TEST(Control, AClosedPageLeavesSoonAndComesBackToThePlace) {
+  Harness h;
+  h.add(flat_world());
+  const auto a = h.connect();
+  const auto opened = h.open(a)["result"];
+  const auto detail = h.enter(a)["result"]["world"];
+  h.control->session_closed(a, edge::Parting::left, h.now);
+  h.tick(4 * limits::kTickHz);
+  EXPECT_EQ(h.control->world("flat")->visitors(), 1u) << "a page that is loaded again finds itself";
+  h.tick(2 * limits::kTickHz);
+  EXPECT_EQ(h.control->world("flat")->visitors(), 0u);
+  h.tick(60 * limits::kTickHz);  // nobody remembers but the store
+  const auto b = h.connect();
+  const auto again = h.open(b, {{"resume", opened["resume"]}})["result"];
+  EXPECT_EQ(again["visitor"]["id"], opened["visitor"]["id"]);
+  const auto back = h.enter(b)["result"]["world"];
   EXPECT_EQ(back["place"]["position"], detail["place"]["position"]);
 }
 
@@ -266,7 +285,7 @@ TEST(Control, ANewerConnectionReplacesAnOlder) {
   EXPECT_EQ(code(h.open(b, {{"resume", opened["resume"]}})), 0);
   EXPECT_EQ(h.outlet.peers[a].closed, tracks::CloseCode::replaced);
   EXPECT_EQ(code(h.call(a, "chat.say", {{"text", "I am still here"}})), -32001);
-  h.control->session_closed(a, h.now);
+  h.control->session_closed(a, edge::Parting::lost, h.now);
   EXPECT_EQ(code(h.enter(b)), 0);
   EXPECT_EQ(h.control->world("flat")->visitors(), 1u);
 }

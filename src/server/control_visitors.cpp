@@ -102,7 +102,7 @@ void Control::attach(Visitor& visitor, SessionId id) {
   if (!old || old == id) return;
   ++stats_.replaced;
   for (const auto* name : {&visitor.world, &visitor.waiting})
-    if (auto* world = find_world(*name)) world->link_lost(visitor.guest.visitor, now_);
+    if (auto* world = find_world(*name)) world->link_lost(visitor.guest.visitor, now_, limits::kPresenceGraceMs);
   if (const auto at = sessions_.find(old); at != sessions_.end()) at->second.visitor = {};
   outlet_.close(old, tracks::CloseCode::replaced, "this visitor came in by another connection");
 }

@@ -19,7 +19,9 @@ void Inbox::session_opened(SessionId session, edge::Peer peer) {
   mailbox_.push_always({Letter::Kind::opened, session, std::move(peer), {}, {}, {}});
 }
 
-void Inbox::session_closed(SessionId session) { mailbox_.push_always({Letter::Kind::closed, session, {}, {}, {}, {}}); }
+void Inbox::session_closed(SessionId session, edge::Parting parting) {
+  mailbox_.push_always({Letter::Kind::closed, session, {}, {}, {}, {}, parting});
+}
 
 void Inbox::call(SessionId session, std::string json) {
   if (mailbox_.push({Letter::Kind::call, session, {}, std::move(json), {}, {}})) return;

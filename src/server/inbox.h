@@ -23,6 +23,7 @@ struct Letter {
   edge::Peer peer;
   std::string text, bearer;
   std::function<void(edge::HttpReply)> reply;
+  edge::Parting parting{};
 };
 
 struct ArrivedClaim {
@@ -37,7 +38,7 @@ class Inbox final : public edge::Control {
   Inbox(int edges, std::function<void()> wake);
 
   void session_opened(SessionId session, edge::Peer peer) override;
-  void session_closed(SessionId session) override;
+  void session_closed(SessionId session, edge::Parting parting) override;
   void call(SessionId session, std::string json) override;
   void claim(SessionId session, const wire::PoseClaim& claim) override;
   void http_call(edge::Peer peer, std::string bearer, std::string json,

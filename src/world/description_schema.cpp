@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kSchema = R"json({
   "$schema": "http://json-schema.org/draft-07/schema#",
-  "$id": "https://manyworlds.dev/schema/world.schema.json",
+  "$id": "urn:manyworlds:schema:world",
   "title": "world.toml",
   "description": "A world of a Manyworlds host: a folder with this file, and a glTF scene or a kit program that makes one. Lengths are metres, angles radians; axes are glTF's (y up); yaw 0 looks along +z and grows towards +x.",
   "type": "object",

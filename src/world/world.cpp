@@ -11,7 +11,6 @@
 namespace mw::world {
 namespace {
 
-constexpr double kGraceS = limits::kPresenceGraceMs / 1000.0;
 constexpr double kPositionsEveryS = 1.0;  // a queue of thousands is not told of every departure
 constexpr double kClaimPatienceS = 0.6;   // without a claim for so long, a walking visitor is shown standing
 
@@ -98,7 +97,7 @@ const World::Outcome& World::tick(Now now) {
   for (std::size_t row = 0; row < by_row_.size(); ++row) {
     Member* member = by_row_[row];
     if (member == nullptr) continue;
-    if (!member->session && now.s - member->lost_s > kGraceS) outcome_.expired.push_back(member->guest.visitor);
+    if (!member->session && now.s > member->until_s) outcome_.expired.push_back(member->guest.visitor);
     const bool moving =
         member->placing.animation == wire::Animation::walk || member->placing.animation == wire::Animation::run;
     if (moving && now.s - member->claim_s > kClaimPatienceS) {
@@ -117,7 +116,7 @@ const World::Outcome& World::tick(Now now) {
 }
 
 void World::serve_queue(Now now) {
-  std::erase_if(queue_, [&](const Waiter& waiter) { return !waiter.session && now.s - waiter.lost_s > kGraceS; });
+  std::erase_if(queue_, [&](const Waiter& waiter) { return !waiter.session && now.s > waiter.until_s; });
   while (members_.size() < description_.capacity) {
     // Whoever's link is broken keeps the turn for a while, but does not hold up those behind.
     const auto next =

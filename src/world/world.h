@@ -118,7 +118,7 @@ class World {
   // Errors: `not_found` (a spawn), `full` (the queue too).
   Result<std::variant<Entered, Waiting>> enter(const Guest& guest, SessionId session, const Arrival& arrival, Now now);
   void leave(VisitorId visitor);  // at once: place and turn are given up
-  void link_lost(VisitorId visitor, Now now);  // place and turn are kept for limits::kPresenceGraceMs
+  void link_lost(VisitorId visitor, Now now, int grace_ms);  // place and turn are kept for so long
   std::optional<Entered> link_found(VisitorId visitor, SessionId session);  // nothing when the place is gone
   void change(const Guest& guest);  // name, appearance or role changed
   bool inside(VisitorId visitor) const { return members_.contains(visitor); }
@@ -167,7 +167,7 @@ class World {
     Guest guest;
     EntityId entity;
     SessionId session;  // none while the link is lost
-    double lost_s = 0;
+    double until_s = 0;  // without a session: when the place is given up
     motion::Record record;
     stage::Placing placing;
     std::uint8_t epoch = 0;
@@ -180,7 +180,7 @@ class World {
     Guest guest;
     SessionId session;
     Arrival arrival;
-    double lost_s = 0;
+    double until_s = 0;  // likewise
     std::size_t told = 0;  // the position that was announced last
   };
   struct Subscriber {

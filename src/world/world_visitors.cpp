@@ -156,15 +156,16 @@ void World::drop(VisitorId visitor) {
   ++stats_.left;
 }
 
-void World::link_lost(VisitorId visitor, Now now) {
+void World::link_lost(VisitorId visitor, Now now, int grace_ms) {
+  const double until_s = now.s + grace_ms / 1000.0;
   if (const auto at = members_.find(visitor); at != members_.end()) {
     at->second.session = {};
-    at->second.lost_s = now.s;
+    at->second.until_s = until_s;
   }
   for (auto& waiter : queue_) {
     if (waiter.guest.visitor != visitor) continue;
     waiter.session = {};
-    waiter.lost_s = now.s;
+    waiter.until_s = until_s;
   }
 }
 

@@ -106,4 +106,13 @@ describe("two visitors", () => {
       visitor.clean();
     }
   });
+
+  it("are gone soon after they close the page", async () => {
+    await ada.ask((api) => api.travel("plaza"));
+    await ada.inside("plaza");
+    await bo.until((api) => api.people().some((person) => person.name === "Ada Lovelace"), "Ada is here");
+    await ada.page.close();
+    // Five seconds of grace, which a page that is loaded again does not need; far less than after a lost link.
+    await bo.until((api) => !api.people().some((person) => person.name === "Ada Lovelace"), "Ada has left", 20_000);
+  });
 });

@@ -9,6 +9,16 @@ namespace mw::edge {
 
 using tracks::CloseCode;
 
+namespace {
+
+bool said_goodbye(ByteView close_payload) {
+  if (close_payload.size() < 2) return false;
+  const int code = close_payload[0] << 8 | close_payload[1];
+  return code == static_cast<int>(CloseCode::normal) || code == static_cast<int>(CloseCode::going_away);
+}
+
+}  // namespace
+
 bool EdgeLoop::offer(tracks::Hub::Subscriber subscriber, const tracks::FrameRef& frame) noexcept {
   return slots_[subscriber]->offer(frame);
 }
@@ -66,6 +76,7 @@ void Connection::on_message(const WebSocketReader::Message& message, std::int64_
       break;
     case Opcode::close:
       peer_closed_ = true;
+      if (mode_ == Mode::websocket && said_goodbye(message.payload)) parting_ = Parting::left;
       if (mode_ == Mode::websocket)
         close(CloseCode::normal, {});
       else if (!blocked_)
