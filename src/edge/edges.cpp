@@ -15,6 +15,7 @@ struct Edges::State {
 
   Shared shared;
   std::vector<std::unique_ptr<EdgeLoop>> loops;
+  std::shared_ptr<platform::TlsServer> tls;
   std::uint16_t port = 0;
   bool started = false;
 };
@@ -59,6 +60,7 @@ Result<std::unique_ptr<Edges>> Edges::make(EdgesConfig config, Control& control,
     state->loops.push_back(std::move(loop));
   }
   state->port = port;
+  state->tls = std::move(tls);
   metrics.gauge("manyworlds_edge_loops", "Event loops that serve connections.").set(loops);
   return std::unique_ptr<Edges>(new Edges(std::move(state)));
 }
@@ -69,6 +71,12 @@ void Edges::start() {
   platform::raise_descriptor_limit();
   const auto& cores = state_->shared.config.cores;
   for (std::size_t i = 0; i < state_->loops.size(); ++i) state_->loops[i]->start(i < cores.size() ? cores[i] : -1);
+}
+
+Status Edges::reload_certificate() {
+  if (!state_->tls) return ok();
+  const auto& config = state_->shared.config;
+  return state_->tls->reload(config.tls_certificate, config.tls_key);
 }
 
 std::uint16_t Edges::port() const { return state_->port; }

@@ -71,6 +71,10 @@ class Edges final : public tracks::Outlet {
   // Closes everything and joins the threads. Control is not called any more once this returns.
   void stop();
 
+  // Reads certificate and key again, for connections that begin from now on; on an error the old ones stay. No effect without
+  // TLS. Any thread.
+  Status reload_certificate();
+
   // The newest tick, for answers to clock pings: tick number, and when it began (monotonic nanoseconds, platform/clock.h).
   void set_tick(std::uint32_t tick, std::int64_t began_ns);
 

@@ -39,11 +39,13 @@ class Network {
 // The address in canonical form, or not_found when the text is none.
 Result<std::string> canonical_address(std::string_view text);
 
-// Certificate and key of a server. TLS 1.2 and 1.3, ALPN http/1.1.
+// Certificate and key of a server. TLS 1.2 and 1.3, ALPN http/1.1. Thread: `load` and `reload` on any.
 class TlsServer {
  public:
   // PEM files; the certificate first, then its chain. Errors name the file: invalid, not_found, conflict (key of another).
   static Result<std::shared_ptr<TlsServer>> load(const std::string& certificate, const std::string& key);
+  // For connections that begin from now on. On an error (as of load) what was there stays.
+  Status reload(const std::string& certificate, const std::string& key);
   ~TlsServer();
   struct Impl;
   Impl& impl() { return *impl_; }

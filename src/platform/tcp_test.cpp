@@ -165,6 +165,35 @@ TEST(Tls, RefusesWhatIsNoCertificate) {
   EXPECT_EQ(TlsServer::load(folder.file("k.pem"), folder.file("k.pem")).error().field, folder.file("k.pem"));
 }
 
+TEST(Tls, ReloadsForNewConnectionsAndKeepsWhatItHasOnAnError) {
+  const TestFolder folder;
+  make_test_certificate(folder.file("c.pem"), folder.file("k.pem"));
+  auto tls = TlsServer::load(folder.file("c.pem"), folder.file("k.pem"));
+  ASSERT_TRUE(tls) << tls.error().text();
+  Reactor reactor;
+  auto listener = Listener::open(reactor, "127.0.0.1", 0, false, *tls);
+  ASSERT_TRUE(listener) << listener.error().text();
+  std::vector<std::unique_ptr<Echo>> echoes;
+  (*listener)->start([&](Stream stream) { echoes.push_back(std::make_unique<Echo>(std::move(stream))); });
+  std::thread thread([&] { reactor.run(); });
+  const auto shown = [&] { return TestSocket((*listener)->port(), true).certificate(); };
+  const std::string first = shown();
+  TestSocket kept((*listener)->port(), true);
+  make_test_certificate(folder.file("c2.pem"), folder.file("k2.pem"));
+  EXPECT_FALSE((*tls)->reload(folder.file("c2.pem"), folder.file("k.pem")).ok());
+  EXPECT_EQ(shown(), first);
+  ASSERT_TRUE((*tls)->reload(folder.file("c2.pem"), folder.file("k2.pem")).ok());
+  EXPECT_NE(shown(), first);
+  kept.send("still here");
+  EXPECT_EQ(kept.receive(), "still here");
+  reactor.post([&] {
+    echoes.clear();
+    listener->reset();
+    reactor.stop();
+  });
+  thread.join();
+}
+
 TEST(Listener, RefusesATakenPortAndABadAddress) {
   Reactor reactor;
   auto first = Listener::open(reactor, "127.0.0.1", 0, false, nullptr);

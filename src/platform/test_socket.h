@@ -80,6 +80,18 @@ class TestSocket {
   }
   bool timed_out() const { return timed_out_; }
 
+  // What the peer shows, in DER; empty without TLS.
+  std::string certificate() const {
+    X509* peer = ssl_ != nullptr ? SSL_get1_peer_certificate(ssl_) : nullptr;
+    if (peer == nullptr) return {};
+    unsigned char* bytes = nullptr;
+    const int size = i2d_X509(peer, &bytes);
+    std::string der(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+    OPENSSL_free(bytes);
+    X509_free(peer);
+    return der;
+  }
+
   // All until the peer ends.
   std::string receive_all(int timeout_ms = 5000) {
     std::string out;

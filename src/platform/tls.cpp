@@ -30,15 +30,9 @@ Error tls_error(const std::string& file, std::string_view what) {
   return Error{ErrorKind::invalid, file, mw::format("{}: {}", what, reason)};
 }
 
-}  // namespace
-
-TlsServer::Impl::~Impl() { SSL_CTX_free(context); }
-TlsServer::TlsServer() : impl_(std::make_unique<Impl>()) {}
-TlsServer::~TlsServer() = default;
-
-Result<std::shared_ptr<TlsServer>> TlsServer::load(const std::string& certificate, const std::string& key) {
-  std::shared_ptr<TlsServer> server(new TlsServer());
-  SSL_CTX* context = server->impl_->context = SSL_CTX_new(TLS_server_method());
+Result<Context> make_context(const std::string& certificate, const std::string& key) {
+  Context owned(SSL_CTX_new(TLS_server_method()));
+  SSL_CTX* context = owned.get();
   MW_ASSERT(context != nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -55,10 +49,29 @@ Result<std::shared_ptr<TlsServer>> TlsServer::load(const std::string& certificat
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
     return tls_error(key, "not a private key in PEM, or the key of another certificate");
   if (SSL_CTX_check_private_key(context) != 1) return tls_error(key, "the key of another certificate");
+  return owned;
+}
+
+}  // namespace
+
+TlsServer::TlsServer() : impl_(std::make_unique<Impl>()) {}
+TlsServer::~TlsServer() = default;
+
+Result<std::shared_ptr<TlsServer>> TlsServer::load(const std::string& certificate, const std::string& key) {
+  std::shared_ptr<TlsServer> server(new TlsServer());
+  MW_TRY(server->reload(certificate, key));
   return server;
 }
 
-TlsSession::TlsSession(TlsServer::Impl& server, Sink sink) : ssl_(SSL_new(server.context)), sink_(std::move(sink)) {
+Status TlsServer::reload(const std::string& certificate, const std::string& key) {
+  auto context = make_context(certificate, key);
+  if (!context) return std::move(context).error();
+  const std::lock_guard lock(impl_->mutex);
+  impl_->context = std::move(*context);
+  return ok();
+}
+
+TlsSession::TlsSession(TlsServer::Impl& server, Sink sink) : ssl_(server.begin()), sink_(std::move(sink)) {
   MW_ASSERT(ssl_ != nullptr);
   BIO* bio = BIO_new(method());
   MW_ASSERT(bio != nullptr);

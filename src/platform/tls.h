@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "base/bytes.h"
@@ -13,9 +14,18 @@
 
 namespace mw::platform {
 
+struct ContextFree {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using Context = std::unique_ptr<SSL_CTX, ContextFree>;
+
 struct TlsServer::Impl {
-  SSL_CTX* context = nullptr;
-  ~Impl();
+  std::mutex mutex;  // connections begin on every loop, and a reload comes from another thread
+  Context context;
+  SSL* begin() {
+    const std::lock_guard lock(mutex);
+    return SSL_new(context.get());  // holds the context it began with
+  }
 };
 
 class TlsSession {

@@ -106,6 +106,7 @@ struct Host::State {
   void on_letters();
   void on_letter(Letter& letter, Now now);
   void on_tick();
+  void reload();
   void read_claims();
   std::string link(const std::string& address) const;
   Status write_ready_file();
@@ -317,8 +318,7 @@ void Host::State::start_ticking() {
   loop.run_and_wait([this] {
     if (given.handle_signals) {
       signals = std::make_unique<platform::Signals>(loop.reactor(), [this](platform::Signals::Kind kind) {
-        if (kind == platform::Signals::Kind::reload)
-          return runtime::log_info("host", "worlds are read at the start only; restart to read them anew");
+        if (kind == platform::Signals::Kind::reload) return reload();
         const std::lock_guard guard(mutex);
         stop_wanted = true;
         changed.notify_all();
@@ -328,6 +328,16 @@ void Host::State::start_ticking() {
     first_tick_ns = platform::monotonic_ns() + kTickNs;
     timer->at_ns(first_tick_ns);
   });
+}
+
+// SIGHUP. A certificate is renewed every few weeks, and visitors must not notice.
+void Host::State::reload() {
+  if (given.options.tls_certificate.empty())
+    return runtime::log_info("host", "nothing to reload: worlds and options are read at the start only");
+  const auto status = edges->reload_certificate();
+  if (status.ok()) return runtime::log_info("host", "certificate and key were read again");
+  runtime::log_error("host", "the certificate was not reloaded; the old one stays in use",
+                     {{"error", status.error().text()}});
 }
 
 void Host::State::read_claims() {
