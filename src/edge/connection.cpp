@@ -45,6 +45,13 @@ ByteView Connection::view_of(const Item& item) {
   return as_bytes(part.gzip ? part.blob->gzip : part.blob->bytes);
 }
 
+// What is held for this session alone. Files and snapshots are held once for all who get them, and come in bounded number.
+std::size_t Connection::own_bytes(const Item& item) {
+  if (const auto* text = std::get_if<std::string>(&item)) return text->size();
+  const auto* frame = std::get_if<tracks::FrameRef>(&item);
+  return frame != nullptr && !(*frame)->info().keyframe ? (*frame)->message().size() : 0;
+}
+
 void Connection::enqueue(Item item, bool more) {
   const ByteView bytes = view_of(item);
   std::size_t taken = 0;
@@ -55,7 +62,7 @@ void Connection::enqueue(Item item, bool more) {
     progress_ms_ = loop_.now_ms();
     head_sent_ = taken;
   }
-  if (!std::holds_alternative<BlobPart>(item)) queue_bytes_ += bytes.size();
+  queue_bytes_ += own_bytes(item);
   queue_.push_back(std::move(item));
 }
 
@@ -79,7 +86,7 @@ void Connection::flush() {
     head_sent_ += taken;
     progress = progress || taken > 0;
     if (taken < rest.size()) break;
-    if (!std::holds_alternative<BlobPart>(item)) queue_bytes_ -= view_of(item).size();
+    queue_bytes_ -= own_bytes(item);
     item = std::string();
     head_sent_ = 0;
     ++queue_head_;
@@ -161,7 +168,7 @@ void Connection::close(CloseCode code, std::string_view reason) {
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(queue_head_));
     queue_.resize(begun ? 1 : 0);
     queue_head_ = 0;
-    queue_bytes_ = begun ? view_of(queue_[0]).size() : 0;
+    queue_bytes_ = begun ? own_bytes(queue_[0]) : 0;
     if (queue_.empty() && !started_) blocked_ = false;
   }
   progress_ms_ = loop_.now_ms();

@@ -99,6 +99,7 @@ class Connection final : public platform::Stream::Events {
   void on_clock_ping(std::span<const Byte> payload);
 
   static ByteView view_of(const Item& item);
+  static std::size_t own_bytes(const Item& item);
 
   EdgeLoop& loop_;
   const SessionId id_;

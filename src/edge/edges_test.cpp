@@ -275,6 +275,29 @@ TEST_F(EdgesTest, AStalledReaderCostsNobodyElseAnything) {
   EXPECT_EQ(last.payload[0], static_cast<char>('a' + (kFrames - 1) % 20));
 }
 
+// A big world's snapshot takes many frames; who reads slowly gets all of it, then the answers that were given meanwhile, then
+// what was published since.
+TEST_F(EdgesTest, ALongSnapshotIsNoBacklog) {
+  start();
+  const TrackId people{2};
+  edges_->open_track(people, TrackKind::ordered);
+  SessionId id;
+  TestClient slow = session(id, 4096);
+  constexpr std::uint32_t kParts = 20;
+  for (std::uint32_t i = 0; i + 1 < kParts; ++i)
+    edges_->send_frame(id, pool_.make({people, 1, 0, true}, Bytes(250'000, static_cast<Byte>('a' + i))));
+  edges_->subscribe(id, people, pool_.make({people, 1, 0, true}, Bytes(250'000, static_cast<Byte>('a' + kParts - 1))));
+  edges_->send_text(id, "{}");
+  edges_->publish(frame(people, 1, 1, 10, 'z'));
+  for (std::uint32_t i = 0; i < kParts; ++i) {
+    const auto part = slow.message();
+    ASSERT_EQ(part.payload.size(), 250'000U);
+    ASSERT_EQ(part.payload[0], static_cast<char>('a' + i));
+  }
+  EXPECT_EQ(slow.message().payload, "{}");
+  EXPECT_EQ(slow.message().payload[0], 'z');
+}
+
 TEST_F(EdgesTest, CutsOffWhoDoesNotReadAnOrderedTrack) {
   start();
   const TrackId people{2};

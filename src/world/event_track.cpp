@@ -36,9 +36,21 @@ void EventTrack::flush(tracks::Outlet& outlet) {
   frames_.clear();
 }
 
-tracks::FrameRef EventTrack::snapshot(const Json& event) {
+std::vector<tracks::FrameRef> EventTrack::snapshot(Json event, const List& list) {
   MW_ASSERT(!pending());
-  return make("[" + data::to_text(event) + "]", true);
+  Json& first = event[list.name] = Json::array();
+  std::size_t bytes = 0, taken = 0;
+  for (; taken < list.items.size() && bytes < kFrameTarget; ++taken) {
+    bytes += data::to_text(list.items[taken]).size() + 1;
+    first.push_back(list.items[taken]);
+  }
+  add(event);
+  for (; taken < list.items.size(); ++taken) add(list.follow(list.items[taken]));
+  std::vector<tracks::FrameRef> parts;
+  parts.reserve(frames_.size());
+  for (const auto& events : frames_) parts.push_back(make(events + "]", true));
+  frames_.clear();
+  return parts;
 }
 
 }  // namespace mw::world

@@ -4,6 +4,7 @@
 // Thread: the control loop.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,14 @@ class EventTrack {
   bool pending() const { return !frames_.empty(); }
   // Publishes what was added since the last flush. Costs nothing when that is nothing.
   void flush(tracks::Outlet& outlet);
-  // A frame with this one event, in sequence after all that was flushed. Asserts that nothing is pending.
-  tracks::FrameRef snapshot(const Json& event);
+  // What a new subscriber starts with, in sequence after all that was flushed: `event`, whose `list` holds what fits into one
+  // frame, then as many frames as the rest takes, one event of `follow` for each item. Asserts that nothing is pending.
+  struct List {
+    const char* name;  // "people"
+    const Json& items;
+    std::function<Json(const Json& item)> follow;  // {"type":"joined","person":item}
+  };
+  std::vector<tracks::FrameRef> snapshot(Json event, const List& list);
 
  private:
   tracks::FrameRef make(std::string_view events, bool keyframe);

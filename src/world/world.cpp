@@ -2,6 +2,7 @@
 #include "world/world.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/format.h"
 #include "base/limits.h"
@@ -146,27 +147,36 @@ void World::announce_positions(Now now) {
 void World::flush_tracks() {
   for (auto* track : {&people_track_, &chat_track_, &scene_track_}) track->flush(outlet_);
   if (subscribers_.empty()) return;
-  // One snapshot serves all who came in this tick.
-  tracks::FrameRef people_frame, chat_frame, scene_frame;
+  // One snapshot serves all who came in this tick. What follows its first frame is sent before the subscription takes effect:
+  // nothing is published in between.
+  std::map<TrackId, std::vector<tracks::FrameRef>> snapshots;
   for (const auto& [session, track] : subscribers_) {
-    if (track == poses_) {
-      outlet_.subscribe(session, track, {});
-    } else if (track == people_track_.id()) {
-      if (!people_frame) people_frame = people_track_.snapshot({{"type", "snapshot"}, {"people", people()}});
-      outlet_.subscribe(session, track, people_frame);
-    } else if (track == chat_track_.id()) {
-      if (!chat_frame) chat_frame = chat_track_.snapshot({{"type", "snapshot"}, {"messages", Json(chat_)}});
-      outlet_.subscribe(session, track, chat_frame);
-    } else {
-      if (!scene_frame) {
-        Json snapshot = scene_.list();
-        snapshot["type"] = "snapshot";
-        scene_frame = scene_track_.snapshot(snapshot);
-      }
-      outlet_.subscribe(session, track, scene_frame);
-    }
+    auto& parts = snapshots[track];
+    if (parts.empty()) parts = snapshot(track);
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) outlet_.send_frame(session, parts[i]);
+    outlet_.subscribe(session, track, parts.back());
   }
   subscribers_.clear();
+}
+
+std::vector<tracks::FrameRef> World::snapshot(TrackId track) {
+  if (track == people_track_.id())
+    return people_track_.snapshot({{"type", "snapshot"}}, {"people", people(), [](const Json& person) {
+                                                             return Json{{"type", "joined"}, {"person", person}};
+                                                           }});
+  if (track == chat_track_.id())
+    return chat_track_.snapshot({{"type", "snapshot"}}, {"messages", Json(chat_), [](const Json& message) {
+                                                           Json said = message;
+                                                           said["type"] = "said";
+                                                           return said;
+                                                         }});
+  if (track != scene_track_.id()) return std::vector<tracks::FrameRef>(1);  // poses: the hub keeps what is current
+  const Json things = scene_.list();
+  const Json& sequence = things["sequence"];
+  return scene_track_.snapshot({{"type", "snapshot"}, {"sequence", sequence}},
+                               {"entities", things["entities"], [&sequence](const Json& thing) {
+                                  return Json{{"type", "added"}, {"sequence", sequence}, {"entity", thing}};
+                                }});
 }
 
 std::optional<World::TrackInfo> World::track(std::string_view name) const {

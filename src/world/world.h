@@ -199,6 +199,7 @@ class World {
   void serve_queue(Now now);
   void announce_positions(Now now);
   void flush_tracks();
+  std::vector<tracks::FrameRef> snapshot(TrackId track);  // at least one, which may be empty
   void shown(EntityId entity, const Thing* after);
   Json person(const Guest& guest, EntityId entity) const;
   void start_walkers();
