@@ -13,7 +13,7 @@
 namespace mw::trust {
 namespace {
 
-// Keys in the journal. Values are lines of "name value", since this folder knows no JSON.
+// Keys in the journal. Values are lines of "name value".
 constexpr std::string_view kSecretKey = "trust/secret";      // 32 bytes: signs resume tokens
 constexpr std::string_view kHostKey = "trust/key";           // 32 bytes: seed of the host's Ed25519 key
 constexpr std::string_view kLinkPrefix = "trust/link/";      // + hash of the token -> issued_ms
