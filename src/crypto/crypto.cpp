@@ -50,6 +50,12 @@ Digest sha256(ByteView data) {
   return digest;
 }
 
+std::array<Byte, 64> sha512(ByteView data) {
+  std::array<Byte, 64> digest;
+  SHA512(data.data(), data.size(), digest.data());
+  return digest;
+}
+
 Digest hmac_sha256(ByteView key, ByteView data) {
   ensure_ready();
   Digest digest;

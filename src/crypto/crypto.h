@@ -1,6 +1,6 @@
 // The few pieces of cryptography that the host needs, by libsodium: hash, message authentication, signatures, entropy,
 // base64url. Thread: pure functions, from any thread.
-// Sources: FIPS 180-4 (SHA-256), RFC 2104 (HMAC), RFC 8032 (Ed25519), RFC 4648 section 5 (base64url), FIPS 180-4 (SHA-1,
+// Sources: FIPS 180-4 (SHA-256, SHA-512), RFC 2104 (HMAC), RFC 8032 (Ed25519), RFC 4648 section 5 (base64url), FIPS 180-4 (SHA-1,
 // for the WebSocket handshake alone).
 #pragma once
 
@@ -17,6 +17,7 @@ namespace mw::crypto {
 using Digest = std::array<Byte, 32>;
 
 Digest sha256(ByteView data);
+std::array<Byte, 64> sha512(ByteView data);
 Digest hmac_sha256(ByteView key, ByteView data);
 std::string hex(ByteView data);  // lower case
 

@@ -54,7 +54,9 @@ TEST(DidKey, AgreesWithThePublishedVectors) {
     EXPECT_EQ(did_key(key.public_key()), did);
     EXPECT_EQ(*key_of_did_key(did), key.public_key());
   }
-  for (const auto& [did, vector] : Json::parse(*other).items()) EXPECT_FALSE(key_of_did_key(did).ok()) << did;
+  const Json others = Json::parse(*other);
+  EXPECT_GT(others.size(), 0u);
+  for (const auto& [did, vector] : others.items()) EXPECT_FALSE(key_of_did_key(did).ok()) << did;
 }
 
 // did:webvh 1.0, "The DID to HTTPS Transformation", and did:web, section 2.3.

@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "crypto/canonical.h"
 #include "crypto/multibase.h"
+#include "trust/http_signature.h"
 #include "trust/integrity.h"
 #include "trust/webvh.h"
 
@@ -119,6 +120,50 @@ Json verify_document(const Json& request) {
   return answer;
 }
 
+HttpMessage message_of(const Json& request) {
+  HttpMessage message;
+  message.method = request["method"].get<std::string>();
+  message.authority = request["authority"].get<std::string>();
+  message.path = request["path"].get<std::string>();
+  message.query = request["query"].get<std::string>();
+  for (const auto& [name, value] : request["fields"].items())
+    message.fields.emplace_back(name, value.get<std::string>());
+  return message;
+}
+
+Json http_sign(const Json& request) {
+  HttpMessage message = message_of(request);
+  const auto body = request["body"].get<std::string>();
+  if (!body.empty()) message.fields.emplace_back("Content-Digest", content_digest(as_bytes(body)));
+  const Key key(request["signer"]);
+  SignatureParameters parameters;
+  for (const auto& name : request_components(!body.empty())) parameters.components.push_back({name, {}});
+  parameters.created_s = request["now"].get<std::int64_t>() / 1'000;
+  parameters.keyid = did_key_method(key.key.public_key());
+  parameters.nonce = request["nonce"].get<std::string>();
+  parameters.tag = "manyworlds";
+  if (const auto done = sign_message(message, parameters, key.sign()); !done.ok()) return refused(done.error());
+  Json answer = Json::object();
+  for (const auto& [name, value] : message.fields) answer[name] = value;
+  return answer;
+}
+
+Json http_verify(const Json& request) {
+  const HttpMessage message = message_of(request);
+  const auto body = request["body"].get<std::string>();
+  SignaturePolicy policy{request_components(!body.empty()), "manyworlds", request["now"].get<std::int64_t>() / 1'000};
+  const auto read = verify_message(message, policy, did_key_lookup);
+  if (!read.ok()) return refused(read.error());
+  for (const auto& [name, value] : message.fields) {
+    if (name != "content-digest" && name != "Content-Digest") continue;
+    if (const auto fits = check_content_digest(value, as_bytes(body)); !fits.ok()) return refused(fits.error());
+  }
+  Json answer = Json::object();
+  answer["keyid"] = read->keyid;
+  answer["nonce"] = read->nonce;
+  return answer;
+}
+
 Json key_names(const Json& request) {
   const Key key(request["signer"]);
   Json answer = Json::object();
@@ -130,13 +175,9 @@ Json key_names(const Json& request) {
 
 const std::map<std::string, std::function<Json(const Json&)>>& operations() {
   static const std::map<std::string, std::function<Json(const Json&)>> all = {
-      {"key", key_names},
-      {"sign", sign_document},
-      {"verify", verify_document},
-      {"webvh.create", webvh_create},
-      {"webvh.update", webvh_update},
-      {"webvh.read", webvh_read},
-      {"webvh.witness", webvh_witness},
+      {"http.sign", http_sign},       {"http.verify", http_verify}, {"key", key_names},
+      {"sign", sign_document},        {"verify", verify_document},  {"webvh.create", webvh_create},
+      {"webvh.update", webvh_update}, {"webvh.read", webvh_read},   {"webvh.witness", webvh_witness},
   };
   return all;
 }
