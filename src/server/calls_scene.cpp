@@ -109,9 +109,10 @@ void Methods::add_undo_calls(calls::Handler undo, calls::Handler redo) {
   const Json only_world = object({{"world", text(32)}});
   registry.add({"undo",
                 "Takes back the caller's last edit in this world.",
-                std::string(kDurable) + "A step that somebody else has built on since is dropped, with `conflict`; so "
-                                        "is the answer when there is none. "
-                                        "Undo does not outlive a restart of the host.",
+                std::string(kDurable) +
+                    "A step that somebody else has built on since is dropped, with `conflict`; so "
+                    "is the answer when there is none. "
+                    "A restart of the host forgets none of it that is among the last 500 edits of the world.",
                 only_world,
                 done_schema(),
                 Capability::edit,

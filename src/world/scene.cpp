@@ -25,8 +25,9 @@ Scene::~Scene() { *alive_ = false; }
 Status Scene::load(records::Journal& journal) {
   auto snapshot = journal.snapshot(stream_);
   MW_TRY(snapshot);
+  // Also what the snapshot has already: undo goes back before it.
   std::vector<records::Entry> entries;
-  std::uint64_t after = *snapshot ? (*snapshot)->sequence : 0;
+  std::uint64_t after = 0;
   for (;;) {
     auto page = journal.read(stream_, after, limits::kJournalBatch);
     MW_TRY(page);
@@ -39,7 +40,6 @@ Status Scene::load(records::Journal& journal) {
 
 Status Scene::restore(const std::optional<records::Snapshot>& snapshot, const std::vector<records::Entry>& entries) {
   MW_ASSERT(idle() && shown_.empty());
-  Status status = ok();
   if (snapshot) {
     const auto json = data::parse_json(snapshot->body);
     MW_TRY(json);
@@ -55,11 +55,8 @@ Status Scene::restore(const std::optional<records::Snapshot>& snapshot, const st
     highest_.value = std::max(highest_.value, json->value("highest", std::uint32_t{0}));
     sequence_ = folded_ = snapshot->sequence;
   }
-  for (const auto& entry : entries) {
-    if (entry.sequence <= sequence_) continue;  // kept for history, already in the snapshot
-    apply_stored(entry, status);
-    MW_TRY(status);
-  }
+  for (const auto& entry : entries) MW_TRY(replay(entry));
+  stacks_before_.clear();
   for (const auto& [entity, thing] : shown_) {
     draft_.emplace(entity, thing);
     hooks_.shown(entity, &thing);
@@ -67,25 +64,61 @@ Status Scene::restore(const std::optional<records::Snapshot>& snapshot, const st
   return ok();
 }
 
-void Scene::apply_stored(const records::Entry& entry, Status& status) {
+Status Scene::replay(const records::Entry& entry) {
   const auto json = data::parse_json(entry.body);
-  if (!json.ok() || !json->is_object() || !json->contains("entity") || !(*json)["entity"].is_number_unsigned()) {
-    status = failure(ErrorKind::damaged, format("entry {} of {} is not an edit", entry.sequence, stream_));
-    return;
+  if (!json.ok() || !json->is_object() || !json->contains("entity") || !(*json)["entity"].is_number_unsigned())
+    return failure(ErrorKind::damaged, format("entry {} of {} is not an edit", entry.sequence, stream_));
+  Step step{EntityId{(*json)["entity"].get<std::uint32_t>()}, std::nullopt, std::nullopt};
+  for (const auto& [name, thing] : {std::pair{"before", &step.before}, std::pair{"thing", &step.after}}) {
+    if (!json->contains(name)) continue;
+    auto read = thing_from_json((*json)[name]);
+    MW_TRY(read);
+    *thing = std::move(read).value();
   }
-  const EntityId entity{(*json)["entity"].get<std::uint32_t>()};
-  highest_ = std::max(highest_, entity);
-  sequence_ = entry.sequence;
-  if (!json->contains("thing")) {
-    shown_.erase(entity);
-    return;
+  highest_ = std::max(highest_, step.entity);
+  const auto text = [&](const char* name) {
+    const auto at = json->find(name);
+    return at != json->end() && at->is_string() ? at->get<std::string>() : std::string();
+  };
+  const std::string way = text("way");
+  const auto who = json->find("by");
+  const VisitorId by{who != json->end() && who->is_number_unsigned() ? who->get<std::uint64_t>() : 0};
+  if (entry.sequence > sequence_) {
+    sequence_ = entry.sequence;
+    if (step.after)
+      shown_.insert_or_assign(step.entity, *step.after);
+    else
+      shown_.erase(step.entity);
   }
-  auto thing = thing_from_json((*json)["thing"]);
-  if (!thing.ok()) {
-    status = thing.error();
-    return;
-  }
-  shown_.insert_or_assign(entity, std::move(thing).value());
+  // What an edit replaced was not always written down; such steps cannot be taken back.
+  if (!step.before && text("kind") != "add") return ok();
+  remember({by,
+            std::make_shared<Step>(std::move(step)),
+            way == "undo"   ? Way::undo
+            : way == "redo" ? Way::redo
+                            : Way::plain,
+            entry.time_ms,
+            {}});
+  return ok();
+}
+
+// As push_stacks did when the edit was made, from what is known of it now: steps that were given up left no entry, and the
+// oldest entries are gone.
+void Scene::remember(const Pending& pending) {
+  if (pending.way == Way::plain) return push_stacks(pending);
+  auto& stacks = stacks_of(pending.by);
+  auto& from = pending.way == Way::undo ? stacks.undo : stacks.redo;
+  const Step& done = *pending.step;
+  const auto taken_back = [&](const StepRef& step) {
+    const auto& [before, after] =
+        pending.way == Way::undo ? std::tie(done.after, done.before) : std::tie(done.before, done.after);
+    return step->entity == done.entity && step->before == before && step->after == after;
+  };
+  while (!from.empty() && !taken_back(from.back())) from.pop_back();
+  if (from.empty())
+    from.push_back(pending.way == Way::undo ? std::make_shared<Step>(Step{done.entity, done.after, done.before})
+                                            : pending.step);
+  push_stacks(pending);
 }
 
 void Scene::add(VisitorId by, const Json& params, std::int64_t now_ms, Answer answer) {
@@ -218,6 +251,7 @@ void Scene::send() {
   for (const auto& pending : flying_) {
     const auto& step = *pending.step;
     Json body{{"kind", kind_of(step.before, step.after)}, {"entity", step.entity.value}, {"by", pending.by.value}};
+    if (step.before) body["before"] = to_json(*step.before);
     if (step.after) body["thing"] = to_json(*step.after);
     if (pending.way != Way::plain) body["way"] = pending.way == Way::undo ? "undo" : "redo";
     appends.push_back({stream_, pending.time_ms, data::to_text(body)});

@@ -7,8 +7,8 @@
 // one built upon it are taken back, the callers get the error, and the world goes on as before.
 //
 // Bounds: limits::kEntitiesPerWorld things, kJournalBatch edits on their way (over it: `unavailable`), kUndoPerVisitor
-// steps of undo for each of the last kUndoEditors editors. Undo is kept in memory: it does not outlive the host's process.
-// The journal's stream stays bounded: its entries are folded into a snapshot now and then.
+// steps of undo for each of the last kUndoEditors editors. Undo outlives the host's process as far as the journal's entries go
+// back: the stream stays bounded, its entries are folded into a snapshot now and then, and the last kFoldKeep stay.
 // Thread: the control loop.
 #pragma once
 
@@ -93,7 +93,8 @@ class Scene {
   void show(const Pending& pending, std::uint64_t sequence);
   void fold_when_due();
   void set_draft(EntityId entity, const std::optional<Thing>& thing);
-  void apply_stored(const records::Entry& entry, Status& status);
+  Status replay(const records::Entry& entry);
+  void remember(const Pending& pending);
   Stacks& stacks_of(VisitorId by);
   bool busy() const { return building_.size() >= limits::kJournalBatch; }
 

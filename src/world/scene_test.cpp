@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace mw::world {
 namespace {
 
@@ -50,6 +52,19 @@ struct Stand {
     scene->add({by}, {{"model", "crate"}, {"position", {x, 0, 0}}}, 1,
                [&](Result<Json> answer) { got = std::move(answer); });
     pump();
+    return got;
+  }
+  Result<Json> ask(void (Scene::*edit)(VisitorId, const Json&, std::int64_t, Scene::Answer), const Json& params) {
+    Result<Json> got = failure(ErrorKind::internal, "no answer");
+    ((*scene).*edit)({1}, params, 1, [&](Result<Json> answer) { got = std::move(answer); });
+    pump();
+    return got;
+  }
+  Result<Json> step(void (Scene::*way)(VisitorId, std::int64_t, Scene::Answer), int& done, std::uint64_t by = 1) {
+    Result<Json> got = failure(ErrorKind::internal, "no answer");
+    ((*scene).*way)({by}, 1, [&](Result<Json> answer) { got = std::move(answer); });
+    pump();
+    if (got.ok()) ++done;
     return got;
   }
 };
@@ -116,6 +131,50 @@ TEST(Scene, UndoIsBoundedAndKeptByEditor) {
   }
   EXPECT_EQ(undone, limits::kUndoPerVisitor);
   EXPECT_EQ(stand.scene->things().size(), 11u);
+}
+
+// One editor with restarts between, and one without, get the same answers and the same things.
+TEST(Scene, UndoOutlivesARestart) {
+  std::mt19937 random(11);
+  Stand restarted, steady;
+  int undone = 0, redone = 0;
+  const auto both = [&](auto&& act) {
+    const Result<Json> a = act(restarted), b = act(steady);
+    ASSERT_EQ(a.ok(), b.ok()) << (a.ok() ? b.error().text() : a.error().text());
+    ASSERT_EQ(a.ok() ? *a : Json(), b.ok() ? *b : Json());
+  };
+  for (int i = 0; i < 600; ++i) {
+    const auto what = random() % 10;
+    const std::uint32_t entity = 1 + random() % std::max(1u, steady.last);
+    const double x = random() % 100;
+    if (what < 3)
+      both([&](Stand& stand) { return stand.add(x); });
+    else if (what < 4)
+      both([&](Stand& stand) { return stand.ask(&Scene::change, {{"entity", entity}, {"position", {x, 1, 0}}}); });
+    else if (what < 5)
+      both([&](Stand& stand) { return stand.ask(&Scene::remove, {{"entity", entity}}); });
+    else if (what < 8)
+      both([&](Stand& stand) { return stand.step(&Scene::undo, undone); });
+    else
+      both([&](Stand& stand) { return stand.step(&Scene::redo, redone); });
+    if (random() % 20 == 0) restarted.open();
+    ASSERT_EQ(restarted.scene->things(), steady.scene->things());
+  }
+  EXPECT_GT(undone, 100);
+  EXPECT_GT(redone, 20);
+}
+
+// Entries of before the last fold serve undo as well, and an editor's work is not another's to take back.
+TEST(Scene, UndoAfterARestartReachesBehindTheSnapshot) {
+  Stand stand;
+  for (int i = 0; i < 2'100; ++i) ASSERT_TRUE(stand.add(i % 50, i < 2'095 ? 1 : 2).ok());
+  stand.open();
+  int undone = 0;
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(stand.step(&Scene::undo, undone, 2).ok());
+  EXPECT_FALSE(stand.step(&Scene::undo, undone, 2).ok());
+  EXPECT_EQ(stand.scene->things().size(), 2'095u);
+  for (std::size_t i = 0; i < limits::kUndoPerVisitor; ++i) ASSERT_TRUE(stand.step(&Scene::undo, undone, 1).ok()) << i;
+  EXPECT_EQ(stand.scene->things().size(), 2'095u - limits::kUndoPerVisitor);
 }
 
 TEST(Scene, RefusesDamage) {
