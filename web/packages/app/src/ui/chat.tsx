@@ -1,7 +1,7 @@
 // Chat: the last lines fade over the view; the panel has the history and the field. What people write is only ever text.
 
 import type { ChatMessage } from "@manyworlds/protocol";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t, timeOfDay } from "../i18n.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
@@ -79,7 +79,8 @@ function History() {
 
 function Field() {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  // Before the next key: one that opens the chat types on at once, however long the next picture takes.
+  useLayoutEffect(() => input.current?.focus(), []);
   const send = async (event: Event) => {
     event.preventDefault();
     const field = input.current;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
@@ -7,7 +7,10 @@ import { closePanel, Panel } from "./parts.tsx";
 export function NamePanel() {
   const input = useRef<HTMLInputElement>(null);
   const [error, setError] = useState("");
-  useEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const save = async (event: Event) => {
     event.preventDefault();
     try {

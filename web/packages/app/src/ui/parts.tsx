@@ -1,7 +1,7 @@
 // Small pieces that the panels share.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { type Panel as PanelName, panel, togglePanel } from "../state.ts";
 import { Icon, type IconName } from "./icons.tsx";
@@ -18,11 +18,15 @@ export function closePanel(): void {
 /** A panel at the edge of the view. It does not block the world: walking goes on. */
 export function Panel(props: { id: PanelName; title: string; class?: string; children: ComponentChildren; keepFocus?: boolean }) {
   const box = useRef<HTMLElement>(null);
-  useEffect(() => {
-    if (!props.keepFocus) box.current?.querySelector<HTMLElement>("[data-first], button.close")?.focus();
+  // With the panel itself and not after the next picture, which may be long in coming: keys that are pressed meanwhile
+  // would go to the world.
+  useLayoutEffect(() => {
+    const panelBox = box.current;
+    if (!props.keepFocus) panelBox?.querySelector<HTMLElement>("[data-first], button.close")?.focus();
     return () => {
       // The focus must not fall out of the page with the panel.
-      if (document.activeElement === document.body) focusView();
+      const held = document.activeElement;
+      if (held === document.body || panelBox?.contains(held)) focusView();
     };
   }, []);
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { named, plural, t } from "../i18n.ts";
 import { askPortal, nearPortal, panel, touch, worlds } from "../state.ts";
 import { session } from "./context.ts";
@@ -39,7 +39,7 @@ export function PortalPrompt() {
 export function AskPortal() {
   const ask = askPortal.value;
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ask) box.current?.showModal();
   }, [ask]);
   if (!ask?.url || !/^https:\/\//i.test(ask.url)) return null;
