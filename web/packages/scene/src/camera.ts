@@ -3,7 +3,7 @@
 // ends.
 
 import { PerspectiveCamera, Vector3 } from "three";
-import type { CollisionRays } from "./collision.ts";
+import type { Rays } from "./obstacles.ts";
 import type { CameraMode, SelfState } from "./types.ts";
 
 export const third = { distance: 3.2, height: 1.7, fov: 60 };
@@ -27,7 +27,7 @@ export class CameraRig {
   onMode: ((mode: CameraMode) => void) | null = null;
   yaw = 0;
   pitch = -0.1;
-  collision: CollisionRays | null = null;
+  obstacles: Rays | null = null;
   private wanted = third.distance;
   private distance = third.distance;
   private reach = third.distance;
@@ -148,7 +148,7 @@ export class CameraRig {
 
   /** How far the eye may go back: five rays, the middle and the corners of what the near plane covers. */
   private freeWay(wanted: number): number {
-    const rays = this.collision;
+    const rays = this.obstacles;
     if (!rays || wanted < 0.05) return wanted;
     const { back, focus } = this;
     const [rx, rz] = [Math.cos(this.yaw) * 0.16, -Math.sin(this.yaw) * 0.16];

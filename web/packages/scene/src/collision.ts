@@ -16,18 +16,23 @@ export class CollisionRays {
   private readonly size: number;
   private readonly asked: Uint32Array;
   private stamp = 0;
+  /** From the origin over the ground to the farthest corner. */
+  readonly radius: number;
 
   /** `corners`: nine numbers per triangle. */
   constructor(corners: Float32Array) {
     this.corners = corners;
     const count = corners.length / 9;
     let [x0, z0, x1, z1] = [Infinity, Infinity, -Infinity, -Infinity];
+    let radius = 0;
     for (let i = 0; i < corners.length; i += 3) {
+      radius = Math.max(radius, Math.hypot(corners[i]!, corners[i + 2]!));
       x0 = Math.min(x0, corners[i]!);
       x1 = Math.max(x1, corners[i]!);
       z0 = Math.min(z0, corners[i + 2]!);
       z1 = Math.max(z1, corners[i + 2]!);
     }
+    this.radius = radius;
     if (count === 0) [x0, z0, x1, z1] = [0, 0, 1, 1];
     this.size = Math.max(cellSize, Math.sqrt(((x1 - x0) * (z1 - z0)) / maxCells));
     this.low = [x0, z0];

@@ -3,8 +3,8 @@
 
 import { type PerspectiveCamera, Vector3 } from "three";
 import type { Thing } from "@manyworlds/protocol";
-import type { CollisionRays } from "./collision.ts";
 import type { People } from "./crowd/people.ts";
+import type { Rays } from "./obstacles.ts";
 import type { PortalGate } from "./portals.ts";
 import type { ScreenLabel } from "./types.ts";
 
@@ -18,7 +18,7 @@ export interface LabelSources {
   gates: readonly PortalGate[];
   things: Iterable<Thing>;
   topOf: (thing: Thing) => number;
-  rays: CollisionRays | null;
+  rays: Rays | null;
   width: number;
   height: number;
 }

@@ -34,10 +34,10 @@ describe("the camera", () => {
     const rig = new CameraRig();
     rig.begin(self, false);
     settled(rig);
-    rig.collision = new CollisionRays(new Float32Array([-50, -50, -1.5, 50, -50, -1.5, 0, 80, -1.5]));
+    rig.obstacles = new CollisionRays(new Float32Array([-50, -50, -1.5, 50, -50, -1.5, 0, 80, -1.5]));
     rig.update(self, 1 / 60, 1.6, false);
     expect(rig.camera.position.z).toBeGreaterThan(-1.5);
-    rig.collision = null;
+    rig.obstacles = null;
     rig.update(self, 1 / 60, 1.6, false);
     expect(rig.camera.position.z).toBeGreaterThan(-2.9);
     settled(rig);

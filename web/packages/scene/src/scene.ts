@@ -23,6 +23,7 @@ import { fetchBytes, Models, Tally } from "./gltf.ts";
 import { Glows } from "./glows.ts";
 import { Labels } from "./labels.ts";
 import { isMood, type MoodLook, moods } from "./moods.ts";
+import { Obstacles } from "./obstacles.ts";
 import { pickPerson, pickPortal } from "./pick.ts";
 import { otherSide, takePicture } from "./picture.ts";
 import { hostOf, PortalGate, type PortalInfo } from "./portals.ts";
@@ -62,6 +63,7 @@ export class View implements SceneView {
   private readonly models: Models;
   private readonly things: Things;
   private readonly labelFinder = new Labels();
+  private readonly obstacles = new Obstacles(fetchBytes);
   private readonly waiting = new Map<number, Person>();
   private crowd: Crowd | null = null;
   private crowdUrl = "";
@@ -96,6 +98,7 @@ export class View implements SceneView {
     this.things = new Things(this.models, this.air, () => this.plan.cheap);
     this.scene.add(this.sky.mesh, this.lamps.group, this.things.group, this.glows.group);
     this.governor = this.makeGovernor(options.quality);
+    this.rig.obstacles = this.obstacles;
     this.rig.onMode = (mode) => this.onCameraMode?.(mode);
     this.setReducedMotion(options.reducedMotion);
     this.setMood(moods.golden);
@@ -164,7 +167,8 @@ export class View implements SceneView {
   private enterWorld(detail: WorldDetail, world: WorldScene, rays: CollisionRays | null): void {
     this.leaveWorld();
     this.world = world;
-    this.rig.collision = rays;
+    this.obstacles.world = rays;
+    this.obstacles.setCatalogue(detail.models, this.options.base);
     this.scene.add(world.root);
     this.things.setCatalogue(detail.models, detail.accent, this.options.base);
     this.crowd?.people.clear();
@@ -198,6 +202,7 @@ export class View implements SceneView {
     }
     this.gates = [];
     this.things.clear();
+    this.obstacles.clear();
     if (!this.world) return;
     this.scene.remove(this.world.root);
     this.world.dispose();
@@ -265,10 +270,12 @@ export class View implements SceneView {
 
   setThing(thing: Thing): void {
     this.things.set(thing);
+    this.obstacles.set(thing);
   }
 
   removeThing(entity: number): void {
     this.things.remove(entity);
+    this.obstacles.remove(entity);
   }
 
   // ---- Frames ------------------------------------------------------------------------------------------------------
@@ -330,7 +337,7 @@ export class View implements SceneView {
         gates: this.gates,
         things: this.things.named,
         topOf: (thing) => this.things.topOf(thing),
-        rays: this.rig.collision,
+        rays: this.obstacles,
         width: this.size.width,
         height: this.size.height,
       },
@@ -346,7 +353,7 @@ export class View implements SceneView {
     const reach = 400;
     let distance = reach;
     const result: PickResult = { point: null };
-    const rays = this.rig.collision;
+    const rays = this.obstacles.world;
     if (rays) distance = rays.cast(origin.x, origin.y, origin.z, direction.x, direction.y, direction.z, reach);
     const thing = this.things.pick(this.ray);
     if (thing && thing.distance < distance + 0.05) {
