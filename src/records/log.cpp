@@ -167,11 +167,12 @@ Status Log::recover() {
     if (!*taken) break;
   }
   read_at_start_ = size() - from;
-  if (file_end == end_) return ok();
   if (file_end - end_ > kFrameBytes) return damaged(format("entry {} and what follows it do not check", size()));
   // The batch that was on its way. Cut off for good before anything is written in its place.
-  MW_TRY(entries_->truncate(end_));
-  return entries_->sync();
+  if (file_end != end_) MW_TRY(entries_->truncate(end_));
+  // What was read may be in memory alone, when the process was killed before its sync: nothing may be said about it before.
+  if (file_end != end_ || read_at_start_ > 0) return entries_->sync();
+  return ok();
 }
 
 Result<bool> Log::take_frame(std::uint64_t at, std::uint64_t end) {

@@ -83,6 +83,18 @@ TEST(Log, OneSyncForABatch) {
   EXPECT_EQ(storage.syncs, 1);
 }
 
+// A process that was killed before its sync leaves a whole batch in the system's memory, which a power cut still takes.
+TEST(Log, WhatIsReadAtAStartIsSyncedBeforeItCounts) {
+  MemoryStorage storage;
+  append_some(*Log::open(storage).value(), 10, 10);
+  storage.syncs = 0;
+  auto log = Log::open(storage).value();
+  EXPECT_EQ(log->entries_read_at_start(), 10u);
+  EXPECT_EQ(storage.syncs, 1);
+  storage.sync_fails = true;
+  EXPECT_FALSE(Log::open(storage).ok());
+}
+
 TEST(Log, ABatchCutAnywhereIsGoneAndTheRestIsThere) {
   MemoryStorage whole;
   std::uint64_t before = 0;
