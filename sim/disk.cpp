@@ -1,6 +1,7 @@
 #include "sim/disk.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mw::sim {
 
@@ -32,19 +33,48 @@ std::shared_ptr<Inode> Disk::create(const std::string& name) {
   if (!spend()) return nullptr;
   auto inode = std::make_shared<Inode>();
   folder_[name] = inode;
-  name_changes_.push_back({name, inode});
+  name_changes_.push_back({name, inode, {}});
   return inode;
 }
 
 bool Disk::remove(const std::string& name, bool sync_folder) {
   if (!spend()) return false;
   folder_.erase(name);
-  name_changes_.push_back({name, nullptr});
+  name_changes_.push_back({name, nullptr, {}});
   if (sync_folder && !early_) {
     synced_folder_ = folder_;
     name_changes_.clear();
   }
   return true;
+}
+
+bool Disk::rename(const std::string& from, const std::string& to) {
+  if (!spend()) return false;
+  const auto found = folder_.find(from);
+  if (found == folder_.end()) return false;
+  auto inode = found->second;
+  folder_.erase(found);
+  folder_[to] = inode;
+  name_changes_.push_back({to, std::move(inode), from});
+  return true;
+}
+
+std::map<std::string, Bytes> Disk::backup() const {
+  std::map<std::string, Bytes> files;
+  for (const auto& [name, inode] : folder_) files[name] = inode->current;
+  return files;
+}
+
+void Disk::restore(const std::map<std::string, Bytes>& files) {
+  ++generation_;
+  folder_.clear();
+  name_changes_.clear();
+  for (const auto& [name, content] : files) {
+    auto inode = std::make_shared<Inode>();
+    inode->current = inode->synced = content;
+    folder_[name] = std::move(inode);
+  }
+  synced_folder_ = folder_;
 }
 
 Disk::Outcome Disk::write(Inode& file, std::uint64_t offset, ByteView bytes) {
@@ -132,6 +162,7 @@ void Disk::turn_on(bool power_was_cut) {
         folder[name_changes_[i].name] = name_changes_[i].inode;
       else
         folder.erase(name_changes_[i].name);
+      if (!name_changes_[i].gone.empty()) folder.erase(name_changes_[i].gone);
     }
     folder_ = std::move(folder);
     constexpr double kKept[] = {0, 0.1, 0.5, 0.9, 1};

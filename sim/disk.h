@@ -52,6 +52,7 @@ class Disk {
   void turn_off() { off_ = true; }
   // The `operations`-th change from now (a write, sync, removal) is where the power goes: half done at most.
   void turn_off_after(std::uint64_t operations) { countdown_ = operations; }
+  void stay_on() { countdown_.reset(); }
   bool off() const { return off_; }
   void set_full(bool full) { full_ = full; }
   // The planted bug: a sync answers at once, and the bytes reach the disk only at `flush`.
@@ -60,11 +61,17 @@ class Disk {
   // On again. After a power cut what was not synced is lost in part; after a kill all is there.
   void turn_on(bool power_was_cut);
 
+  // What is on it now, and putting that back later (an operator's backup): then all of it is synced, and nothing else is there.
+  std::map<std::string, Bytes> backup() const;
+  void restore(const std::map<std::string, Bytes>& files);
+
   // Files. False and nullptr mean that the disk is off; handles of an older generation are dead.
   std::uint64_t generation() const { return generation_; }
   std::shared_ptr<Inode> find(const std::string& name) const;
   std::shared_ptr<Inode> create(const std::string& name);
   bool remove(const std::string& name, bool sync_folder);
+  // The file takes the other name in one step; what had that name is gone. Certain when the folder is synced.
+  bool rename(const std::string& from, const std::string& to);
   enum class Outcome { done, off, full };
   Outcome write(Inode& file, std::uint64_t offset, ByteView bytes);
   Outcome truncate(Inode& file, std::uint64_t size);
@@ -78,6 +85,7 @@ class Disk {
   struct NameChange {
     std::string name;
     std::shared_ptr<Inode> inode;  // nullptr: removed
+    std::string gone;  // with a rename: the name before
   };
   bool spend();  // one change; false when the power goes here
   void lose(Inode& file, double kept);

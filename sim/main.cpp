@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/format.h"
 #include "sim/scenario.h"
@@ -17,10 +18,12 @@ using namespace mw::sim;
 constexpr const char* kHelp =
     "manyworlds-sim: many hosts and clients in one process, with virtual network, disk and clock, by seeds\n"
     "\n"
-    "  --scenario NAME   edits (default): scenes under crashes; journal: the store alone\n"
+    "  --scenario NAME   edits (default): scenes under crashes; journal: the store alone; log: logs that witness one\n"
+    "                    another; split: a log with two faces\n"
     "  --seeds N         how many seeds to play (default 100)\n"
     "  --from S          the first seed (default 1)\n"
-    "  --plant BUG       put a bug in, to see it found: ack-before-sync\n"
+    "  --plant BUG       put a bug in, to see it found: ack-before-sync (edits, journal, log), append-unasked (log),\n"
+    "                    witness-forgets, no-gossip (split)\n"
     "  --verbose         print the trace of every seed\n"
     "  --help            this text\n"
     "\n"
@@ -36,6 +39,19 @@ struct Arguments {
 bool read_number(std::string_view text, std::uint64_t& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size();
+}
+
+bool read_plant(std::string_view text, Plant& out) {
+  constexpr std::pair<std::string_view, Plant> kPlants[] = {{"ack-before-sync", Plant::ack_before_sync},
+                                                            {"append-unasked", Plant::append_unasked},
+                                                            {"witness-forgets", Plant::witness_forgets},
+                                                            {"no-gossip", Plant::no_gossip}};
+  for (const auto& [name, plant] : kPlants) {
+    if (name != text) continue;
+    out = plant;
+    return true;
+  }
+  return false;
 }
 
 // False after saying what is wrong.
@@ -59,8 +75,7 @@ bool read_arguments(int count, char** values, Arguments& out) {
     } else if (name == "--from") {
       good = good && read_number(value, out.from);
     } else if (name == "--plant") {
-      out.play.plant = Plant::ack_before_sync;
-      good = value == "ack-before-sync";
+      good = good && read_plant(value, out.play.plant);
     } else {
       std::fprintf(stderr, "%s: unknown option; see --help\n", values[i]);
       return false;

@@ -13,6 +13,9 @@ namespace mw::sim {
 enum class Plant : std::uint8_t {
   none,
   ack_before_sync,  // the disk answers a sync before the bytes are safe
+  append_unasked,  // a host takes entries before its witnesses have said what they know
+  witness_forgets,  // a witness keeps what it has cosigned in memory alone
+  no_gossip,  // auditors do not show each other what they have seen
 };
 
 struct Play {
@@ -33,6 +36,11 @@ struct Report {
 Report play_journal(const Play& play);
 // Hosts and clients: edits of shared scenes, with crashes, broken links, partitions and full disks.
 Report play_edits(const Play& play);
+
+// Logs that witness one another: crashes, losses, doubled messages, an old backup put back.
+Report play_log(const Play& play);
+// A log that shows two histories, with dishonest witnesses. `refused` counts the splits that were published and caught.
+Report play_split(const Play& play);
 
 struct Scenario {
   std::string_view name;

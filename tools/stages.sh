@@ -141,4 +141,9 @@ stage_gltf() { counted node tools/check-gltf "$release/manyworlds"; }
 
 stage_kill() { counted node tools/check-kill "$release/manyworlds" --rounds "${MW_KILL_ROUNDS:-100}"; }
 
-stage_sim() { one "$release/manyworlds-sim" --seeds 200 && one "$release/manyworlds-sim" --scenario journal --seeds 200; }
+stage_sim() {
+  local scenario
+  for scenario in edits journal log split; do
+    one "$release/manyworlds-sim" --scenario "$scenario" --seeds 200 || return 1
+  done
+}
