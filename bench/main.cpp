@@ -8,6 +8,7 @@
 #include "bench/client.h"
 #include "bench/codec.h"
 #include "bench/fanout.h"
+#include "bench/log.h"
 
 namespace {
 
@@ -23,6 +24,43 @@ int report(const mw::Result<mw::Json>& result, const std::string& file) {
   if (out.flush()) return 0;
   std::fprintf(stderr, "manyworlds-bench: cannot write %s\n", file.c_str());
   return 1;
+}
+
+void add_client(CLI::App& app, mw::bench::ClientOptions& client, std::string& json) {
+  auto* command = app.add_subcommand("client", "What a frame costs the browser: Chromium in crowds of several sizes");
+  command->add_option("--avatars", client.avatars, "Sizes of the crowd")->delimiter(',')->capture_default_str();
+  command->add_option("--seconds", client.seconds, "Of measuring, each")
+      ->check(CLI::Range(1.0, 600.0))
+      ->capture_default_str();
+  command->add_option("--quality", client.quality, "Of the picture")
+      ->check(CLI::IsMember({"low", "medium", "high"}))
+      ->capture_default_str();
+  command->add_flag("--no-graphics", client.no_graphics, "Draws into nothing: the script by itself");
+  command->add_option("--server", client.server, "The program to measure; by default manyworlds beside this one");
+  command->add_option("--json", json, "Writes the figures to this file");
+}
+
+void add_log(CLI::App& app, mw::bench::LogOptions& log, std::string& json) {
+  auto* command = app.add_subcommand("log", "Durable appends by many writers, against writing the same bytes");
+  command->add_option("--writers", log.writers, "Each with one entry on its way")
+      ->check(CLI::Range(1, 60000))
+      ->capture_default_str();
+  command->add_option("--threads", log.threads, "That carry them")->check(CLI::Range(1, 64))->capture_default_str();
+  command->add_option("--bytes", log.entry_bytes, "Of one entry")->check(CLI::Range(16, 65535))->capture_default_str();
+  command->add_option("--seconds", log.seconds, "Of appending")->check(CLI::Range(0.1, 600.0))->capture_default_str();
+  command->add_option("--folder", log.folder, "On the disk to measure")->capture_default_str();
+  command->add_option("--json", json, "Writes the figures to this file");
+}
+
+void add_verify(CLI::App& app, mw::bench::VerifyOptions& verify, std::string& json) {
+  auto* command = app.add_subcommand("verify", "Proofs of a record, against the bare signature");
+  command->add_option("--entries", verify.entries, "In the tree")
+      ->check(CLI::Range(2, 50000000))
+      ->capture_default_str();
+  command->add_option("--proofs", verify.proofs, "Made and verified")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command->add_option("--json", json, "Writes the figures to this file");
 }
 
 }  // namespace
@@ -72,23 +110,17 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   motion_command->add_option("--json", json, "Writes the figures to this file");
   mw::bench::ClientOptions client;
-  auto* client_command =
-      app.add_subcommand("client", "What a frame costs the browser: Chromium in crowds of several sizes");
-  client_command->add_option("--avatars", client.avatars, "Sizes of the crowd")->delimiter(',')->capture_default_str();
-  client_command->add_option("--seconds", client.seconds, "Of measuring, each")
-      ->check(CLI::Range(1.0, 600.0))
-      ->capture_default_str();
-  client_command->add_option("--quality", client.quality, "Of the picture")
-      ->check(CLI::IsMember({"low", "medium", "high"}))
-      ->capture_default_str();
-  client_command->add_flag("--no-graphics", client.no_graphics, "Draws into nothing: the script by itself");
-  client_command->add_option("--server", client.server,
-                             "The program to measure; by default manyworlds beside this one");
-  client_command->add_option("--json", json, "Writes the figures to this file");
+  add_client(app, client, json);
+  mw::bench::LogOptions log;
+  add_log(app, log, json);
+  mw::bench::VerifyOptions verify;
+  add_verify(app, verify, json);
   CLI11_PARSE(app, argc, argv);
+  if (app.got_subcommand("log")) return report(mw::bench::run_log(log), json);
+  if (app.got_subcommand("verify")) return report(mw::bench::run_verify(verify), json);
   if (trace == "player") poses.trace = mw::bench::Trace::player;
   if (poses_command->parsed()) return report(mw::bench::run_poses(poses), json);
-  if (client_command->parsed()) return report(mw::bench::run_client(client), json);
+  if (app.got_subcommand("client")) return report(mw::bench::run_client(client), json);
   if (motion_command->parsed()) return report(mw::bench::run_motion(motion), json);
   if (trace == "player") fanout.trace = mw::bench::Trace::player;
   return report(mw::bench::run_fanout(fanout), json);
