@@ -9,6 +9,7 @@
 #include "gltf/read.h"
 #include "kit/figure.h"
 #include "kit/palette.h"
+#include "motion/player.h"
 
 namespace mw::kit {
 namespace {
@@ -261,6 +262,28 @@ TEST(Scenes, AreWhole) {
       EXPECT_EQ(group[i], 0) << name << " point " << i;
       EXPECT_TRUE(has_ground(scene->collision, scene->walks.points[i]))
           << name << " point " << i << " at " << scene->walks.points[i].x << " " << scene->walks.points[i].z;
+    }
+  }
+}
+
+// Whoever runs and jumps about at random for a while has not fallen off the scene, nor through it.
+TEST(Scenes, HoldWhoeverRunsAbout) {
+  const motion::Rules rules;
+  for (std::string_view name : scene_kits()) {
+    const auto scene = make_scene(name, {{"seed", 1}});
+    ASSERT_TRUE(scene) << scene.error().text();
+    motion::CollisionWorld world;
+    world.set_body(0, scene->collision, {});
+    for (std::uint64_t player = 0; player < 60; ++player) {
+      motion::Keys keys(player);
+      motion::State state;
+      const auto& points = scene->walks.points;
+      state.position = points[player * 7919 % points.size()];
+      state.position.y += 0.05f;
+      for (int i = 0; i < 180 * limits::kMotionStepHz; ++i) state = motion::step(state, keys.next(), rules, world);
+      const motion::Vec3 p = state.position;
+      EXPECT_GT(p.y, scene->low.y - 1) << name << ", player " << player << " got to " << p.x << " " << p.y << " "
+                                       << p.z;
     }
   }
 }

@@ -2,6 +2,7 @@
 // tower behind the terrace. Houses close it on all sides.
 #include "kit/plaza.h"
 
+#include <array>
 #include <cmath>
 
 namespace mw::kit {
@@ -64,7 +65,13 @@ void pave(Layout& layout, Dice& dice) {
     s.use(Finish::paving, 0xC3BBAF);
     s.sheet({street[0], -0.01f, street[1]}, {street[2], 0, 0}, {0, 0, street[3]}, 6, 6);
   }
-  layout.solids.quad({-80, 0, 90}, {80, 0, 90}, {80, 0, -60}, {-80, 0, -60});
+  const std::array<Vec3, 4> rim{Vec3{-80, 0, 90}, Vec3{80, 0, 90}, Vec3{80, 0, -60}, Vec3{-80, 0, -60}};
+  layout.solids.quad(rim[0], rim[1], rim[2], rim[3]);
+  // Behind the last house fronts the ground ends, and whoever found a way there must not fall off the world.
+  for (std::size_t i = 0; i < rim.size(); ++i) {
+    const Vec3 a = rim[i], b = rim[(i + 1) % rim.size()], up{0, 4, 0};
+    layout.solids.quad(a, b, b + up, a + up);
+  }
 }
 
 // A lawn with a kerb; its corner towards the fountain is cut off.
