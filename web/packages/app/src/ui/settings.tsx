@@ -1,5 +1,6 @@
 import { language, t } from "../i18n.ts";
 import { choose, DISTANCE, settings } from "../settings.ts";
+import { touch } from "../state.ts";
 import { Choice, Panel, Switch } from "./parts.tsx";
 
 export default function SettingsPanel() {
@@ -42,7 +43,7 @@ export default function SettingsPanel() {
         />
       </label>
       <Switch label={t("settings.invert")} on={now.invertLook} onChange={(invertLook) => choose({ invertLook })} />
-      <Switch label={t("settings.lock")} on={now.lockPointer} onChange={(lockPointer) => choose({ lockPointer })} />
+      {!touch.value && <Switch label={t("settings.lock")} on={now.lockPointer} onChange={(lockPointer) => choose({ lockPointer })} />}
       <Switch label={t("settings.reduced")} on={now.reducedMotion} onChange={(reducedMotion) => choose({ reducedMotion })} />
       <Switch label={t("settings.tags")} on={now.nameTags} onChange={(nameTags) => choose({ nameTags })} />
       <Switch label={t("settings.stats")} on={now.figures} onChange={(figures) => choose({ figures })} />

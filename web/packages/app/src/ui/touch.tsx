@@ -19,7 +19,7 @@ export function Touch() {
   const at = stick.value;
   return (
     <>
-      <div class={`stick ${at ? "held" : ""}`} aria-hidden="true" style={at ? { left: px(at.x), top: px(at.y) } : {}}>
+      <div class={`stick ${at ? "held" : ""}`} hidden={!at && panel.value !== null} aria-hidden="true" style={at ? { left: px(at.x), top: px(at.y) } : {}}>
         <div class="knob" style={at ? { transform: `translate(${px(at.dx * 44)}, ${px(at.dy * 44)})` } : {}} />
       </div>
       {!panel.value && (

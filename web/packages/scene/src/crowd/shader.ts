@@ -166,6 +166,8 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
   // The same cloth is never quite the same twice.
   float shade = fract(seed * 13.7 + floor(_part.y + 0.5) * 0.37);
   colour *= _part.y < 5.5 || _part.y > 7.5 ? 0.94 + 0.12 * shade : 1.0;
+  // The darkest cloth and hair are charcoal: black takes no light, and a body in it has no shape.
+  colour += 0.026 * (1.0 - smoothstep(0.0, 0.09, dot(colour, vec3(0.2126, 0.7152, 0.0722))));
   vMwColour = colour * mix(0.35, 1.0, _part.z / 255.0);
   vMwShown = vec2(shown * (float(slot) == mwAside.x ? 1.0 : mwAway(place.xyz)), _part.y < 0.5 ? 1.0 : 0.0);
 }
