@@ -104,6 +104,7 @@ it.each(sizes.flatMap((size) => languages.map((tongue) => ({ ...size, ...tongue,
     await visitor.inside("plaza");
     // Time for the picture to settle: shadows, walkers, what lies behind the gates.
     await visitor.page.waitForTimeout(6000);
+    await visitor.until((api) => api.stats().avatars > 20 && api.stats().fading === 0, "everybody fully there", 120_000);
     await picture(visitor, `${size}-${name}.png`);
     if (!phone) await pictureForReadme(visitor, name);
     await visitor.context.close();

@@ -8,7 +8,7 @@ import { layOut } from "../src/crowd/vat.ts";
 import { plans } from "../src/quality.ts";
 
 const rules = {
-  clips: layOut(22, [5, 0.96, 0.66, 0.9, 5, 2.4, 1, 2]).clips,
+  clips: layOut(22, [5, 0.96, 0.66, 0.9, 5, 2.4, 1, 2, 5]).clips,
   walkSpeed: 1.4,
   runSpeed: 4,
   modelHeight: 1.75,

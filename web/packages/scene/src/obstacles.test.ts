@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Thing } from "@manyworlds/protocol";
 import { CameraRig } from "./camera.ts";
-import { Obstacles } from "./obstacles.ts";
+import { Obstacles, type Rays, seatBehind } from "./obstacles.ts";
 
 /** A collision file of one upright wall, 2 m wide and 3 m high, 1 m before the model's middle (towards +z). */
 function wall(): ArrayBuffer {
@@ -85,5 +85,24 @@ describe("things in the way of the eye", () => {
     await settled();
     rig.update(self, 1 / 60, 1.6, false);
     expect(rig.camera.position.z).toBeGreaterThan(-1);
+  });
+});
+
+describe("a seat behind somebody", () => {
+  /** A bench, 45 cm high, whose front edge lies at z = 0.24, and the ground. */
+  const bench: Rays = {
+    cast(_ox, oy, oz, _dx, dy, dz, reach) {
+      const over = oz < 0.24 && oz > -0.25;
+      if (dy < 0) return Math.min(reach, oy - (over ? 0.45 : 0));
+      return dz < 0 && oz > 0.24 && oy < 0.45 ? Math.min(reach, oz - 0.24) : reach;
+    },
+  };
+
+  it("is found in front of a bench, and nowhere else", () => {
+    expect(seatBehind(bench, 0, 0, 0.55, 0)).toBeCloseTo(0.31);
+    // Standing at the very place where the edge is near enough, the body needs no shift.
+    expect(seatBehind(bench, 0, 0, 0.65, 0)).toBe(0);
+    expect(seatBehind(bench, 0, 0, 1.5, 0)).toBe(-1);
+    expect(seatBehind(bench, 0, 0, 0.55, Math.PI)).toBe(-1);
   });
 });

@@ -139,6 +139,27 @@ export class Obstacles implements Rays {
   }
 }
 
+const calves = 0.3;
+const seatReach = 0.55;
+const seatHeights = [0.34, 0.62] as const;
+/** With this little room before the seat one's body stands off it, as the rules of movement have it; else one stands at it. */
+const bodyRoom = 0.36;
+
+/**
+ * How far behind the feet of somebody who looks along `yaw` the front edge of a seat is, in metres: a surface of the height
+ * of a seat. -1 where there is none, and one sits on the ground.
+ */
+export function seatBehind(rays: Rays, x: number, y: number, z: number, yaw: number): number {
+  const [dx, dz] = [-Math.sin(yaw), -Math.cos(yaw)];
+  const edge = rays.cast(x, y + calves, z, dx, 0, dz, seatReach);
+  if (edge >= seatReach) return -1;
+  const over = 1.1;
+  const under = edge + 0.15;
+  const height = over - rays.cast(x + dx * under, y + over, z + dz * under, 0, -1, 0, over);
+  if (height < seatHeights[0] || height > seatHeights[1]) return -1;
+  return edge > bodyRoom ? 0 : edge;
+}
+
 function meet(
   { shape, x, y, z, cos, sin, scale }: Obstacle,
   ox: number,

@@ -23,7 +23,7 @@ import { fetchBytes, Models, Tally } from "./gltf.ts";
 import { Glows } from "./glows.ts";
 import { Labels } from "./labels.ts";
 import { isMood, type MoodLook, moods } from "./moods.ts";
-import { Obstacles } from "./obstacles.ts";
+import { Obstacles, seatBehind } from "./obstacles.ts";
 import { pickPerson, pickPortal } from "./pick.ts";
 import { otherSide, takePicture } from "./picture.ts";
 import { hostOf, PortalGate, type PortalInfo } from "./portals.ts";
@@ -158,6 +158,7 @@ export class View implements SceneView {
       this.crowd.dispose();
     }
     this.crowd = crowd;
+    crowd.people.seatBehind = (x, y, z, yaw) => seatBehind(this.obstacles, x, y, z, yaw);
     this.crowdUrl = url;
     this.lightCrowd();
     this.scene.add(crowd.group);
@@ -441,6 +442,7 @@ export class View implements SceneView {
       triangles: info.render.triangles,
       scriptMs: this.scriptMs,
       avatars: this.crowd?.people.count ?? 0,
+      fading: this.crowd?.people.fading ?? 0,
       fps: 1000 / Math.max(this.frameMs, 1),
       quality: this.governor.now.quality,
     };

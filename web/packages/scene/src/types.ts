@@ -63,6 +63,8 @@ export interface SceneStats {
   /** Script time of the last frames, mean, milliseconds. */
   scriptMs: number;
   avatars: number;
+  /** Of those, who is still fading in or out. */
+  fading: number;
   fps: number;
   quality: Quality;
 }

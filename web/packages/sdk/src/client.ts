@@ -23,6 +23,7 @@ import {
   type FrameHeader,
   FrameKind,
   decodeClockAnswer,
+  CorrectionReason,
   decodeCorrection,
   decodeEvents,
   encodeClaim,
@@ -338,7 +339,9 @@ export class Client extends Emitter<ClientEvents> {
     const correction = decodeCorrection(payload);
     if (!correction || !this.place) return;
     const { epoch, x_mm, y_mm, z_mm, yaw, reason } = correction;
-    this.place.player.correct({ epoch, x: x_mm / 1000, y: y_mm / 1000, z: z_mm / 1000, yaw: (yaw / 65536) * 2 * Math.PI });
+    const placed = reason === CorrectionReason.placed;
+    const [x, y, z] = [x_mm / 1000, y_mm / 1000, z_mm / 1000];
+    this.place.player.correct({ epoch, x, y, z, yaw: (yaw / 65536) * 2 * Math.PI, placed });
     this.emit("corrected", { reason });
   }
 

@@ -62,6 +62,19 @@ describe("Player", () => {
     expect(player.self()).toMatchObject({ x: 100, yaw: 1 });
   });
 
+  it("turns as it was told when it is put somewhere, until it walks, and goes on sitting there", () => {
+    const player = make();
+    player.gesture(Gesture.sit, 0);
+    player.correct({ epoch: 4, x: 1, y: 0, z: 0, yaw: 2, placed: true });
+    const { claims, now } = run(player, 0, 600);
+    expect(player.self().yaw).toBeCloseTo(2, 2);
+    expect(claims.at(-1)).toMatchObject({ epoch: 4, gesture: Gesture.sit, x_mm: 1000 });
+    player.setIntent(ahead);
+    run(player, now, 600);
+    expect(player.self().yaw).toBeCloseTo(0, 1);
+    expect(player.gestureShown).toBe(Gesture.none);
+  });
+
   it("does not catch up after a pause", () => {
     const player = make();
     player.setIntent(ahead);

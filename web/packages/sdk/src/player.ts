@@ -19,6 +19,8 @@ export interface PlacedAt {
   z: number;
   /** Radians. */
   yaw: number;
+  /** Put there, not held back: one turns as one was told. */
+  placed?: boolean;
 }
 
 /** What is drawn of oneself. */
@@ -60,6 +62,8 @@ export class Player {
   /** Set while looking through one's own eyes: the body faces where one looks. */
   facing: number | null = null;
 
+  /** Where the host has one look, until one walks. */
+  private turnTo: number | null = null;
   private readonly before: MotionState;
   private intent: Intent = { moveX: 0, moveZ: 0, run: false, jump: false };
   private jumpWanted = false;
@@ -90,7 +94,9 @@ export class Player {
   setIntent(intent: Intent): void {
     this.intent = intent;
     if (intent.jump) this.jumpWanted = true;
-    if (this.moving || intent.jump) this.gestureNow = Gesture.none;
+    if (!this.moving && !intent.jump) return;
+    this.gestureNow = Gesture.none;
+    this.turnTo = null;
   }
 
   gesture(gesture: number, now: number): void {
@@ -112,6 +118,7 @@ export class Player {
     const far = Math.hypot(offset.x, offset.y, offset.z) > SNAP_M;
     this.offset = far ? { x: 0, y: 0, z: 0 } : offset;
     if (far) this.yaw = place.yaw;
+    if (place.placed) this.turnTo = place.yaw;
     this.lastClaim = null;
   }
 
@@ -148,7 +155,7 @@ export class Player {
     this.mover.step(this.state, { ...this.intent, jump: this.jumpWanted });
     this.jumpWanted = false;
     this.airTime = this.state.grounded ? 0 : this.airTime + STEP_MS / 1000;
-    const wanted = this.facing ?? (this.moving ? Math.atan2(this.intent.moveX, this.intent.moveZ) : this.yaw);
+    const wanted = this.facing ?? (this.moving ? Math.atan2(this.intent.moveX, this.intent.moveZ) : (this.turnTo ?? this.yaw));
     const share = this.facing === null ? 1 - Math.exp((-TURN_PER_SECOND * STEP_MS) / 1000) : 1;
     this.yaw = wrapAngle(this.yaw + wrapAngle(wanted - this.yaw) * share);
   }

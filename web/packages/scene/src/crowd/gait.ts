@@ -7,6 +7,9 @@ import { type ClipRows, rowAt } from "./vat.ts";
 export const WALK = 1;
 export const RUN = 2;
 export const JUMP = 3;
+export const SIT = 4;
+/** No animation of its own in poses: how one sits where a seat is. */
+export const SIT_SEAT = 8;
 export const CROSS_SECONDS = 0.15;
 
 export interface GaitRules {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { AvatarColumns } from "../types.ts";
-import type { GaitRules } from "./gait.ts";
+import { type GaitRules, SIT, SIT_SEAT } from "./gait.ts";
 import { defaultExtras, guessAppearance } from "./looks.ts";
 import { FLOATS_PER_POSE, packFlags, People } from "./people.ts";
 import { layOut } from "./vat.ts";
 
 const rules: GaitRules = {
-  clips: layOut(22, [5, 1, 0.7, 0.9, 5, 2, 1, 2]).clips,
+  clips: layOut(22, [5, 1, 0.7, 0.9, 5, 2, 1, 2, 5]).clips,
   walkSpeed: 1.4,
   runSpeed: 4,
   modelHeight: 1.75,
@@ -52,6 +52,35 @@ describe("people", () => {
     expect(people.count).toBe(1);
     people.update(rows([2, 3]), null, 0.05);
     expect(people.slotOf(3)).toBe(slot);
+  });
+
+  it("were there already when a world opens", () => {
+    const people = new People(4, rules, defaultExtras);
+    people.clear();
+    people.update(rows([]), null, 0.05);
+    people.update(rows([1, 2]), null, 0.05);
+    expect(people.shown[people.slotOf(2)]).toBe(1);
+    expect(people.fading).toBe(0);
+    people.update(rows([1, 2, 3]), null, 0.05);
+    expect(people.shown[people.slotOf(3)]).toBeLessThan(1);
+    expect(people.fading).toBe(1);
+  });
+
+  it("sit on a seat where there is one, and on the ground where not", () => {
+    const people = new People(4, rules, defaultExtras);
+    people.seatBehind = (x) => (x === 1 ? 0.3 : -1);
+    const sitting = rows([1, 2]);
+    sitting.animation.fill(SIT);
+    sitting.yaw.fill(Math.PI / 2);
+    for (let i = 0; i < 40; i++) people.update(sitting, null, 0.05);
+    const [seated, low] = [people.slotOf(1), people.slotOf(2)];
+    expect(people.gait.clip[seated]).toBe(SIT_SEAT);
+    expect(people.gait.clip[low]).toBe(SIT);
+    expect(people.pose[seated * FLOATS_PER_POSE]).toBeCloseTo(0.7);
+    expect(people.pose[low * FLOATS_PER_POSE]).toBeCloseTo(2);
+    for (let i = 0; i < 60; i++) people.update(rows([1, 2]), null, 0.05);
+    expect(people.gait.clip[seated]).toBe(0);
+    expect(people.pose[seated * FLOATS_PER_POSE]).toBeCloseTo(1);
   });
 
   it("come back while they fade", () => {

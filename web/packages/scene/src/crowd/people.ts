@@ -4,13 +4,16 @@
 
 import type { Person } from "@manyworlds/protocol";
 import type { AvatarColumns, SelfState } from "../types.ts";
-import { Gait, type GaitRules, JUMP, RUN, WALK } from "./gait.ts";
+import { Gait, type GaitRules, JUMP, RUN, SIT, SIT_SEAT, WALK } from "./gait.ts";
 import { guessAppearance, packedHeight, packLook, type PersonExtras, scramble, WORDS_PER_LOOK } from "./looks.ts";
 
 /** Floats per slot in `pose`: x, y, z, yaw; row of the clip, row of the one being left, share of that one, flags. */
 export const FLOATS_PER_POSE = 8;
 const fadeSeconds = 0.32;
 const turnPerSecond = 16;
+const shiftPerSecond = 10;
+/** A seat is looked for when one sits down, and again at these moments after: one may still be on the way to it. */
+const seatLooks = [0.3, 0.8] as const;
 /** Lift over the ground is kept in steps of 1/64 m, up to 4 m. */
 const liftSteps = 64;
 
@@ -37,9 +40,19 @@ export class People {
   count = 0;
   selfSlot = -1;
   capacity: number;
+  /** Who shows less than the whole of themselves, after the last update. */
+  fading = 0;
+  /** How far behind a place, for somebody who looks along `yaw`, the front edge of a seat is; -1 where there is none. */
+  seatBehind: ((x: number, y: number, z: number, yaw: number) => number) | null = null;
   readonly gait: Gait;
   rules: GaitRules;
   private ground: Float32Array;
+  /** Seconds since one sat down, -1 when one does not sit; where the seat is (-1: none); the shift onto it that shows. */
+  private sat: Float32Array;
+  private seat: Float32Array;
+  private shift: Float32Array;
+  /** Until the first people of a world are there: they do not come one by one, they were there before. */
+  private opening = false;
   private seen: Uint32Array;
   private stamp = 0;
   private readonly bySlot = new Map<number, number>();
@@ -64,6 +77,9 @@ export class People {
     this.height = new Float32Array(capacity);
     this.shown = new Float32Array(capacity);
     this.ground = new Float32Array(capacity);
+    this.sat = new Float32Array(capacity);
+    this.seat = new Float32Array(capacity);
+    this.shift = new Float32Array(capacity);
     this.pose = new Float32Array(capacity * FLOATS_PER_POSE);
     this.look = new Uint32Array(capacity * WORDS_PER_LOOK);
     this.gait = new Gait(capacity);
@@ -85,7 +101,9 @@ export class People {
     for (const slot of this.bySlot.values()) this.dress(slot);
   }
 
+  /** Takes everybody away, for another world. Whoever is there when it opens does not fade in. */
   clear(): void {
+    this.opening = true;
     this.used.fill(0);
     this.bySlot.clear();
     this.free.length = 0;
@@ -102,6 +120,7 @@ export class People {
   /** Brings the columns up to `seconds` after the last call. */
   update(rows: AvatarColumns, self: SelfState | null, seconds: number): void {
     this.stamp++;
+    this.fading = 0;
     if (this.rowSlot.length < rows.count) this.rowSlot = new Int32Array(Math.max(256, rows.count * 2)).fill(-1);
     for (let i = 0; i < rows.count; i++) {
       const entity = rows.entity[i]!;
@@ -110,7 +129,7 @@ export class People {
       if (slot < 0 || this.entity[slot] !== entity || this.used[slot] === 0) {
         slot = this.slotFor(entity, rows.animation[i]!);
         this.rowSlot[i] = slot;
-        if (this.shown[slot] === 0) this.yaw[slot] = rows.yaw[i]!;
+        if (Number.isNaN(this.yaw[slot])) this.yaw[slot] = rows.yaw[i]!;
       }
       this.seen[slot] = this.stamp;
       this.used[slot] = 1;
@@ -122,6 +141,7 @@ export class People {
     this.selfSlot = -1;
     if (self) this.updateSelf(self, seconds);
     this.retire(seconds);
+    if (rows.count > 0) this.opening = false;
   }
 
   private updateSelf(self: SelfState, seconds: number): void {
@@ -150,7 +170,10 @@ export class People {
     this.bySlot.set(entity, slot);
     this.used[slot] = 1;
     this.entity[slot] = entity;
-    this.shown[slot] = 0;
+    this.shown[slot] = this.opening ? 1 : 0;
+    this.yaw[slot] = Number.NaN;
+    this.sat[slot] = -1;
+    this.shift[slot] = 0;
     this.count++;
     this.gait.start(slot, animation & 7, (scramble(entity) & 0xffff) / 0x10000);
     this.dress(slot);
@@ -174,23 +197,46 @@ export class People {
     seconds: number,
   ): void {
     // Who walks on the spot (against a wall, say) stands.
-    const clip = (animation === WALK || animation === RUN) && speed < 0.12 ? 0 : animation & 7;
+    let clip = (animation === WALK || animation === RUN) && speed < 0.12 ? 0 : animation & 7;
+    if (clip === SIT) clip = this.sitDown(slot, seconds);
+    else if (this.sat[slot]! >= 0) this.sat[slot] = this.seat[slot] = -1;
+    if (this.shift[slot] !== 0 || this.seat[slot]! > 0) {
+      const wanted = Math.max(this.seat[slot]!, 0);
+      const shift = this.shift[slot]! + (wanted - this.shift[slot]!) * Math.min(1, seconds * shiftPerSecond);
+      this.shift[slot] = Math.abs(shift - wanted) < 1e-3 ? wanted : shift;
+    }
     this.gait.step(this.rules, slot, clip, speed, this.height[slot]!, seconds);
     let turn = yaw - this.yaw[slot]!;
     turn -= Math.round(turn / (2 * Math.PI)) * 2 * Math.PI;
     this.yaw[slot]! += turn * Math.min(1, seconds * turnPerSecond);
     if (clip !== JUMP) this.ground[slot] = this.y[slot]!;
-    this.shown[slot] = Math.min(1, this.shown[slot]! + seconds / fadeSeconds);
+    const shown = Math.min(1, this.shown[slot]! + seconds / fadeSeconds);
+    this.shown[slot] = shown;
+    if (shown < 1) this.fading++;
     this.write(slot, speaks);
+  }
+
+  /** The clip to sit by: on a seat, where there is one behind, else on the ground. */
+  private sitDown(slot: number, seconds: number): number {
+    const before = this.sat[slot]!;
+    this.sat[slot] = Math.max(before, 0) + seconds;
+    const due = before < 0 || seatLooks.some((at) => before < at && this.sat[slot]! >= at);
+    if (due) {
+      const [x, y, z, yaw] = [this.x[slot]!, this.y[slot]!, this.z[slot]!, this.yaw[slot]!];
+      this.seat[slot] = this.seatBehind?.(x, y, z, yaw) ?? -1;
+    }
+    return this.seat[slot]! < 0 ? SIT : SIT_SEAT;
   }
 
   private write(slot: number, speaks: boolean): void {
     const p = this.pose;
     const at = slot * FLOATS_PER_POSE;
-    p[at] = this.x[slot]!;
+    const yaw = this.yaw[slot]!;
+    const shift = this.shift[slot]!;
+    p[at] = this.x[slot]! - (shift === 0 ? 0 : Math.sin(yaw) * shift);
     p[at + 1] = this.y[slot]!;
-    p[at + 2] = this.z[slot]!;
-    p[at + 3] = this.yaw[slot]!;
+    p[at + 2] = this.z[slot]! - (shift === 0 ? 0 : Math.cos(yaw) * shift);
+    p[at + 3] = yaw;
     p[at + 4] = this.gait.row(this.rules, slot);
     p[at + 5] = this.gait.oldRow(this.rules, slot);
     p[at + 6] = this.gait.blend[slot]!;
@@ -204,6 +250,7 @@ export class People {
       this.used[slot] = 2;
       this.shown[slot] = Math.max(0, this.shown[slot]! - seconds / fadeSeconds);
       if (this.shown[slot]! > 0) {
+        this.fading++;
         this.write(slot, false);
         continue;
       }
@@ -230,6 +277,9 @@ export class People {
     this.height = copy(this.height, new Float32Array(capacity));
     this.shown = copy(this.shown, new Float32Array(capacity));
     this.ground = copy(this.ground, new Float32Array(capacity));
+    this.sat = copy(this.sat, new Float32Array(capacity));
+    this.seat = copy(this.seat, new Float32Array(capacity));
+    this.shift = copy(this.shift, new Float32Array(capacity));
     this.pose = copy(this.pose, new Float32Array(capacity * FLOATS_PER_POSE));
     this.look = copy(this.look, new Uint32Array(capacity * WORDS_PER_LOOK));
     this.gait.grow(capacity);

@@ -17,8 +17,8 @@ import {
   type Skeleton,
 } from "three";
 
-/** wire::Animation's order. */
-export const CLIP_NAMES = ["idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap"] as const;
+/** wire::Animation's order, and what the picture alone knows. */
+export const CLIP_NAMES = ["idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap", "sit_seat"] as const;
 export const TEXELS_PER_BONE = 3;
 const framesPerSecond = 30;
 
