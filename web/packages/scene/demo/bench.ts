@@ -21,6 +21,7 @@ for (const count of [1000, 5000, 10000]) {
   const floats = () => new Float32Array(count);
   const rows = {
     count,
+    fresh: new Uint8Array(count).fill(1),
     entity: Uint32Array.from({ length: count }, (_, i) => i + 1),
     x: floats().map((_, i) => ((i * 7919) % 1200) / 10 - 60),
     y: floats(),

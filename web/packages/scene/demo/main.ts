@@ -66,6 +66,7 @@ function detailOf(world: string, sites: Sites, models: string[]): WorldDetail {
 
 class MadeUpPeople implements AvatarColumns {
   count: number;
+  fresh: Uint8Array;
   entity: Uint32Array;
   x: Float32Array;
   y: Float32Array;
@@ -83,6 +84,7 @@ class MadeUpPeople implements AvatarColumns {
     centre: [number, number, number],
   ) {
     this.count = count;
+    this.fresh = new Uint8Array(count).fill(1);
     this.entity = new Uint32Array(count);
     [this.x, this.y, this.z, this.yaw, this.speed] = Array.from({ length: 5 }, () => new Float32Array(count)) as [
       Float32Array,

@@ -79,6 +79,39 @@ describe("AvatarBuffer", () => {
     expect(at(buffer, 2, 100)?.x).toBeCloseTo(0.98);
   });
 
+  it("samples those far away less often in a crowd, and never leaves one out", () => {
+    const buffer = new AvatarBuffer();
+    const crowd = (tick: number) => Array.from({ length: 4000 }, (_, i) => [i + 1, i * 10 + tick, 0, 0]);
+    for (let tick = 1; tick <= 4; tick++) buffer.push(poses(tick, crowd(tick)));
+    const eye = { x: 0, z: 0 };
+    expect(buffer.sample(2, 0, eye).fresh.subarray(0, 4000).every((fresh) => fresh === 1)).toBe(true);
+    const sampled = new Uint32Array(4001);
+    for (let frame = 0; frame < 40; frame++) {
+      const { count, entity, fresh } = buffer.sample(2 + frame / 20, 0, eye);
+      expect(count).toBe(4000);
+      for (let row = 0; row < count; row++) sampled[entity[row] as number]! += fresh[row] as number;
+    }
+    // 24 m, 50 m and 390 m away.
+    expect([sampled[240], sampled[500], sampled[3900]]).toEqual([40, 20, 10]);
+  });
+
+  it("keeps everybody's row right while people leave and others come", () => {
+    const buffer = new AvatarBuffer();
+    let present = new Set<number>();
+    for (let tick = 1; tick <= 60; tick++) {
+      const wanted = Array.from({ length: 2500 }, (_, i) => i + 1).filter((entity) => (entity * 7919 + tick * 13) % 11 > 1);
+      for (const entity of present) if ((entity + tick) % 9 === 0) buffer.remove(entity);
+      buffer.push(poses(tick, wanted.map((entity) => [entity, entity, 0, 0])));
+      const { count, entity, x } = buffer.sample(tick, 5, { x: 0, z: 0 });
+      const rows = [...entity.subarray(0, count)];
+      expect(new Set(rows).size).toBe(count);
+      expect(rows).not.toContain(5);
+      for (const one of wanted) expect(one === 5 || rows.includes(one)).toBe(true);
+      rows.forEach((one, row) => expect(x[row]).toBeCloseTo(one / 100, 4));
+      present = new Set(rows);
+    }
+  });
+
   it("does not give a slot's past to who takes it over", () => {
     const buffer = new AvatarBuffer();
     buffer.push(poses(5, [[1, 4000, 0, 0]]));

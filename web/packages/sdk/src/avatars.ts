@@ -1,12 +1,19 @@
 // Where everybody else is drawn. Poses come tick by tick; they are drawn a little behind the host's clock, between two
 // known poses, so that the network's unevenness is not seen. Keyed by entity, the newest tick wins; whoever was not heard
 // of for a second is gone (absence from one frame is no departure). Columns, no objects: thousands are sampled per frame.
+// In a crowd those far from the eye are sampled every second or fourth frame only: at 25 m a walker moves by less than two
+// pixels meanwhile, and script time would otherwise grow with the whole stadium.
 
 import type { DecodedPoses } from "@manyworlds/protocol";
 
-/** Everyone that is drawn this frame. Rows 0 to count-1 hold; the arrays may be longer and are reused. */
+/**
+ * Everyone that is drawn this frame. Rows 0 to count-1 hold; the arrays may be longer and are reused. A person keeps the row
+ * until somebody leaves: then the last row moves into the place that is free.
+ */
 export interface AvatarColumns {
   count: number;
+  /** 1 where the row was brought up to this moment, 0 where it is as it was. */
+  fresh: Uint8Array;
   entity: Uint32Array;
   x: Float32Array;
   y: Float32Array;
@@ -24,6 +31,11 @@ const DEPTH = 8;
 const GONE_TICKS = 20;
 const EXTRAPOLATE_TICKS = 2;
 const TURN = (2 * Math.PI) / 256;
+/** Up to so many people everybody is sampled every frame. */
+const SMOOTH_COUNT = 1500;
+/** Squares of the distances up to which people of a crowd are sampled every frame, and every second one. */
+const EVERY_FRAME = 25 ** 2;
+const EVERY_SECOND_FRAME = 70 ** 2;
 /** Faster than any rule of movement lets one go: such a step is a teleport, not a walk. */
 const TELEPORT_M_PER_TICK = 1;
 const TELEPORT_SLACK_M = 1.5;
@@ -31,6 +43,7 @@ const TELEPORT_SLACK_M = 1.5;
 export function makeColumns(capacity: number): AvatarColumns {
   return {
     count: 0,
+    fresh: new Uint8Array(capacity),
     entity: new Uint32Array(capacity),
     x: new Float32Array(capacity),
     y: new Float32Array(capacity),
@@ -57,7 +70,13 @@ export class AvatarBuffer {
   private rowEntity = new Uint32Array(0);
   private rowSlot = new Uint32Array(0);
   private newestTick = -1;
+  private frame = 0;
+  /** The visitor's own avatar, which others' poses say nothing new about. */
+  private self = 0;
 
+  // Rows of the columns: their slots, and where each slot's row is.
+  private order = new Uint32Array(this.capacity);
+  private rowOf = new Uint32Array(this.capacity);
   // One ring of DEPTH samples for each slot.
   private entity = new Uint32Array(this.capacity);
   private head = new Uint8Array(this.capacity);
@@ -87,6 +106,7 @@ export class AvatarBuffer {
     }
     for (let row = 0; row < count; row++) {
       const entity = poses.entity[row] as number;
+      if (entity === this.self) continue;
       let slot = this.rowSlot[row] as number;
       if (this.rowEntity[row] !== entity || this.entity[slot] !== entity) {
         slot = this.slotOf(entity);
@@ -105,6 +125,16 @@ export class AvatarBuffer {
     this.entity[slot] = 0;
     this.filled[slot] = 0;
     this.free.push(slot);
+    const { columns } = this;
+    const row = this.rowOf[slot] as number;
+    const last = --columns.count;
+    if (row === last) return;
+    const moved = this.order[last] as number;
+    this.order[row] = moved;
+    this.rowOf[moved] = row;
+    columns.entity[row] = columns.entity[last] as number;
+    // Where it was says nothing here: the next sample fills the row.
+    columns.x[row] = Number.NaN;
   }
 
   clear(): void {
@@ -113,19 +143,36 @@ export class AvatarBuffer {
     this.newestTick = -1;
   }
 
-  /** Everybody at a (fractional) tick but `self`. The columns are reused by the next call. */
-  sample(tick: number, self: number): AvatarColumns {
+  /** Everybody at a (fractional) tick but `self`, seen from about `eye`. The columns are reused by the next call. */
+  sample(tick: number, self: number, eye?: { x: number; z: number }): AvatarColumns {
     const out = this.columns;
-    out.count = 0;
-    for (const [entity, slot] of this.slots) {
+    if (self !== this.self) {
+      this.self = self;
+      this.remove(self);
+    }
+    this.frame++;
+    const all = !eye || out.count <= SMOOTH_COUNT;
+    for (let row = 0; row < out.count; row++) {
+      const slot = this.order[row] as number;
       const newest = this.tick[slot * DEPTH + (this.head[slot] as number)] as number;
       if (this.newestTick - newest > GONE_TICKS) {
-        this.remove(entity);
+        this.remove(this.entity[slot] as number);
+        row--; // another one stands in this row now
         continue;
       }
-      if (entity !== self) this.sampleOne(entity, slot, tick, out);
+      out.fresh[row] = all || this.due(row, out, eye) ? 1 : 0;
+      if (out.fresh[row] === 1) this.sampleOne(slot, row, tick, out);
     }
     return out;
+  }
+
+  private due(row: number, out: AvatarColumns, eye: { x: number; z: number }): boolean {
+    const dx = (out.x[row] as number) - eye.x;
+    const dz = (out.z[row] as number) - eye.z;
+    const away = dx * dx + dz * dz;
+    // A new row's place is not a number, and no comparison with it is true.
+    const skip = away > EVERY_SECOND_FRAME ? 3 : away > EVERY_FRAME ? 1 : 0;
+    return ((row + this.frame) & skip) === 0;
   }
 
   private pushOne(slot: number, tick: number, poses: DecodedPoses, row: number): void {
@@ -152,7 +199,7 @@ export class AvatarBuffer {
     this.speaking[slot] = poses.speaking[row] as number;
   }
 
-  private sampleOne(entity: number, slot: number, tick: number, out: AvatarColumns): void {
+  private sampleOne(slot: number, row: number, tick: number, out: AvatarColumns): void {
     const base = slot * DEPTH;
     const filled = this.filled[slot] as number;
     // b is the oldest sample that is newer than `tick`, a the one before it.
@@ -163,31 +210,34 @@ export class AvatarBuffer {
       if ((this.tick[base + a] as number) <= tick || i === filled - 1) break;
       b = a;
     }
-    this.blend(base + a, base + b, tick, out);
-    const row = out.count++;
-    out.entity[row] = entity;
+    this.blend(base + a, base + b, row, tick, out);
     out.speaking[row] = this.speaking[slot] as number;
   }
 
-  private blend(a: number, b: number, tick: number, out: AvatarColumns): void {
-    const row = out.count;
-    const span = (this.tick[b] as number) - (this.tick[a] as number);
-    const dx = (this.x[b] as number) - (this.x[a] as number);
-    const dy = (this.y[b] as number) - (this.y[a] as number);
-    const dz = (this.z[b] as number) - (this.z[a] as number);
-    let share = span > 0 ? (tick - (this.tick[a] as number)) / span : 1;
+  private blend(a: number, b: number, row: number, tick: number, out: AvatarColumns): void {
+    const from = this.tick[a] as number;
+    const span = (this.tick[b] as number) - from;
+    const x = this.x[a] as number;
+    const y = this.y[a] as number;
+    const z = this.z[a] as number;
+    const dx = (this.x[b] as number) - x;
+    const dy = (this.y[b] as number) - y;
+    const dz = (this.z[b] as number) - z;
+    let share = span > 0 ? (tick - from) / span : 1;
     share = Math.max(0, Math.min(1 + (span > 0 ? EXTRAPOLATE_TICKS / span : 0), share));
-    const teleported = Math.hypot(dx, dy, dz) > TELEPORT_SLACK_M + TELEPORT_M_PER_TICK * span;
+    const flat = dx * dx + dz * dz;
+    const teleported = flat + dy * dy > (TELEPORT_SLACK_M + TELEPORT_M_PER_TICK * span) ** 2;
     if (teleported) share = share < 1 ? 0 : 1;
-    out.x[row] = (this.x[a] as number) + dx * share;
+    const inside = Math.min(1, share);
+    out.x[row] = x + dx * share;
     // Falling on below the ground looks worse than a late landing: height is not extrapolated.
-    out.y[row] = (this.y[a] as number) + dy * Math.min(1, share);
-    out.z[row] = (this.z[a] as number) + dz * share;
+    out.y[row] = y + dy * inside;
+    out.z[row] = z + dz * share;
     // The difference of two bytes as a signed byte is the shorter way round.
     const turn = (((this.yaw[b] as number) - (this.yaw[a] as number)) << 24) >> 24;
-    out.yaw[row] = ((this.yaw[a] as number) + turn * Math.min(1, share)) * TURN;
+    out.yaw[row] = ((this.yaw[a] as number) + turn * inside) * TURN;
     out.animation[row] = this.animation[share < 0.5 ? a : b] as number;
-    out.speed[row] = span > 0 && !teleported ? (Math.hypot(dx, dz) / span) * 20 : 0;
+    out.speed[row] = span > 0 && !teleported ? (Math.sqrt(flat) / span) * 20 : 0;
   }
 
   private slotOf(entity: number): number {
@@ -199,12 +249,19 @@ export class AvatarBuffer {
     this.entity[slot] = entity;
     this.filled[slot] = 0;
     this.head[slot] = 0;
+    const row = this.columns.count++;
+    this.order[row] = slot;
+    this.rowOf[slot] = row;
+    this.columns.entity[row] = entity;
+    this.columns.x[row] = Number.NaN;
     return slot;
   }
 
   private grow(): void {
     this.capacity *= 2;
     const rings = this.capacity * DEPTH;
+    this.order = grown(this.order, this.capacity);
+    this.rowOf = grown(this.rowOf, this.capacity);
     this.entity = grown(this.entity, this.capacity);
     this.head = grown(this.head, this.capacity);
     this.filled = grown(this.filled, this.capacity);
@@ -215,6 +272,10 @@ export class AvatarBuffer {
     this.z = grown(this.z, rings);
     this.yaw = grown(this.yaw, rings);
     this.animation = grown(this.animation, rings);
-    this.columns = makeColumns(this.capacity);
+    const { count, ...old } = this.columns;
+    const columns = makeColumns(this.capacity);
+    for (const name of Object.keys(old) as (keyof typeof old)[]) columns[name].set(old[name]);
+    columns.count = count;
+    this.columns = columns;
   }
 }

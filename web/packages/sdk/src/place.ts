@@ -89,7 +89,7 @@ export class Place extends Emitter<PlaceEvents> {
   /** Everybody else at this moment (drawn `delay` ticks behind the host). */
   sample(now: number): AvatarColumns {
     const tick = this.clock.ready ? this.clock.tickAt(now) - this.delay : this.avatars.newest;
-    return this.avatars.sample(tick, this.detail.entity);
+    return this.avatars.sample(tick, this.detail.entity, this.player.state);
   }
 
   /** Milliseconds that others are drawn behind the host. */

@@ -16,6 +16,7 @@ function rows(entities: number[], animation = 0, speed = 0): AvatarColumns {
   const count = entities.length;
   return {
     count,
+    fresh: new Uint8Array(count).fill(1),
     entity: Uint32Array.from(entities),
     x: Float32Array.from(entities, (e) => e),
     y: new Float32Array(count),
@@ -28,6 +29,19 @@ function rows(entities: number[], animation = 0, speed = 0): AvatarColumns {
 }
 
 describe("people", () => {
+  it("go on at the same pace when they are brought up to date only now and then", () => {
+    const [often, seldom] = [new People(4, rules, defaultExtras), new People(4, rules, defaultExtras)];
+    for (let frame = 0; frame < 41; frame++) {
+      const now = rows([1], 1, 1.4);
+      now.x[0] = frame * 0.02;
+      often.update(now, null, 1 / 60);
+      seldom.update({ ...now, fresh: Uint8Array.of(frame % 4 === 0 ? 1 : 0) }, null, 1 / 60);
+    }
+    expect(seldom.gait.phase[0]).toBeCloseTo(often.gait.phase[0]!, 3);
+    expect(seldom.x[0]).toBeCloseTo(often.x[0]!, 5);
+    expect(seldom.shown[0]).toBe(1);
+  });
+
   it("keep their slot while the rows change order", () => {
     const people = new People(4, rules, defaultExtras);
     people.update(rows([10, 20, 30]), null, 0.1);

@@ -53,6 +53,8 @@ export class People {
   private shift: Float32Array;
   /** Until the first people of a world are there: they do not come one by one, they were there before. */
   private opening = false;
+  /** Seconds since the slot was stepped: rows of far people are fresh only now and then. */
+  private owed: Float32Array;
   private seen: Uint32Array;
   private stamp = 0;
   private readonly bySlot = new Map<number, number>();
@@ -80,6 +82,7 @@ export class People {
     this.sat = new Float32Array(capacity);
     this.seat = new Float32Array(capacity);
     this.shift = new Float32Array(capacity);
+    this.owed = new Float32Array(capacity);
     this.pose = new Float32Array(capacity * FLOATS_PER_POSE);
     this.look = new Uint32Array(capacity * WORDS_PER_LOOK);
     this.gait = new Gait(capacity);
@@ -125,18 +128,26 @@ export class People {
     for (let i = 0; i < rows.count; i++) {
       const entity = rows.entity[i]!;
       let slot = this.rowSlot[i]!;
+      let fresh = rows.fresh[i] === 1;
       // Rows keep their order for most frames, so the slot of last time is nearly always right.
       if (slot < 0 || this.entity[slot] !== entity || this.used[slot] === 0) {
         slot = this.slotFor(entity, rows.animation[i]!);
         this.rowSlot[i] = slot;
-        if (Number.isNaN(this.yaw[slot])) this.yaw[slot] = rows.yaw[i]!;
+        if (Number.isNaN(this.yaw[slot])) {
+          this.yaw[slot] = rows.yaw[i]!;
+          fresh = true;
+        }
       }
       this.seen[slot] = this.stamp;
       this.used[slot] = 1;
+      this.owed[slot]! += seconds;
+      if (!fresh) continue;
+      const passed = this.owed[slot]!;
+      this.owed[slot] = 0;
       this.x[slot] = rows.x[i]!;
       this.y[slot] = rows.y[i]!;
       this.z[slot] = rows.z[i]!;
-      this.stepSlot(slot, rows.animation[i]!, rows.speed[i]!, rows.yaw[i]!, rows.speaking[i] === 1, seconds);
+      this.stepSlot(slot, rows.animation[i]!, rows.speed[i]!, rows.yaw[i]!, rows.speaking[i] === 1, passed);
     }
     this.selfSlot = -1;
     if (self) this.updateSelf(self, seconds);
@@ -174,6 +185,7 @@ export class People {
     this.yaw[slot] = Number.NaN;
     this.sat[slot] = -1;
     this.shift[slot] = 0;
+    this.owed[slot] = 0;
     this.count++;
     this.gait.start(slot, animation & 7, (scramble(entity) & 0xffff) / 0x10000);
     this.dress(slot);
@@ -280,6 +292,7 @@ export class People {
     this.sat = copy(this.sat, new Float32Array(capacity));
     this.seat = copy(this.seat, new Float32Array(capacity));
     this.shift = copy(this.shift, new Float32Array(capacity));
+    this.owed = copy(this.owed, new Float32Array(capacity));
     this.pose = copy(this.pose, new Float32Array(capacity * FLOATS_PER_POSE));
     this.look = copy(this.look, new Uint32Array(capacity * WORDS_PER_LOOK));
     this.gait.grow(capacity);
