@@ -58,7 +58,7 @@ struct Arguments {
   std::string worlds = "worlds", config, folder, file, data = HostOptions{}.data, kit = "plaza", name, to, out = ".";
   std::uint64_t seed = 1;
   bool force = false;
-  Flags flags;
+  Flags flags, identity_flags;
   BotFlags bot;
   int status = 0;  // of the command that ran
 };
@@ -76,6 +76,19 @@ void add_hosting(CLI::App& app, Arguments& a, const std::shared_ptr<const edge::
   serve->callback([&a, serve, client] {
     const auto options = gather(*serve, a.flags, a.config, a.worlds);
     a.status = options.ok() ? command_serve(*options, a.worlds, client) : refuse(options.error());
+  });
+
+  auto* identity =
+      app.add_subcommand("identity", "Print how other hosts know this one: its name, its key, its document");
+  identity->add_option("folder", a.worlds, "A folder of worlds, or one world's folder")->required();
+  identity->add_option("--config", a.config, "Configuration file [FOLDER/host.toml, if there is one]");
+  add_flags(*identity, a.identity_flags);
+  identity->footer(
+      "The key stands in the data folder and nowhere else: whoever has it speaks for the host. The name is that of "
+      "public_url.\nExample:\n  manyworlds identity worlds --data data --public-url https://worlds.example.org");
+  identity->callback([&a, identity] {
+    const auto options = gather(*identity, a.identity_flags, a.config, a.worlds);
+    a.status = options.ok() ? command_identity(*options) : refuse(options.error());
   });
 
   auto* bot_command = app.add_subcommand("bots", "Send simulated visitors to a running host");

@@ -4,15 +4,20 @@
 #include <filesystem>
 
 #include "base/format.h"
+#include "crypto/multibase.h"
 #include "platform/files.h"
 #include "platform/process.h"
+#include "records/journal.h"
 #include "runtime/log.h"
 #include "server/backup.h"
 #include "server/host.h"
+#include "server/identity.h"
 #include "server/qr.h"
 #include "server/reference.h"
 #include "server/starter.h"
 #include "server/world_folder.h"
+#include "trust/did.h"
+#include "trust/keeper.h"
 
 namespace mw::server {
 namespace {
@@ -83,6 +88,23 @@ int command_serve(const HostOptions& options, const std::string& worlds,
   host->reset();
   runtime::end_log();
   say("Stopped.");
+  return 0;
+}
+
+int command_identity(const HostOptions& options) {
+  records::Options database;
+  database.path = options.data + "/manyworlds.db";
+  database.read_only = true;
+  auto journal = records::Journal::open(database);
+  if (!journal.ok()) return fail(journal.error());
+  const auto key = trust::Keeper::stored_key(**journal);
+  if (!key.ok()) return fail(key.error());
+  const auto did = host_did(options.public_url);
+  say(format("key       {}", crypto::multikey(*key)));
+  if (!did.ok()) return fail(did.error());
+  say(format("identity  {}", *did));
+  say(format("document  {}", trust::parse_web_did(*did)->url("did.json")));
+  say(identity_document(*did, *key, options.public_url));
   return 0;
 }
 

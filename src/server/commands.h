@@ -17,6 +17,7 @@ int command_new(const std::string& folder, const std::string& kit);
 int command_backup(const std::string& worlds, const std::string& data, const std::string& file);
 int command_restore(const std::string& file, const std::string& folder, bool force);
 int command_kit(const std::string& name, const std::string& out, std::uint64_t seed);
+int command_identity(const HostOptions& options);
 int command_reference(const std::string& folder);
 
 // The whole command line. `run_bots` stands in bench/, which the composition of the program (main.cpp) links.

@@ -18,6 +18,7 @@
 #include "runtime/log.h"
 #include "runtime/loop.h"
 #include "server/control.h"
+#include "server/identity.h"
 #include "server/inbox.h"
 #include "server/library.h"
 #include "server/telemetry.h"
@@ -101,6 +102,7 @@ struct Host::State {
   Status open_edges();
   void open_control();
   void open_worlds_of(std::vector<ReadWorld> read);
+  void show_identity();
   void make_operator_link();
   void start_ticking();
   void on_letters();
@@ -242,6 +244,18 @@ void Host::State::open_worlds_of(std::vector<ReadWorld> read) {
   all.get_future().wait();
 }
 
+// A host without a name of its own is a good host; others just cannot know it.
+void Host::State::show_identity() {
+  const auto did = host_did(given.options.public_url);
+  const auto key = crypto::public_key(keeper->public_key());
+  if (!did.ok() || !key.ok()) {
+    if (!did.ok() && did.error().kind != ErrorKind::not_found)
+      runtime::log_warning("host", "other hosts cannot know this one", {{"reason", did.error().text()}});
+    return;
+  }
+  library->add("/.well-known/did.json", identity_document(*did, *key, link("")), "application/json");
+}
+
 void Host::State::make_operator_link() {
   if (!given.options.operator_link) return;
   std::promise<Result<std::string>> made;
@@ -297,6 +311,7 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
                        {{"file", problem.file}, {"field", problem.field}, {"reason", problem.reason}});
   const auto document = data::to_text(s.control->registry().openrpc());
   s.library->add("/schema/openrpc.json", document, "application/json");
+  s.show_identity();
   s.make_operator_link();
   s.start_ticking();
   s.edges->start();

@@ -9,6 +9,7 @@
 
 #include "data/json.h"
 #include "edge/test_client.h"
+#include "trust/did.h"
 #include "wire/claim.h"
 #include "wire/frame.h"
 #include "wire/poses.h"
@@ -52,6 +53,7 @@ class HostTest : public ::testing::Test {
     HostStart given;
     given.options.port = 0;
     given.options.data = (folder / "data").string();
+    given.options.public_url = "http://a.localhost:8080";
     given.worlds = (folder / "worlds").string();
     auto started = Host::start(std::move(given));
     ASSERT_TRUE(started.ok()) << started.error().text();
@@ -183,6 +185,24 @@ TEST_F(HostTest, ServesScenesAndMetrics) {
   const auto metrics = http.request("GET", "/metrics");
   EXPECT_NE(metrics.body.find("manyworlds_ticks_total"), std::string::npos);
   EXPECT_NE(http.request("GET", "/schema/openrpc.json").body.find("entity.add"), std::string::npos);
+}
+
+TEST_F(HostTest, ServesItsIdentityUnderTheSameKeyAfterARestart) {
+  const auto fetch = [] {
+    edge::TestClient http(host->port());
+    return http.request("GET", "/.well-known/did.json").body;
+  };
+  const std::string before = fetch();
+  const auto json = data::parse_json(before);
+  ASSERT_TRUE(json.ok()) << before;
+  const auto document = trust::read_did_document(*json, "did:web:a.localhost%3A8080");
+  ASSERT_TRUE(document.ok()) << document.error().text();
+  ASSERT_EQ(document->keys.size(), 1u);
+  host.reset();
+  start();
+  EXPECT_EQ(fetch(), before);
+  EXPECT_EQ(fs::status(folder / "data/manyworlds.db").permissions() & fs::perms::all,
+            fs::perms::owner_read | fs::perms::owner_write);
 }
 
 TEST_F(HostTest, ARestartKeepsPlaceEditsAndIdentity) {

@@ -173,6 +173,16 @@ Result<std::unique_ptr<Keeper>> Keeper::load(records::Journal& journal, Entropy 
 }
 
 void Keeper::attach(records::Store& store) { state_->store = &store; }
+Result<crypto::PublicKey> Keeper::stored_key(records::Journal& journal) {
+  auto seed = journal.get(kHostKey);
+  if (!seed.ok()) return std::move(seed).error();
+  if (!seed->has_value())
+    return Error{ErrorKind::not_found, std::string(kHostKey), "no host has started with this data yet"};
+  if ((*seed)->size() != kSecretBytes) return damaged(kHostKey);
+  const ByteView bytes = as_bytes(**seed);
+  return crypto::SigningKey::from_seed(std::span<const Byte, 32>(bytes.data(), kSecretBytes)).public_key();
+}
+
 std::string Keeper::host_id() const { return crypto::host_id(state_->key->public_key()); }
 Bytes Keeper::public_key() const {
   const auto& bytes = state_->key->public_key().bytes;

@@ -22,6 +22,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "crypto/crypto.h"
 #include "records/store_queue.h"
 #include "trust/capability.h"
 
@@ -51,6 +52,10 @@ class Keeper {
 
   // From here on changes are written here. The store outlives the keeper. Required before any call that takes `done`.
   void attach(records::Store& store);
+
+  // The host's public key from a journal that may be open for reading alone, beside a running host. Errors: `not_found` where no
+  // host has started yet, `damaged`.
+  static Result<crypto::PublicKey> stored_key(records::Journal& journal);
 
   std::string host_id() const;  // from the public key; stable for the life of the data folder
   Bytes sign(ByteView message) const;  // Ed25519 by the host key

@@ -212,6 +212,16 @@ TEST_F(KeeperTest, DamagedValuesAreSaidSo) {
   EXPECT_EQ(Keeper::load(store_->journal(), crypto::random_bytes, kNow).error().field, "trust/secret");
 }
 
+TEST_F(KeeperTest, TheKeyIsReadWithoutStartingAHost) {
+  const auto key = Keeper::stored_key(store_->journal());
+  ASSERT_TRUE(key.ok());
+  EXPECT_EQ(Bytes(key->bytes.begin(), key->bytes.end()), keeper_->public_key());
+  ASSERT_TRUE(store_->journal().put("trust/key", "short").ok());
+  EXPECT_EQ(Keeper::stored_key(store_->journal()).error().kind, ErrorKind::damaged);
+  ASSERT_TRUE(store_->journal().remove("trust/key").ok());
+  EXPECT_EQ(Keeper::stored_key(store_->journal()).error().kind, ErrorKind::not_found);
+}
+
 TEST_F(KeeperTest, SignsWithTheHostKey) {
   const auto key = crypto::public_key(keeper_->public_key());
   ASSERT_TRUE(key.ok());
