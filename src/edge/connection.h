@@ -74,6 +74,7 @@ class Connection final : public platform::Stream::Events {
   void pump_http(ByteView bytes);
   void handle(Request request);
   void handle_call(const Request& request);
+  void handle_public(const Request& request);
   void upgrade(const Request& request);
   const char* upgrade_problem(const Request& request, int& status) const;
   void enter_websocket(const Request& request, const Subprotocol& protocol);

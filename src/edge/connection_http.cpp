@@ -19,6 +19,8 @@ std::string cross_origin_headers(std::string_view origin) {
   return canonical ? mw::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", *canonical) : std::string();
 }
 
+bool is_public(std::string_view path) { return path.starts_with("/log/") || path.starts_with("/witness/"); }
+
 // What a browser asks before it sends JSON from a page of another origin.
 Answer preflight_answer(std::string_view origin) {
   Answer answer;
@@ -63,6 +65,7 @@ void Connection::handle(Request request) {
   http_->peer = shared.policy.peer_of(stream_.peer(), stream_.secure(), request);
   if (request.path == "/connect") return upgrade(request);
   if (request.path == "/rpc") return handle_call(request);
+  if (shared.config.on_public && is_public(request.path)) return handle_public(request);
   respond(answer_request(request, http_->peer, shared), request, !request.keep_alive);
 }
 
@@ -98,12 +101,38 @@ void Connection::handle_call(const Request& request) {
                            std::move(http.request.body), loop_.replier(id_, ++calls_));
 }
 
+// What other hosts and auditors ask for: public, the same for everybody, and without a capability.
+void Connection::handle_public(const Request& request) {
+  Shared& shared = loop_.shared();
+  const bool close_after = !request.keep_alive;
+  const bool post = request.method == Request::Method::post;
+  if (request.method == Request::Method::other || (post && !request.path.starts_with("/witness/"))) {
+    Answer answer = plain_answer(405, "the log is read by GET");
+    answer.more = "Allow: GET, HEAD\r\n";
+    return respond(answer, request, close_after);
+  }
+  if (shared.draining.load(std::memory_order_relaxed))
+    return respond(plain_answer(503, "the host is about to stop"), request, true);
+  if (!loop_.may_call(http_->peer.address, loop_.now_ms())) {
+    Answer answer = plain_answer(429, "too many requests from this address");
+    answer.more = "Retry-After: 1\r\n";
+    return respond(answer, request, close_after);
+  }
+  mode_ = Mode::awaiting;
+  stream_.pause();
+  Http& http = *http_;
+  http.request = request;
+  shared.config.on_public({post, request.path, std::move(http.request.body)}, loop_.replier(id_, ++calls_));
+}
+
 void Connection::http_reply(std::uint32_t call, HttpReply reply) {
   if (mode_ != Mode::awaiting || call != calls_) return;
   Answer answer;
   answer.status = reply.status;
   answer.content_type = std::move(reply.content_type);
   answer.body = std::move(reply.body);
+  answer.cache_control = std::move(reply.cache_control);
+  answer.body_omitted = http_->request.method == Request::Method::head;
   if (answer.status == 204) answer.body.clear();
   answer.more = cross_origin_headers(http_->request.origin);
   respond(answer, http_->request, !http_->request.keep_alive);
@@ -198,8 +227,10 @@ void Connection::response_sent() {
 void Connection::sweep_http(std::int64_t now_ms) {
   const std::int64_t waited = now_ms - progress_ms_;
   if (mode_ == Mode::awaiting) {
+    const bool call = http_->request.path == "/rpc";
+    constexpr std::string_view kLate = "the answer took too long";
     if (waited > limits::kHttpIdleMs)
-      respond(rpc_error(503, kUnavailable, "the call took too long"), http_->request, true);
+      respond(call ? rpc_error(503, kUnavailable, kLate) : plain_answer(503, kLate), http_->request, true);
     return;
   }
   if (mode_ == Mode::responding) {

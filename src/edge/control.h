@@ -21,6 +21,14 @@ struct HttpReply {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  std::string cache_control = "no-store";
+};
+
+// A request for what the host shows other hosts and auditors: "/log/..." by GET, "/witness/..." by GET or POST.
+struct PublicRequest {
+  bool post = false;
+  std::string path;  // decoded, as ContentSource::find expects it
+  std::string body;
 };
 
 // How a session ended. A browser says goodbye by itself when its page is closed or left (RFC 6455, 7.4.1: 1000 or 1001); a link
