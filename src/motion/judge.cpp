@@ -24,6 +24,8 @@ constexpr float kAirClaimS = 0.25f;      // s: silence between two claims counts
 constexpr float kHopCreditS = 0.25f;     // s: and what falls between two claims at 5 Hz
 constexpr float kHopSpeed = 2.5f;        // m/s: and is this fast downwards, whatever the record knows
 constexpr float kRiseSlack = 0.15f;      // m
+constexpr float kHoverBand = 0.25f;      // m: who is off the ground and stays within this height has not fallen
+constexpr float kHoverSlackS = 0.5f;     // s: two claims at 5 Hz, and the frames of a step
 constexpr float kSearchDown = 60.f;      // m: how far below someone who flew the ground is looked for
 constexpr float kClose = 0.6f;           // m: walls this near on all sides are a thing that was set down on somebody
 constexpr float kDetours[] = {0.12f, 0.25f, 0.4f, 0.6f};  // m: sideways, round a corner that the straight line cuts
@@ -165,6 +167,21 @@ bool hopped(Record& record, Vec3 to, const Rules& rules, const CollisionWorld& w
   return false;
 }
 
+// Whether somebody stays at one height for longer than the top of a jump takes. A touch of the ground between two claims
+// explains a height, but whoever hops is seen lower or higher soon.
+bool hovers(Record& record, float y, bool on_ground, float elapsed, const Rules& rules) {
+  record.hover_low = least(record.hover_low, y);
+  record.hover_high = most(record.hover_high, y);
+  if (on_ground || record.hover_high - record.hover_low > kHoverBand) {
+    record.hover_low = record.hover_high = y;
+    record.hover_s = 0;
+    return false;
+  }
+  record.hover_s += least(elapsed, kAirClaimS);
+  const float at_the_top = 2 * root(2 * kHoverBand / rules.gravity);
+  return record.hover_s > at_the_top + kJitterS + kHoverSlackS;
+}
+
 void refill(Record& record, float elapsed, const Rules& rules) {
   const float base = rules.run_speed * kJitterS;
   const float most_allowed = most(base, rules.run_speed * least(elapsed, kSilenceS) + base);
@@ -199,6 +216,7 @@ Record place(Vec3 position, const Rules& rules) {
   record.credit = rules.run_speed * kJitterS;
   record.ground_y = position.y;
   record.earlier = position;
+  record.hover_low = record.hover_high = position.y;
   return record;
 }
 
@@ -216,7 +234,11 @@ Judgement judge(Record& record, const State& claim, float elapsed, const Rules& 
   const bool was_on_ground = record.air_time < 0;
   const float air_time = on_ground ? -1 : was_on_ground ? 0 : record.air_time + least(elapsed, kAirClaimS);
   const bool too_high = !on_ground && to.y > highest_in_air(record, air_time, rules);
-  if (too_high && !hopped(record, to, rules, world)) {
+  const bool hovering = hovers(record, to.y, on_ground, elapsed, rules);
+  // A bounce is looked into while it is fresh: where gravity is low the bound comes down long after the touch of the ground.
+  const bool bounced = !on_ground && to.y > record.state.position.y && record.state.position.y < record.earlier.y;
+  const bool off_again = (too_high || bounced) && hopped(record, to, rules, world);
+  if (hovering || (too_high && !off_again)) {
     Judgement judgement = refuse(Verdict::flying);
     Vec3& stays = judgement.state.position;
     float y = 0;
@@ -225,7 +247,7 @@ Judgement judge(Record& record, const State& claim, float elapsed, const Rules& 
     return judgement;
   }
   record.credit -= distance;
-  record.air_time = too_high ? 0 : air_time;
+  record.air_time = off_again ? 0 : air_time;
   if (on_ground) record.ground_y = to.y;
   record.earlier = record.state.position;
   record.state = within_rules(claim, on_ground, rules);

@@ -161,7 +161,7 @@ TEST(Judge, NobodyHoversOrFlies) {
   const Rules rules;
   const CollisionWorld world = flat_world();
   for (const float claim_s : {0.05f, 0.2f, 1.f}) {
-    for (const float height : {0.9f, 1.5f, 3.f}) {
+    for (const float height : {0.3f, 0.45f, 0.6f, 0.9f, 1.5f, 3.f}) {
       Record record = place({}, rules);
       State claim;
       bool refused = false;
@@ -177,6 +177,61 @@ TEST(Judge, NobodyHoversOrFlies) {
       }
       EXPECT_TRUE(refused) << "claims every " << claim_s << " s, at " << height << " m";
       EXPECT_LT(hovered_s, 8.5f);
+    }
+  }
+}
+
+// At 20 claims a second, with a link that is even: this long is what the jitter of an uneven one costs.
+TEST(Judge, HoveringLowIsRefusedWithinTwoSeconds) {
+  const Rules rules;
+  const CollisionWorld world = flat_world();
+  for (const float sway : {0.f, 0.1f, 0.2f}) {
+    for (const float speed : {0.f, 4.f}) {
+      Record record = place({}, rules);
+      State claim;
+      int accepted = 0;
+      for (; accepted < 200; ++accepted) {
+        claim.position.x += speed * kClaimS;
+        claim.position.y = 0.3f + (accepted % 2 ? sway : 0);
+        if (judge(record, claim, kClaimS, rules, world).verdict == Verdict::flying) break;
+      }
+      EXPECT_LE(accepted, 40) << "sways by " << sway << " m at " << speed << " m/s";
+    }
+  }
+}
+
+// Who keeps the key of the jump pressed is off the ground nearly always, and under a ceiling never far from it.
+TEST(Judge, WhoHopsAllTheTimeIsNotHovering) {
+  for (const float gravity : {2.f, 9.81f, 25.f}) {
+    Rules rules;
+    rules.gravity = gravity;
+    for (const float room : {0.3f, 0.45f, 0.6f, 0.8f, 5.f}) {
+      CollisionWorld world;
+      std::vector<Triangle> scene;
+      const float y = rules.height + room;
+      add_quad(scene, {-50, 0, -50}, {50, 0, -50}, {50, 0, 50}, {-50, 0, 50});
+      add_quad(scene, {-50, y, -50}, {50, y, -50}, {50, y, 50}, {-50, y, 50});
+      world.set_body(0, scene, {});
+      for (const int steps_per_claim : {3, 12}) {
+        for (const float jitter_s : {0.f, 0.3f, 0.7f}) {
+          Dice network(static_cast<std::uint64_t>(steps_per_claim) + static_cast<std::uint64_t>(room * 100));
+          Record record = place({}, rules);
+          State state;
+          float last_s = 0;
+          for (int i = 1; i <= 120 * 60; ++i) {
+            state = step(state, {.move_x = i % 600 < 300 ? 1.f : -1.f, .jump = true}, rules, world);
+            if (i % steps_per_claim != 0) continue;
+            State claim = state;
+            claim.position = in_millimetres(state.position);
+            const float sent_s = static_cast<float>(i) / 60;
+            const float arrives_s = std::max(last_s, sent_s + network.between(0, jitter_s));
+            ASSERT_EQ(judge(record, claim, arrives_s - last_s, rules, world).verdict, Verdict::accepted)
+                << gravity << " m/s^2, " << room << " m of room, every " << steps_per_claim << " steps, jitter "
+                << jitter_s << " s, at " << sent_s << " s, height " << claim.position.y;
+            last_s = arrives_s;
+          }
+        }
+      }
     }
   }
 }

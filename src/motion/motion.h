@@ -56,6 +56,8 @@ struct Record {
   float air_time = -1;  // seconds since the first claim off the ground; negative on the ground
   float ground_y = 0;  // height of the feet when last on the ground
   float hop_credit = 0;  // seconds that a touch of the ground between two claims may have taken
+  float hover_s = 0;  // seconds off the ground between the two heights below, of one band
+  float hover_low = 0, hover_high = 0;
 };
 
 Record place(Vec3 position, const Rules& rules);  // at entering, and after a refusal
@@ -63,7 +65,7 @@ Record place(Vec3 position, const Rules& rules);  // at entering, and after a re
 // `elapsed` is the host's own measure of the time since the last claim, in seconds: a client's clock proves nothing.
 // What holds: over any longer time nobody is faster than run_speed (by more than 5 %); a path crosses no wall, judged with a
 // thinner person and with some slack at corners, since a claim every 200 ms cuts them; nobody rises above a jump or
-// stays in the air longer than a fall takes. Falling below floor_y is no crime: the caller looks at it and puts the visitor back. A client that runs step() is never refused, however its claims are bunched
+// stays in the air longer than a fall takes, or at one height in the air longer than the top of a jump does. Falling below floor_y is no crime: the caller looks at it and puts the visitor back. A client that runs step() is never refused, however its claims are bunched
 // by less than kJitterS.
 inline constexpr float kJitterS = 0.75f;
 Judgement judge(Record& record, const State& claim, float elapsed, const Rules& rules, const CollisionWorld& world);
