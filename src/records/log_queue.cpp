@@ -112,12 +112,14 @@ void LogQueue::append(Bytes entry, Done done) {
   if (first) state_->wake.notify_one();
 }
 
-void LogQueue::run(std::function<void(Log&)> work) {
+bool LogQueue::run(std::function<void(Log&)> work) {
   {
     const std::lock_guard lock(state_->mutex);
+    if (state_->waiting.size() >= limits::kLogQueueEntries) return false;
     state_->waiting.push_back({{}, {}, std::move(work)});
   }
   state_->wake.notify_one();
+  return true;
 }
 
 const Log& LogQueue::log() const { return *state_->log; }

@@ -30,8 +30,8 @@ class LogQueue {
   // Error `too_large` for an entry over limits::kLogEntryBytes, `unavailable` when the queue is full; otherwise what Log::append
   // answers for the batch.
   void append(Bytes entry, Done done);
-  // Anything else that needs the log, after what was asked before.
-  void run(std::function<void(Log&)> work);
+  // Anything else that needs the log, after what was asked before. False, and nothing is done, when the queue is full.
+  bool run(std::function<void(Log&)> work);
   const Log& log() const;  // for what Log allows from any thread
   LogQueueStats stats() const;
 

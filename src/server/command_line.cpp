@@ -55,6 +55,7 @@ Result<HostOptions> gather(const CLI::App& command, const Flags& flags, const st
 
 // What the commands' callbacks read and leave; it lives as long as the parser.
 struct Arguments {
+  AuditFlags audit;
   std::string worlds = "worlds", config, folder, file, data = HostOptions{}.data, kit = "plaza", name, to, out = ".";
   std::uint64_t seed = 1;
   bool force = false;
@@ -144,10 +145,28 @@ void add_keeping(CLI::App& app, Arguments& a) {
   restore->callback([&a] { a.status = command_restore(a.file, a.to, a.force); });
 }
 
+void add_audit(CLI::App& app, AuditFlags& flags, int& status) {
+  auto* audit = app.add_subcommand("audit", "Check a host's log: every entry, every hash, and that it never changed");
+  audit->add_option("place", flags.place, "The host's address, its log's, or a folder with the log's files")
+      ->required();
+  audit->add_option("--key", flags.key, "The log's verifier key; else the one kept, or what the log shows");
+  audit->add_option("--state", flags.state, "File that keeps what was seen, so that the next audit goes on from there");
+  audit->add_option("--evidence", flags.evidence, "File for the evidence of a split view");
+  audit->add_option("--witness", flags.witnesses,
+                    "Verifier key of a witness whose cosignature counts; may be repeated");
+  audit->add_flag("--loopback", flags.loopback, "Allow addresses of this machine, and those without TLS");
+  audit->add_option("--authorities", flags.authorities, "PEM file of the certificates to believe [the system's]");
+  audit->footer(
+      "Exits with 0 when all is good.\nExample:\n  manyworlds audit https://worlds.example.org --state worlds.audit");
+  audit->callback([&flags, &status] { status = command_audit(flags); });
+}
+
 void add_telling(CLI::App& app, Arguments& a) {
   auto* reference = app.add_subcommand("reference", "Write the generated documents (for developers of this program)");
   reference->add_option("--out", a.out, "Root of the repository")->capture_default_str();
   reference->callback([&a] { a.status = command_reference(a.out); });
+
+  add_audit(app, a.audit, a.status);
 
   auto* tell = app.add_subcommand("version", "Print the version");
   tell->callback([&] { std::printf("manyworlds %s\n", std::string(version()).c_str()); });

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "edge/content.h"
 #include "server/options.h"
@@ -19,6 +20,17 @@ int command_restore(const std::string& file, const std::string& folder, bool for
 int command_kit(const std::string& name, const std::string& out, std::uint64_t seed);
 int command_identity(const HostOptions& options);
 int command_reference(const std::string& folder);
+
+// manyworlds audit. Exit status 1 also for a log that contradicts itself; the evidence is printed, and written to `evidence`.
+struct AuditFlags {
+  std::string place;  // "https://host.example", a log's address, or a folder with its files
+  std::string key;  // the log's verifier key; empty: that of `state`, or else what the log shows
+  std::string state, evidence;  // files; empty: not kept
+  std::vector<std::string> witnesses;  // verifier keys whose cosignatures count
+  bool loopback = false;  // this machine may be reached
+  std::string authorities;  // PEM file of the certificates that are believed; empty: the system's
+};
+int command_audit(const AuditFlags& flags);
 
 // The whole command line. `run_bots` stands in bench/, which the composition of the program (main.cpp) links.
 struct BotFlags {

@@ -21,6 +21,7 @@
 #include "server/identity.h"
 #include "server/inbox.h"
 #include "server/library.h"
+#include "server/public_log.h"
 #include "server/telemetry.h"
 #include "server/world_folder.h"
 
@@ -78,6 +79,7 @@ struct Host::State {
   runtime::Loop loop{"control"};
   std::unique_ptr<records::StoreQueue> store;
   std::unique_ptr<trust::Keeper> keeper;
+  std::unique_ptr<PublicLog> public_log;
   std::unique_ptr<Inbox> inbox;
   std::unique_ptr<edge::Edges> edges;
   std::unique_ptr<Control> control;
@@ -138,6 +140,9 @@ Status Host::State::open_data() {
   store = std::make_unique<records::StoreQueue>(std::move(journal).value(),
                                                 [this](std::function<void()> work) { loop.post(std::move(work)); });
   keeper->attach(*store);
+  auto opened = PublicLog::open(options.data, *keeper, options.witness_for);
+  MW_TRY(opened);
+  public_log = *std::move(opened);
   return ok();
 }
 
@@ -189,6 +194,9 @@ Status Host::State::open_edges() {
   config.max_connections_per_address = static_cast<std::size_t>(options.max_connections_per_address);
   config.metrics_open = options.metrics_open;
   config.is_operator = [this](std::string_view bearer) { return bearers.has(bearer); };
+  config.on_public = [this](edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
+    public_log->handle(request, std::move(reply));
+  };
   config.health = [this] { return format(R"({{"version":"{}","people":{}}})", version(), people.load()); };
   auto made = edge::Edges::make(std::move(config), *inbox, *library, metrics);
   MW_TRY(made);
@@ -431,6 +439,7 @@ void Host::stop() {
   });
   s.edges->stop();
   s.loop.run_and_wait([&s] { s.control.reset(); });
+  s.public_log.reset();
   s.store.reset();  // writes what waits
   s.loop.stop();
   s.wake.reset();

@@ -8,7 +8,10 @@
 #include <fstream>
 
 #include "data/json.h"
+#include "edge/fetch.h"
 #include "edge/test_client.h"
+#include "records/witness.h"
+#include "server/commands.h"
 #include "trust/did.h"
 #include "wire/claim.h"
 #include "wire/frame.h"
@@ -225,6 +228,38 @@ TEST_F(HostTest, ARestartKeepsPlaceEditsAndIdentity) {
   const auto list = b.call("entity.list");
   for (const auto& thing : list["result"]["entities"]) found = found || thing["entity"] == before;
   EXPECT_TRUE(found) << before << list;
+}
+
+// What `manyworlds audit` does, as an operator elsewhere would do it, against the host's real address.
+TEST_F(HostTest, ItsLogIsAuditedOverHttpAndItWitnessesOthers) {
+  AuditFlags flags;
+  flags.place = host->visitor_link();
+  flags.state = (folder / "audit").string();
+  EXPECT_EQ(command_audit(flags), 1);  // this machine is not reached unless asked for
+  flags.loopback = true;
+  EXPECT_EQ(command_audit(flags), 0);
+  EXPECT_TRUE(fs::exists(flags.state));
+  EXPECT_EQ(command_audit(flags), 0);  // and goes on from what it kept
+  const auto get = [](const std::string& method, const std::string& path, const std::string& body) {
+    edge::FetchRules rules;
+    rules.loopback = true;
+    return edge::fetch({method, host->visitor_link() + path, {}, body}, rules).value();
+  };
+  const auto checkpoint = records::parse_signed_checkpoint(get("GET", "log/checkpoint", "").body);
+  ASSERT_TRUE(checkpoint.ok());
+  const auto key = get("GET", "log/key", "").body;
+  EXPECT_TRUE(key.starts_with(checkpoint->checkpoint.origin + "+"));
+  EXPECT_EQ(get("GET", "log/tile/0/999", "").status, 404);
+  EXPECT_EQ(get("GET", "log/tile/0/../0", "").status, 400);
+  EXPECT_EQ(get("POST", "witness/add-checkpoint", "nonsense").status, 400);
+  // A checkpoint of a log that it was not told to witness.
+  EXPECT_EQ(get("POST", "witness/add-checkpoint", records::format_add_checkpoint(0, {}, checkpoint->note)).status, 404);
+  // Another key is no key of this log.
+  flags.state.clear();
+  flags.key = key.substr(0, key.size() - 1);
+  EXPECT_EQ(command_audit(flags), 0);
+  flags.key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+  EXPECT_EQ(command_audit(flags), 1);
 }
 
 TEST_F(HostTest, ASecondHostOnTheSameDataIsRefused) {

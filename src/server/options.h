@@ -27,6 +27,7 @@ struct HostOptions {
   std::vector<std::string> cores;
   std::string tls_certificate, tls_key;
   std::vector<std::string> trusted_proxies, allowed_origins, embed_origins;
+  std::vector<std::string> witness_for;
   std::int64_t max_connections = static_cast<std::int64_t>(limits::kConnectionsPerHost);
   std::int64_t max_connections_per_address = static_cast<std::int64_t>(limits::kConnectionsPerAddress);
   bool metrics_open = false;
