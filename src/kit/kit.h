@@ -84,7 +84,9 @@ struct Scene {
   std::vector<Gate> gates;  // at least three, best first
   WalkGraph walks;  // connected
   std::vector<Place> stands;  // good spots to stand and look: groups, viewpoints
-  std::vector<Place> seats;  // middle of a seat's front edge, at seat height
+  // Middle of a seat's front edge, at seat height. Who sits has the feet on the ground below it or, where one bumps into the
+  // seat, 32 cm before it: that place must be free. Pictures show one on the seat where its surface (34 to 62 cm) is collision.
+  std::vector<Place> seats;
   std::vector<motion::Vec3> lamps;  // where the light of lamps comes from
   motion::Vec3 low, high;  // bounds of where one can walk
   std::uint32_t triangles = 0;  // drawn, instances counted

@@ -76,6 +76,90 @@ TEST(Control, AWalkIsSeenAndALeapIsCorrected) {
   EXPECT_NEAR(where(h, entity).x, correction->x_mm / 1000.0 - 0.05, 0.01);
 }
 
+TEST(Control, SittingTakesTheNearestFreeSeat) {
+  Harness h;
+  auto setup = flat_world();
+  setup.ground.spawn.radius = 0;
+  setup.ground.seats = {{{1, 0.45f, 0}, 1}, {{1.2f, 0.45f, 0.6f}, -1}, {{10.5f, 0.45f, 0}, 0}};
+  h.add(std::move(setup));
+  struct Sitter {
+    SessionId session;
+    std::uint32_t entity = 0;
+    int epoch = 0;
+  };
+  const auto join = [&] {
+    Sitter sitter{h.visitor()};
+    const auto detail = h.answer(sitter.session, h.last_id())["result"]["world"];
+    sitter.entity = detail["entity"].get<std::uint32_t>();
+    sitter.epoch = detail["epoch"];
+    return sitter;
+  };
+  const auto claim = [&](const Sitter& who, double x, double z, wire::Gesture gesture) {
+    auto wanted = claim_at(who.epoch, x, z);
+    wanted.gesture = gesture;
+    h.tick(4);
+    h.control->claim(who.session, wanted, h.now.s);
+    h.tick();
+  };
+  const auto placing = [&](const Sitter& who) {
+    const auto& stage = h.control->world("flat")->stage();
+    return stage.at(stage.row(EntityId{who.entity}).value());
+  };
+  auto a = join(), b = join(), c = join();
+  for (auto* who : {&a, &b, &c}) {
+    claim(*who, 0, 0, wire::Gesture::none);
+    h.outlet.peers[who->session].frames.clear();
+    claim(*who, 0, 0, wire::Gesture::sit);
+    EXPECT_EQ(placing(*who).animation, wire::Animation::sit);
+  }
+  EXPECT_NEAR(placing(a).position.x, 1, 0.01);
+  EXPECT_NEAR(placing(b).position.x, 1.2, 0.01);
+  EXPECT_NEAR(placing(c).position.x, 0, 0.01);  // both are taken: on the ground
+  ASSERT_EQ(h.outlet.peers[a.session].frames.size(), 1u);
+  const auto told = wire::decode_correction(h.outlet.peers[a.session].frames[0]);
+  ASSERT_TRUE(told.ok());
+  EXPECT_EQ(told->reason, wire::CorrectionReason::placed);
+  EXPECT_EQ(told->epoch, a.epoch + 1);
+  EXPECT_EQ(told->yaw, placing(a).yaw);
+  // One goes on sitting, then gets up: the seat is free for the next who sits down.
+  ++a.epoch;
+  claim(a, 1, 0, wire::Gesture::sit);
+  EXPECT_EQ(h.outlet.peers[a.session].frames.size(), 1u);
+  claim(a, 1, 0, wire::Gesture::none);
+  claim(c, 0, 0, wire::Gesture::none);
+  claim(c, 0, 0, wire::Gesture::sit);
+  EXPECT_NEAR(placing(c).position.x, 1, 0.01);
+  // Who leaves gives the seat up too; a seat behind a wall is out of reach.
+  EXPECT_EQ(code(h.call(c.session, "world.leave")), 0);
+  claim(a, 1, 0, wire::Gesture::sit);
+  EXPECT_EQ(placing(a).animation, wire::Animation::sit);
+  EXPECT_EQ(wire::decode_correction(h.outlet.peers[a.session].frames.back())->epoch, a.epoch + 1);
+  auto d = join();
+  for (int i = 0; i < 20; ++i) claim(d, 0.48 * i, 0, wire::Gesture::none);
+  claim(d, 9.3, 0, wire::Gesture::sit);
+  EXPECT_NEAR(placing(d).position.x, 9.3, 0.01);
+}
+
+TEST(Control, CorrectionsAreNoWayToBeFaster) {
+  Harness h;
+  h.add(flat_world());
+  const auto a = h.visitor();
+  const auto detail = h.answer(a, h.last_id())["result"]["world"];
+  const auto entity = detail["entity"].get<std::uint32_t>();
+  auto epoch = detail["epoch"].get<int>();
+  const double from = detail["place"]["position"][0];
+  const double z = detail["place"]["position"][2];
+  for (int i = 0; i < 40; ++i) {
+    h.tick();
+    const double x = where(h, entity).x;
+    h.outlet.peers[a].frames.clear();
+    h.control->claim(a, claim_at(epoch, x - 3, z), h.now.s);
+    h.control->claim(a, claim_at(epoch, x - 300, z), h.now.s);
+    for (const auto& frame : h.outlet.peers[a].frames) epoch = wire::decode_correction(frame)->epoch;
+  }
+  EXPECT_LT(from - where(h, entity).x, 5 * 1.05 * 2 + 3.75 + 0.1);  // two seconds at the run, and the slack for jitter
+}
+
 TEST(Control, AFullWorldHasAQueue) {
   Harness h;
   auto setup = flat_world();

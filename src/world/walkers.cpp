@@ -16,6 +16,7 @@ constexpr int kStepsPerTick = limits::kMotionStepHz / limits::kTickHz;
 constexpr float kCell = 2.f;
 constexpr std::size_t kCells = 4096;  // a power of two
 constexpr float kReach = 0.35f;       // a point is reached when this near, m
+constexpr float kBother = 9.f;        // to a seat or a view that is farther nobody goes, m
 constexpr float kWaveAt = 4.f;        // visitors this near are greeted, m
 
 Vec3 sub(Vec3 a, Vec3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
@@ -38,13 +39,11 @@ std::uint16_t turn(std::uint16_t from, std::uint16_t to) {
 
 }  // namespace
 
-Walkers::Walkers(kit::WalkGraph graph, std::vector<kit::Place> seats, std::vector<kit::Place> stands,
-                 std::uint64_t seed)
+Walkers::Walkers(kit::WalkGraph graph, Seats& seats, std::vector<kit::Place> stands, std::uint64_t seed)
     : graph_(std::move(graph)),
       edges_(graph_.points.size()),
-      seats_(std::move(seats)),
+      seats_(seats),
       stands_(std::move(stands)),
-      seat_taken_(seats_.size()),
       stand_taken_(stands_.size()),
       seed_(seed),
       cell_first_(kCells, -1),
@@ -117,18 +116,30 @@ void Walkers::next_way(Walker& walker, double now_s) {
   aim(walker);
 }
 
-std::int32_t Walkers::free_place(Walker& walker, const std::vector<kit::Place>& places,
-                                 std::vector<std::uint8_t>& taken) const {
+std::int32_t Walkers::free_seat(Walker& walker) {
   std::int32_t best = -1;
-  float nearest = 9.f;  // farther than this nobody bothers, m
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (taken[i] != 0) continue;
-    const float distance = flat_length(sub(places[i].position, walker.state.position)) + uniform(walker, 0.f, 3.f);
+  float nearest = kBother;
+  seats_.each_free(walker.state.position, kBother, [&](std::uint32_t seat, float metres) {
+    const float distance = metres + uniform(walker, 0.f, 3.f);
+    if (distance >= nearest) return;
+    nearest = distance;
+    best = static_cast<std::int32_t>(seat);
+  });
+  if (best >= 0) seats_.take(static_cast<std::uint32_t>(best));
+  return best;
+}
+
+std::int32_t Walkers::free_stand(Walker& walker) {
+  std::int32_t best = -1;
+  float nearest = kBother;
+  for (std::size_t i = 0; i < stands_.size(); ++i) {
+    if (stand_taken_[i] != 0) continue;
+    const float distance = flat_length(sub(stands_[i].position, walker.state.position)) + uniform(walker, 0.f, 3.f);
     if (distance >= nearest) continue;
     nearest = distance;
     best = static_cast<std::int32_t>(i);
   }
-  if (best >= 0) taken[static_cast<std::size_t>(best)] = 1;
+  if (best >= 0) stand_taken_[static_cast<std::size_t>(best)] = 1;
   return best;
 }
 
@@ -136,16 +147,16 @@ std::int32_t Walkers::free_place(Walker& walker, const std::vector<kit::Place>& 
 void Walkers::decide(Walker& walker, double now_s) {
   const auto choice = draw(walker) % 100;
   if (choice < 14) {
-    walker.place = free_place(walker, seats_, seat_taken_);
+    walker.place = free_seat(walker);
     walker.then = Doing::sitting;
     if (walker.place >= 0) {
-      const auto& seat = seats_[static_cast<std::size_t>(walker.place)];
+      const auto& seat = seats_.place(static_cast<std::uint32_t>(walker.place));
       const float yaw = seat.yaw;
       walker.target = {seat.position.x + 0.32f * std::sin(yaw), walker.state.position.y,
                        seat.position.z + 0.32f * std::cos(yaw)};
     }
   } else if (choice < 30) {
-    walker.place = free_place(walker, stands_, stand_taken_);
+    walker.place = free_stand(walker);
     walker.then = Doing::standing;
     if (walker.place >= 0) walker.target = stands_[static_cast<std::size_t>(walker.place)].position;
   }
@@ -158,7 +169,8 @@ void Walkers::arrived(Walker& walker, double now_s) {
   if (walker.doing == Doing::walking) return decide(walker, now_s);
   walker.doing = walker.then;
   const bool sits = walker.then == Doing::sitting;
-  const auto& place = (sits ? seats_ : stands_)[static_cast<std::size_t>(walker.place)];
+  const auto& place =
+      sits ? seats_.place(static_cast<std::uint32_t>(walker.place)) : stands_[static_cast<std::size_t>(walker.place)];
   walker.until_s = now_s + (sits ? uniform(walker, 20.f, 70.f) : uniform(walker, 4.f, 18.f));
   walker.state.velocity = {};
   if (sits) {
@@ -169,8 +181,8 @@ void Walkers::arrived(Walker& walker, double now_s) {
 }
 
 void Walkers::get_up(Walker& walker, double now_s) {
-  if (walker.place >= 0)
-    (walker.then == Doing::sitting ? seat_taken_ : stand_taken_)[static_cast<std::size_t>(walker.place)] = 0;
+  if (walker.place >= 0 && walker.then == Doing::sitting) seats_.release(static_cast<std::uint32_t>(walker.place));
+  if (walker.place >= 0 && walker.then != Doing::sitting) stand_taken_[static_cast<std::size_t>(walker.place)] = 0;
   walker.place = -1;
   // Back to the crossing that it left, and there it decides anew.
   walker.doing = Doing::walking;

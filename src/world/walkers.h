@@ -14,12 +14,14 @@
 #include "kit/kit.h"
 #include "motion/motion.h"
 #include "stage/stage.h"
+#include "world/seats.h"
 
 namespace mw::world {
 
 class Walkers {
  public:
-  Walkers(kit::WalkGraph graph, std::vector<kit::Place> seats, std::vector<kit::Place> stands, std::uint64_t seed);
+  // `seats` are shared with visitors, and outlive the walkers.
+  Walkers(kit::WalkGraph graph, Seats& seats, std::vector<kit::Place> stands, std::uint64_t seed);
 
   // One more walker, somewhere on the ways; nothing when there are none.
   std::optional<stage::Placing> add(EntityId entity, const motion::CollisionWorld& collision,
@@ -66,13 +68,14 @@ class Walkers {
   bool visitor_near(const Walker& walker, const stage::Stage& stage) const;
   motion::Vec3 sidestep(const Walker& walker, motion::Vec3 direction, const stage::Stage& stage) const;
   void index(const stage::Stage& stage);
-  std::int32_t free_place(Walker& walker, const std::vector<kit::Place>& places,
-                          std::vector<std::uint8_t>& taken) const;
+  std::int32_t free_seat(Walker& walker);
+  std::int32_t free_stand(Walker& walker);
 
   kit::WalkGraph graph_;
   std::vector<std::vector<Edge>> edges_;  // by point
-  std::vector<kit::Place> seats_, stands_;
-  std::vector<std::uint8_t> seat_taken_, stand_taken_;
+  Seats& seats_;
+  std::vector<kit::Place> stands_;
+  std::vector<std::uint8_t> stand_taken_;
   std::vector<Walker> walkers_;
   std::uint64_t seed_;
   // Who stands near whom: avatars by cell of 2 m, in chains (a hash grid that is rebuilt every tick).

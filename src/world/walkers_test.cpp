@@ -25,10 +25,10 @@ struct Town {
   motion::CollisionWorld collision = floor_with_wall();
   motion::Rules rules;
   stage::Stage stage{100};
+  Seats seats{{{{2, 0.45f, 2}, 0}, {{-2, 0.45f, 2}, 1}}};
   Walkers walkers;
   explicit Town(std::size_t count, std::uint64_t seed = 1)
-      : walkers(find_ways(collision, rules, {0, 0, 0}), {{{2, 0.45f, 2}, 0}, {{-2, 0.45f, 2}, 1}}, {{{0, 0, 4}, 0}},
-                seed) {
+      : walkers(find_ways(collision, rules, {0, 0, 0}), seats, {{{0, 0, 4}, 0}}, seed) {
     for (std::size_t i = 0; i < count; ++i) {
       const EntityId entity{static_cast<std::uint32_t>(i + 1)};
       const auto placing = walkers.add(entity, collision, rules);

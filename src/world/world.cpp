@@ -30,6 +30,7 @@ World::World(Setup setup, Services services, Now now)
       chat_track_(setup.chat, pool_),
       scene_track_(setup.scene, pool_),
       stage_(description_.capacity + description_.walkers),
+      seats_(std::move(ground_.seats)),
       scene_(stream_of(description_.name), services.store,
              {[this](const std::string& model) {
                 return std::ranges::any_of(*catalogue_, [&](const Model& known) { return known.name == model; });
@@ -42,7 +43,7 @@ World::World(Setup setup, Services services, Now now)
   outlet_.open_track(poses_, tracks::TrackKind::latest);
   for (const auto* track : {&people_track_, &chat_track_, &scene_track_})
     outlet_.open_track(track->id(), tracks::TrackKind::ordered);
-  walkers_ = std::make_unique<Walkers>(ground_.walks, ground_.seats, ground_.stands, setup.seed);
+  walkers_ = std::make_unique<Walkers>(ground_.walks, seats_, ground_.stands, setup.seed);
 }
 
 World::~World() {

@@ -25,6 +25,7 @@
 #include "world/description.h"
 #include "world/event_track.h"
 #include "world/scene.h"
+#include "world/seats.h"
 
 namespace mw::world {
 
@@ -173,6 +174,7 @@ class World {
     std::uint8_t epoch = 0;
     std::uint16_t sequence = 0;  // of the newest claim
     double claim_s = 0;  // when it arrived
+    std::optional<std::uint32_t> seat;  // that the member sits on
     bool dirty = false;  // placing changed since the last tick
     bool unsaved = true;  // place changed since take_moved
   };
@@ -194,7 +196,9 @@ class World {
   Entered admit(const Guest& guest, SessionId session, const kit::Place& place, Now now);
   Entered put(Member& member, const kit::Place& place, Now now);
   void correct(Member& member, wire::CorrectionReason reason, Now now);
-  void settle(Member& member, const wire::PoseClaim& claim, const motion::State& state);
+  void sit(Member& member, Now now);
+  void get_up(Member& member);
+  void settle(Member& member, const wire::PoseClaim& claim, const motion::State& state, Now now);
   void drop(VisitorId visitor);
   void serve_queue(Now now);
   void announce_positions(Now now);
@@ -216,6 +220,7 @@ class World {
   TrackId poses_;
   EventTrack people_track_, chat_track_, scene_track_;
   stage::Stage stage_;
+  Seats seats_;
   Scene scene_;
   std::unordered_map<VisitorId, Member> members_;
   std::vector<Member*> by_row_;  // of the stage; null for walkers

@@ -12,6 +12,11 @@ namespace mw::world {
 namespace {
 
 constexpr float kPortalStep = 1.8f;  // who comes out of a portal stands this far before it, so as not to fall back in
+constexpr float kSeatReach = 1.5f;  // a free seat this near is taken by whoever sits down, m
+constexpr float kSeatStep = 0.7f;  // and this much higher or lower than the feet its ground may be, m
+constexpr float kSeatStand = 0.32f;  // the feet of whoever sits are this far before a seat that one bumps into, m
+constexpr float kSeatSlack = 0.3f;  // who has moved this far sits no more, m
+constexpr float kEyes = 1.2f;  // the way to a seat must be clear at this height, m
 constexpr float kStillSpeed = 0.25f;  // below it nobody is said to walk, m/s
 
 float horizontal(motion::Vec3 v) { return std::sqrt(v.x * v.x + v.z * v.z); }
@@ -131,6 +136,7 @@ Entered World::put(Member& member, const kit::Place& place, Now now) {
   member.placing = {place.position, {}, space::yaw_from_radians(place.yaw), wire::Animation::idle};
   member.claim_s = now.s;
   member.unsaved = true;
+  get_up(member);
   ++member.epoch;
   const auto row = stage_.row(member.entity);
   MW_ASSERT(row.has_value());
@@ -151,6 +157,7 @@ void World::drop(VisitorId visitor) {
   MW_ASSERT(row.has_value());
   by_row_.erase(by_row_.begin() + static_cast<std::ptrdiff_t>(*row));
   stage_.remove(entity);
+  get_up(at->second);
   members_.erase(at);
   people_track_.add({{"type", "left"}, {"entity", entity.value}});
   ++stats_.left;
@@ -233,17 +240,61 @@ void World::claim(VisitorId visitor, const wire::PoseClaim& claim, double arrive
     --member.epoch;  // put has counted, and so does the correction
     correct(member, wire::CorrectionReason::placed, {arrived_s, 0});
   } else {
-    settle(member, claim, judgement.state);
+    settle(member, claim, judgement.state, {arrived_s, 0});
   }
 }
 
-void World::settle(Member& member, const wire::PoseClaim& claim, const motion::State& state) {
+void World::settle(Member& member, const wire::PoseClaim& claim, const motion::State& state, Now now) {
+  const bool sat = member.placing.animation == wire::Animation::sit;
   const auto before = member.placing.position;
   member.placing = {state.position, state.velocity, claim.yaw, animation_of(claim, state.velocity, description_.rules)};
   member.dirty = true;
   const auto moved =
       motion::Vec3{state.position.x - before.x, state.position.y - before.y, state.position.z - before.z};
   if (moved.x * moved.x + moved.y * moved.y + moved.z * moved.z > 1e-6f) member.unsaved = true;
+  const bool sits = member.placing.animation == wire::Animation::sit;
+  if (member.seat && (!sits || horizontal({before.x - state.position.x, 0, before.z - state.position.z}) > kSeatSlack))
+    get_up(member);
+  if (member.seat) member.placing.yaw = space::yaw_from_radians(seats_.place(*member.seat).yaw);
+  if (sits && !sat) sit(member, now);
+}
+
+// Whoever sits down takes the nearest free seat that is in reach, and the ground where there is none. It is a move like any
+// other: it counts against what the rules let one cover, so that a row of seats is no way to be faster.
+void World::sit(Member& member, Now now) {
+  const motion::Vec3 feet = member.placing.position;
+  std::optional<std::uint32_t> best;
+  motion::Vec3 stand;
+  float nearest = std::min(kSeatReach, member.record.credit);
+  seats_.each_free(feet, nearest, [&](std::uint32_t seat, float distance) {
+    if (distance >= nearest) return;
+    const kit::Place& place = seats_.place(seat);
+    for (const float before : {0.f, kSeatStand}) {
+      const motion::Vec3 wanted{place.position.x + before * std::sin(place.yaw), feet.y,
+                                place.position.z + before * std::cos(place.yaw)};
+      const auto spot = stand_at(wanted, place.yaw);
+      if (!spot || std::abs(spot->position.y - feet.y) > kSeatStep) continue;
+      const motion::Vec3 to = spot->position;
+      if (ground_.collision.ray({feet.x, feet.y + kEyes, feet.z}, {to.x, to.y + kEyes, to.z}) < 1) continue;
+      best = seat;
+      stand = to;
+      nearest = distance;
+      return;
+    }
+  });
+  if (!best) return;
+  seats_.take(*best);
+  member.seat = best;
+  member.record.credit -= horizontal({stand.x - feet.x, 0, stand.z - feet.z});
+  member.placing.position = stand;
+  member.placing.yaw = space::yaw_from_radians(seats_.place(*best).yaw);
+  correct(member, wire::CorrectionReason::placed, now);
+  member.placing.animation = wire::Animation::sit;
+}
+
+void World::get_up(Member& member) {
+  if (member.seat) seats_.release(*member.seat);
+  member.seat.reset();
 }
 
 void World::correct(Member& member, wire::CorrectionReason reason, Now now) {
@@ -253,7 +304,10 @@ void World::correct(Member& member, wire::CorrectionReason reason, Now now) {
   member.dirty = true;
   member.unsaved = true;
   member.claim_s = now.s;
+  // A correction gives back nothing of what may be covered, or being corrected would be a way to be faster.
+  const float credit = member.record.credit;
   member.record = motion::place(member.placing.position, description_.rules);
+  member.record.credit = std::clamp(credit, 0.f, member.record.credit);
   if (!member.session) return;
   wire::Correction correction;
   correction.epoch = member.epoch;
