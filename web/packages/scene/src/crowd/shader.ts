@@ -92,6 +92,10 @@ bool mwFolded;
 ${crowdLookup}
 // Skin under cloth is drawn in, or it would show through where limbs bend.
 vec3 mwUnderCloth(vec3 p, vec3 bindNormal, uvec4 look) {
+  // A waistband keeps under the hem of the top, and long hair over the collar and the back.
+  if (_part.y > 2.5 && _part.y < 3.5) return p - bindNormal * (0.016 * smoothstep(0.90, 0.95, p.y));
+  if (_part.y > 0.5 && _part.y < 1.5)
+    p.z -= 0.036 * (1.0 - smoothstep(1.40, 1.50, p.y)) * (1.0 - smoothstep(-0.05, 0.0, p.z));
   if (_part.x > 0.5 || _part.y > 0.5) return p;
   float side = abs(p.x);
   float under = 1.0 - smoothstep(1.34, 1.41, p.y);
