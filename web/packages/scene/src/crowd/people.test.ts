@@ -95,6 +95,14 @@ describe("people", () => {
     for (let i = 0; i < 60; i++) people.update(rows([1, 2]), null, 0.05);
     expect(people.gait.clip[seated]).toBe(0);
     expect(people.pose[seated * FLOATS_PER_POSE]).toBeCloseTo(1);
+    // A picture came late: at the new place nothing of the seat is left.
+    people.update(sitting, null, 0.05);
+    for (let i = 0; i < 20; i++) people.update(sitting, null, 0.05);
+    const gone = rows([1, 2]);
+    gone.z.fill(3);
+    people.update(gone, null, 0.016);
+    expect(people.gait.blend[seated]).toBe(0);
+    expect(people.pose[seated * FLOATS_PER_POSE]).toBeCloseTo(1);
   });
 
   it("come back while they fade", () => {

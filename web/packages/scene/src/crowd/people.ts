@@ -12,6 +12,8 @@ export const FLOATS_PER_POSE = 8;
 const fadeSeconds = 0.32;
 const turnPerSecond = 16;
 const shiftPerSecond = 10;
+/** Metres between two pictures: whoever was so far away shows nothing of what they did there. */
+const leap = 1.2;
 /** A seat is looked for when one sits down, and again at these moments after: one may still be on the way to it. */
 const seatLooks = [0.3, 0.8] as const;
 /** Lift over the ground is kept in steps of 1/64 m, up to 4 m. */
@@ -144,10 +146,12 @@ export class People {
       if (!fresh) continue;
       const passed = this.owed[slot]!;
       this.owed[slot] = 0;
+      const leapt = Math.abs(rows.x[i]! - this.x[slot]!) + Math.abs(rows.z[i]! - this.z[slot]!) > leap;
       this.x[slot] = rows.x[i]!;
       this.y[slot] = rows.y[i]!;
       this.z[slot] = rows.z[i]!;
       this.stepSlot(slot, rows.animation[i]!, rows.speed[i]!, rows.yaw[i]!, rows.speaking[i] === 1, passed);
+      if (leapt) this.land(slot, rows.speaking[i] === 1);
     }
     this.selfSlot = -1;
     if (self) this.updateSelf(self, seconds);
@@ -225,6 +229,13 @@ export class People {
     const shown = Math.min(1, this.shown[slot]! + seconds / fadeSeconds);
     this.shown[slot] = shown;
     if (shown < 1) this.fading++;
+    this.write(slot, speaks);
+  }
+
+  private land(slot: number, speaks: boolean): void {
+    this.gait.blend[slot] = 0;
+    this.shift[slot] = Math.max(this.seat[slot]!, 0);
+    if (this.sat[slot]! >= 0) this.sat[slot] = -1; // a seat is looked for anew
     this.write(slot, speaks);
   }
 
