@@ -21,7 +21,7 @@ struct LogOptions {
 // writers, threads, entry_bytes, seconds, appends, appends_per_s (acknowledged: on disk), batches, entries_per_sync,
 // latency_p50_ms, latency_p99_ms, disk_bytes_per_entry (entries, index and hashes), cores (processor time of the whole process
 // per second), start_ms with the mark and start_whole_ms without, floor_appends_per_s (a program that writes the same bytes
-// in as many pieces, each with fdatasync, and does nothing else), over_floor (their ratio). Fails when what was acknowledged
+// in as many pieces, each with fdatasync, and does nothing else, in turns with the log), over_floor (their ratio). Fails when what was acknowledged
 // is not there afterwards.
 Result<Json> run_log(const LogOptions& options);
 
