@@ -17,7 +17,7 @@ class Host::Outlet final : public tracks::Outlet {
 
   void open_track(TrackId track, tracks::TrackKind kind) override { tracks_[track] = {kind, {}}; }
   void close_track(TrackId track) override { tracks_.erase(track); }
-  void publish(tracks::FrameRef frame) override {
+  void publish(tracks::FrameRef frame, tracks::FrameRef) override {
     const auto track = tracks_.find(frame->info().track);
     MW_ASSERT(track != tracks_.end());
     if (track->second.kind == tracks::TrackKind::latest) return;
@@ -32,6 +32,8 @@ class Host::Outlet final : public tracks::Outlet {
   void unsubscribe(SessionId session, TrackId track) override {
     if (const auto found = tracks_.find(track); found != tracks_.end()) found->second.subscribers.erase(session);
   }
+  void flush() override {}
+  void choose(SessionId, TrackId, tracks::ChoiceRef) override {}
   void send_text(SessionId session, std::string json) override {
     if (host_.up_ && !host_.disk_.off()) host_.network_.send(session.value, host_, {false, std::move(json)});
   }

@@ -101,8 +101,11 @@ void Edges::open_track(TrackId track, tracks::TrackKind kind) {
 void Edges::close_track(TrackId track) {
   for (auto& loop : state_->loops) loop->command({.kind = Command::Kind::close_track, .track = track});
 }
-void Edges::publish(tracks::FrameRef frame) {
-  for (auto& loop : state_->loops) loop->command({.kind = Command::Kind::publish, .frame = frame});
+void Edges::publish(tracks::FrameRef frame, tracks::FrameRef rekey) {
+  for (auto& loop : state_->loops) loop->command({.kind = Command::Kind::publish, .frame = frame, .rekey = rekey});
+}
+void Edges::flush() {
+  for (auto& loop : state_->loops) loop->command({.kind = Command::Kind::flush});
 }
 
 namespace {
@@ -119,6 +122,10 @@ void Edges::subscribe(SessionId session, TrackId track, tracks::FrameRef first) 
 void Edges::unsubscribe(SessionId session, TrackId track) {
   if (EdgeLoop* const loop = loop_of(state_->loops, session))
     loop->command({.kind = Command::Kind::unsubscribe, .track = track, .session = session});
+}
+void Edges::choose(SessionId session, TrackId base, tracks::ChoiceRef choice) {
+  if (EdgeLoop* const loop = loop_of(state_->loops, session))
+    loop->command({.kind = Command::Kind::choose, .track = base, .session = session, .choice = std::move(choice)});
 }
 void Edges::send_text(SessionId session, std::string json) {
   if (EdgeLoop* const loop = loop_of(state_->loops, session))

@@ -85,9 +85,11 @@ class Edges final : public tracks::Outlet {
   // far behind, the control loop waits for it, which never deadlocks, since an edge never waits for the control loop.
   void open_track(TrackId track, tracks::TrackKind kind) override;
   void close_track(TrackId track) override;
-  void publish(tracks::FrameRef frame) override;
+  void publish(tracks::FrameRef frame, tracks::FrameRef rekey = {}) override;
+  void flush() override;
   void subscribe(SessionId session, TrackId track, tracks::FrameRef first) override;
   void unsubscribe(SessionId session, TrackId track) override;
+  void choose(SessionId session, TrackId base, tracks::ChoiceRef choice) override;
   void send_text(SessionId session, std::string json) override;
   void send_frame(SessionId session, tracks::FrameRef frame) override;
   void close(SessionId session, tracks::CloseCode code, std::string_view reason) override;

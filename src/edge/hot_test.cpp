@@ -77,6 +77,7 @@ class HotTest : public ::testing::Test {
     edges_->set_tick(number, 0);
     edges_->publish(pool_.make({kPoses, number / 20 + 1, number % 20, number % 20 == 0},
                                ByteView(payload_).first(3000 + number % 1000)));
+    edges_->flush();
     edges_->publish(pool_.make({kPeople, 0, number, false}, ByteView(payload_).first(50)));
     publish_allocations_ += count.count();
     for (TestClient& client : clients_) {

@@ -85,7 +85,9 @@ EdgeLoop::EdgeLoop(Shared& shared, std::size_t index)
   count("closed_silent", "Sessions closed after silence.", counts_.closed_silent);
   count("frames_published", "Frames published on tracks.", hub.published);
   count("frames_sent", "Frames sent, counted for each subscriber.", hub.sent);
-  count("frame_sent_bytes", "Bytes of those frames.", hub.bytes);
+  count("frame_messages", "Messages that carried those frames.", hub.messages);
+  count("frame_messages_composed", "Messages put together anew; the others share one of those.", hub.composed);
+  count("frame_sent_bytes", "Bytes of those messages.", hub.bytes);
   count("frames_passed_over", "Frames that a busy subscriber skipped.", hub.passed_over);
   count("frames_stale", "Frames published for no current group.", hub.stale);
   instruments_->tracks = &shared.metrics.gauge("manyworlds_edge_tracks", "Open tracks.", edge);
@@ -187,7 +189,8 @@ void EdgeLoop::execute(Command& command) {
   switch (command.kind) {
     case Command::Kind::open_track: return hub_.open(command.track, command.track_kind);
     case Command::Kind::close_track: return hub_.close(command.track);
-    case Command::Kind::publish: return hub_.publish(command.frame);
+    case Command::Kind::publish: return hub_.publish(command.frame, command.rekey);
+    case Command::Kind::flush: return hub_.flush();
     default: break;
   }
   Connection* const session = find_session(command.session);
@@ -198,6 +201,7 @@ void EdgeLoop::execute(Command& command) {
       if (session->session()) hub_.subscribe(session->slot(), command.track);
       break;
     case Command::Kind::unsubscribe: hub_.unsubscribe(session->slot(), command.track); break;
+    case Command::Kind::choose: hub_.choose(session->slot(), command.track, std::move(command.choice)); break;
     case Command::Kind::send_text: session->send_text(command.text); break;
     case Command::Kind::send_frame: session->send_frame(std::move(command.frame)); break;
     case Command::Kind::close: session->close(command.code, command.text); break;

@@ -27,8 +27,10 @@ struct Command {
     open_track,
     close_track,
     publish,
+    flush,
     subscribe,
     unsubscribe,
+    choose,
     send_text,
     send_frame,
     close
@@ -38,7 +40,8 @@ struct Command {
   tracks::CloseCode code = tracks::CloseCode::normal;
   TrackId track;
   SessionId session;
-  tracks::FrameRef frame;
+  tracks::FrameRef frame, rekey;
+  tracks::ChoiceRef choice;
   std::string text;
 };
 

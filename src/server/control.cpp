@@ -220,6 +220,7 @@ void Control::tick(std::uint32_t tick, Now now) {
     after_tick(*open.world, open.world->tick(now));
     if (auto frame = open.publisher->tick(tick, open.world->stage())) outlet_.publish(std::move(frame));
   }
+  outlet_.flush();
   if (now.s - saved_s_ >= kSaveEveryS) {
     saved_s_ = now.s;
     save_places({});

@@ -13,9 +13,11 @@ class NoOutlet final : public tracks::Outlet {
  public:
   void open_track(TrackId, tracks::TrackKind) override {}
   void close_track(TrackId) override {}
-  void publish(tracks::FrameRef) override {}
+  void publish(tracks::FrameRef, tracks::FrameRef) override {}
+  void flush() override {}
   void subscribe(SessionId, TrackId, tracks::FrameRef) override {}
   void unsubscribe(SessionId, TrackId) override {}
+  void choose(SessionId, TrackId, tracks::ChoiceRef) override {}
   void send_text(SessionId, std::string) override {}
   void send_frame(SessionId, tracks::FrameRef) override {}
   void close(SessionId, tracks::CloseCode, std::string_view) override {}

@@ -18,30 +18,43 @@ class NotingOutlet final : public tracks::Outlet {
     std::vector<Json> texts;
     std::vector<Bytes> frames;
     std::set<TrackId> tracks;
+    std::map<TrackId, tracks::ChoiceRef> choices;  // by base: its tracks come instead
     std::optional<tracks::CloseCode> closed;
   };
   void open_track(TrackId track, tracks::TrackKind) override { open.insert(track); }
   void close_track(TrackId track) override { open.erase(track); }
-  void publish(tracks::FrameRef frame) override {
+  void publish(tracks::FrameRef frame, tracks::FrameRef) override {
     EXPECT_TRUE(open.contains(frame->info().track));
     ++published;
     for (auto& [id, peer] : peers)
-      if (peer.tracks.contains(frame->info().track)) note(peer, frame);
+      if (gets(peer, frame->info().track)) note(peer, frame);
   }
   void subscribe(SessionId session, TrackId track, tracks::FrameRef first) override {
     peers[session].tracks.insert(track);
     if (first) note(peers[session], first);
   }
-  void unsubscribe(SessionId session, TrackId track) override { peers[session].tracks.erase(track); }
+  void unsubscribe(SessionId session, TrackId track) override {
+    peers[session].tracks.erase(track);
+    peers[session].choices.erase(track);
+  }
+  void flush() override { ++flushes; }
+  void choose(SessionId session, TrackId base, tracks::ChoiceRef choice) override {
+    if (peers[session].tracks.contains(base)) peers[session].choices[base] = std::move(choice);
+  }
   void send_text(SessionId session, std::string json) override { peers[session].texts.push_back(Json::parse(json)); }
   void send_frame(SessionId session, tracks::FrameRef frame) override { note(peers[session], frame); }
   void close(SessionId session, tracks::CloseCode code, std::string_view) override { peers[session].closed = code; }
 
   std::map<SessionId, Peer> peers;
   std::set<TrackId> open;
-  std::size_t published = 0;
+  std::size_t published = 0, flushes = 0;
 
  private:
+  static bool gets(const Peer& peer, TrackId track) {
+    for (const auto& [base, choice] : peer.choices)
+      if (choice && std::ranges::binary_search(choice->tracks(), track)) return true;
+    return peer.tracks.contains(track) && !peer.choices.contains(track);
+  }
   static void note(Peer& peer, const tracks::FrameRef& frame) {
     const auto payload = frame->payload();
     peer.frames.emplace_back(payload.begin(), payload.end());

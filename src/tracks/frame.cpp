@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kWebSocketHeaderRoom = 10;  // two bytes and a length of eight
 constexpr std::size_t kSmallestCapacity = 256;
 constexpr std::size_t kClasses = 16;  // capacities double from class to class
-static_assert((kSmallestCapacity << (kClasses - 1)) > limits::kDownstreamFrameBytes + kWebSocketHeaderRoom);
+static_assert(FramePool::kComposedBytes >= limits::kDownstreamFrameBytes);
+static_assert((kSmallestCapacity << (kClasses - 1)) > FramePool::kComposedBytes + kWebSocketHeaderRoom);
 
 std::size_t class_of(std::size_t bytes) {
   return bytes <= kSmallestCapacity ? 0 : static_cast<std::size_t>(std::bit_width((bytes - 1) / kSmallestCapacity));
@@ -103,7 +104,25 @@ FramePool::~FramePool() {
 
 FrameRef FramePool::make(const FrameInfo& info, ByteView payload) {
   MW_ASSERT(payload.size() <= limits::kDownstreamFrameBytes);
-  const std::size_t bytes = kWebSocketHeaderRoom + payload.size();
+  return make(info, std::span<const ByteView>(&payload, 1));
+}
+
+FrameRef FramePool::make(const FrameInfo& info, std::span<const ByteView> pieces) {
+  std::size_t size = 0;
+  for (const ByteView piece : pieces) size += piece.size();
+  MW_ASSERT(size <= kComposedBytes);
+  Frame* const frame = take(info, size);
+  Byte* out = frame->storage_.data() + kWebSocketHeaderRoom;
+  for (const ByteView piece : pieces) {
+    if (!piece.empty()) std::memcpy(out, piece.data(), piece.size());
+    out += piece.size();
+  }
+  return FrameRef(frame);
+}
+
+// A frame with room for the payload, its header written.
+Frame* FramePool::take(const FrameInfo& info, std::size_t payload_bytes) {
+  const std::size_t bytes = kWebSocketHeaderRoom + payload_bytes;
   const std::size_t size_class = class_of(bytes);
   if (lists_->free[size_class] == nullptr) lists_->sort_released();
   Frame* frame = lists_->free[size_class];
@@ -119,11 +138,10 @@ FrameRef FramePool::make(const FrameInfo& info, ByteView payload) {
   }
   frame->info_ = info;
   frame->storage_.resize(bytes);
-  if (!payload.empty()) std::memcpy(frame->storage_.data() + kWebSocketHeaderRoom, payload.data(), payload.size());
-  const std::size_t header = write_header(frame->storage_.data() + kWebSocketHeaderRoom, payload.size());
+  const std::size_t header = write_header(frame->storage_.data() + kWebSocketHeaderRoom, payload_bytes);
   frame->message_offset_ = static_cast<std::uint32_t>(kWebSocketHeaderRoom - header);
   frame->references_.store(1, std::memory_order_relaxed);
-  return FrameRef(frame);
+  return frame;
 }
 
 std::size_t FramePool::frames_allocated() const { return lists_->made; }

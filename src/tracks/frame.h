@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -76,10 +77,14 @@ class FramePool {
   FramePool(const FramePool&) = delete;
   FramePool& operator=(const FramePool&) = delete;
   FrameRef make(const FrameInfo& info, ByteView payload);
+  // The pieces one after the other, together at most kComposedBytes: what the hub gathers for one viewer.
+  static constexpr std::size_t kComposedBytes = 4u << 20;
+  FrameRef make(const FrameInfo& info, std::span<const ByteView> pieces);
   std::size_t frames_allocated() const;  // ever, for the proof that warm-up ends
 
  private:
   friend class FrameRef;
+  Frame* take(const FrameInfo& info, std::size_t payload_bytes);
   void release(Frame* frame) noexcept;
   struct Lists;
   Lists* lists_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "tracks/choice.h"
 #include "tracks/frame.h"
 
 namespace mw::tracks {
@@ -35,13 +36,20 @@ class Outlet {
   virtual void open_track(TrackId track, TrackKind kind) = 0;
   virtual void close_track(TrackId track) = 0;
 
-  // Every subscriber of frame.info().track gets it, by the rules of its kind.
-  virtual void publish(FrameRef frame) = 0;
+  // Every subscriber of frame.info().track gets it, by the rules of its kind. Ordered frames go at once, latest ones with the next
+  // flush. `rekey`: another encoding of a keyframe, for those who hold the keyframe of the group before; both decode to the same.
+  virtual void publish(FrameRef frame, FrameRef rekey = {}) = 0;
+  // What was published on latest tracks, and what was chosen, goes out now: once a tick, so that each viewer gets one message.
+  virtual void flush() = 0;
 
   // From here on the session gets the track. Latest tracks start with the current group's keyframe and newest frame.
   // For ordered tracks `first` (a snapshot frame, may be empty) is sent first, then every frame published afterwards.
   virtual void subscribe(SessionId session, TrackId track, FrameRef first) = 0;
   virtual void unsubscribe(SessionId session, TrackId track) = 0;
+  // From the next flush on the session gets, under its subscription to the latest track `base` and until that ends, exactly the
+  // tracks of the choice instead: new ones start with their keyframe and newest frame, dropped ones end with a pose_end
+  // (schema/frames.md). Without a subscription to `base` nothing happens.
+  virtual void choose(SessionId session, TrackId base, ChoiceRef choice) = 0;
 
   virtual void send_text(SessionId session, std::string json) = 0;  // a reply or a notification
   virtual void send_frame(SessionId session, FrameRef frame) = 0;  // for this session alone (a correction)

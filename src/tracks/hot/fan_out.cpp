@@ -1,4 +1,4 @@
-// Publish and drain: what runs for every frame times every subscriber. No allocation, lock, exception or log here.
+// Rounds over the viewers of latest tracks, and drains. No allocation, lock, exception or log here once the vectors have their size.
 #include <algorithm>
 
 #include "base/assert.h"
@@ -9,127 +9,111 @@ namespace mw::tracks {
 
 Hub::Track* Hub::find(TrackId id) const {
   const auto found = tracks_.find(id);
-  return found == tracks_.end() ? nullptr : found->second.get();
+  return found == tracks_.end() ? nullptr : found->second;
 }
 
-void Hub::publish(const FrameRef& frame) {
+void Hub::publish(const FrameRef& frame, const FrameRef& rekey) {
   Track* const track = find(frame->info().track);
   if (track == nullptr) return;
   ++stats_.published;
-  if (track->kind == TrackKind::latest)
-    publish_latest(*track, frame);
-  else
-    publish_ordered(*track, frame);
+  if (track->kind == TrackKind::ordered) return publish_ordered(*track, frame);
+  pending_.push_back({frame, rekey});
+  if (pending_.size() >= kPendingFrames) flush();
 }
 
-void Hub::publish_latest(Track& track, const FrameRef& frame) {
+void Hub::flush() {
+  for (const Pending& one : pending_) take_latest(one.frame, one.rekey);
+  pending_.clear();
+  if (chosen_) due_ = viewers_.size();
+  chosen_ = false;
+}
+
+void Hub::take_latest(const FrameRef& frame, const FrameRef& rekey) {
+  Track* const track = find(frame->info().track);
+  if (track == nullptr) return;
   const FrameInfo& info = frame->info();
   MW_ASSERT(info.group != 0);
-  const std::uint32_t current = track.keyframe ? track.keyframe->info().group : 0;
+  const std::uint32_t current = track->keyframe ? track->keyframe->info().group : 0;
   if (info.keyframe) {
     if (info.group <= current) return void(++stats_.stale);
-    track.keyframe = frame;
-    track.newest = FrameRef();
+    track->keyframe = frame;
+    track->rekey = rekey;
+    track->newest = FrameRef();
   } else {
-    const std::uint32_t newest = track.newest ? track.newest->info().sequence : 0;
+    const std::uint32_t newest = track->newest ? track->newest->info().sequence : 0;
     if (info.group != current || info.sequence <= newest) return void(++stats_.stale);
-    track.newest = frame;
+    track->newest = frame;
   }
-  if (track.due == 0 && !track.cursors.empty()) due_.push_back(&track);
-  track.due = track.cursors.size();
+  ++revision_;
+  due_ = viewers_.size();
 }
 
 bool Hub::fan_out(std::size_t budget) {
-  while (!due_.empty()) {
-    Track& track = *due_.back();
-    while (track.due != 0) {
-      if (budget-- == 0) return true;
-      serve_next(track);
-    }
-    due_.pop_back();
+  while (due_ != 0) {
+    if (budget == 0) return true;
+    if (next_ >= viewers_.size()) next_ = 0;
+    if (serve(viewers_[next_])) --budget;
+    ++next_;
+    --due_;
   }
   return false;
 }
 
-void Hub::serve_next(Track& track) noexcept {
-  if (track.next >= track.cursors.size()) track.next = 0;
-  if (!serve_latest(track, track.cursors[track.next])) ++stats_.passed_over;
-  ++track.next;
-  --track.due;
-}
-
-bool Hub::serve_latest(const Track& track, Cursor& cursor) noexcept {
-  if (!track.keyframe) return true;
-  const std::uint32_t group = track.keyframe->info().group;
-  if (cursor.group != group) {
-    if (!give(cursor.subscriber, track.keyframe)) return false;
-    cursor.group = group;
-    cursor.position = 1;
+// Says whether anything was offered, which is what costs.
+bool Hub::serve(Viewer& viewer) noexcept {
+  Subscriptions& subscriber = subscribers_[viewer.subscriber];
+  if (subscriber.blocked) {
+    ++stats_.passed_over;
+    return false;
   }
-  if (track.newest && cursor.position <= track.newest->info().sequence) {
-    if (!give(cursor.subscriber, track.newest)) return false;
-    cursor.position = std::uint64_t{track.newest->info().sequence} + 1;
-  }
-  return true;
-}
-
-void Hub::publish_ordered(Track& track, const FrameRef& frame) {
-  const std::size_t bytes = frame->payload().size();
-  while (track.end - track.begin == track.ring.size() ||
-         (track.end != track.begin && track.ring_bytes + bytes > limits::kOrderedBacklogBytes))
-    drop_oldest(track);
-  track.ring[track.end % track.ring.size()] = frame;
-  track.ring_bytes += bytes;
-  ++track.end;
-  std::uint64_t slowest = track.end;
-  for (Cursor& cursor : track.cursors) {
-    if (cursor.group == kCutOff) continue;
-    if (cursor.position < track.begin) {
-      cursor.group = kCutOff;
-      ++stats_.cut_off;
-      sink_.cut_off(cursor.subscriber, track.id);
-      continue;
+  refresh(*viewer.selection);
+  bool offered = false;
+  while (viewer.state != viewer.selection->newest) {
+    State& from = *viewer.state;
+    State* const to = take_step(from, *viewer.selection);
+    if (from.step) {
+      offered = true;
+      if (!give(viewer.subscriber, from.step, from.step_frames)) {
+        ++stats_.passed_over;
+        if (from.references == 1) {  // by the time it drains there is a newer one
+          from.step = FrameRef();
+          from.step_to = 0;
+        }
+        if (to->references == 0) release(to);
+        return true;
+      }
     }
-    serve_ordered(track, cursor);
-    slowest = std::min(slowest, cursor.position);
+    ++to->references;
+    viewer.state = to;
+    release(&from);
   }
-  while (track.begin < slowest) drop_oldest(track);  // nobody needs them any more
+  return offered;
 }
 
-bool Hub::serve_ordered(const Track& track, Cursor& cursor) noexcept {
-  if (cursor.group == kCutOff || cursor.position < track.begin) return true;  // the next publish cuts it off
-  while (cursor.position < track.end) {
-    if (!give(cursor.subscriber, track.ring[cursor.position % track.ring.size()])) return false;
-    ++cursor.position;
+bool Hub::give(Subscriber subscriber, const FrameRef& message, std::uint32_t frames) noexcept {
+  if (!sink_.offer(subscriber, message)) {
+    subscribers_[subscriber].blocked = true;
+    return false;
   }
-  return true;
-}
-
-void Hub::drop_oldest(Track& track) noexcept {
-  FrameRef& oldest = track.ring[track.begin % track.ring.size()];
-  track.ring_bytes -= oldest->payload().size();
-  oldest = FrameRef();
-  ++track.begin;
-}
-
-bool Hub::give(Subscriber subscriber, const FrameRef& frame) noexcept {
-  if (!sink_.offer(subscriber, frame)) return false;
-  ++stats_.sent;
-  stats_.bytes += frame->message().size();
+  stats_.sent += frames;
+  ++stats_.messages;
+  stats_.bytes += message->message().size();
   return true;
 }
 
 void Hub::drained(Subscriber subscriber) {
   if (subscriber >= subscribers_.size()) return;
   Subscriptions& mine = subscribers_[subscriber];
+  mine.blocked = false;
   for (const Subscription& one : mine.list)
-    if (one.track->kind == TrackKind::ordered && !serve_ordered(*one.track, one.track->cursors[one.cursor])) return;
+    if (one.track->kind == TrackKind::ordered && !serve_ordered(*one.track, one.track->cursors[one.index])) return;
   const std::size_t count = mine.list.size();
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t which = (mine.turn + i) % count;
     const Subscription& one = mine.list[which];
     if (one.track->kind != TrackKind::latest) continue;
-    if (!serve_latest(*one.track, one.track->cursors[one.cursor])) {
+    serve(viewers_[one.index]);
+    if (mine.blocked) {
       mine.turn = static_cast<std::uint32_t>(which);  // its turn comes first, so that no track starves
       return;
     }
