@@ -8,6 +8,7 @@
 #include "bench/client.h"
 #include "bench/codec.h"
 #include "bench/fanout.h"
+#include "bench/hub.h"
 #include "bench/log.h"
 
 namespace {
@@ -59,6 +60,18 @@ void add_verify(CLI::App& app, mw::bench::VerifyOptions& verify, std::string& js
       ->capture_default_str();
   command->add_option("--proofs", verify.proofs, "Made and verified")
       ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command->add_option("--json", json, "Writes the figures to this file");
+}
+
+void add_hub(CLI::App& app, mw::bench::HubOptions& hub, std::string& json) {
+  auto* command = app.add_subcommand("hub", "What the hub costs for each viewer, shared and alone, without sockets");
+  command->add_option("--viewers", hub.viewers, "Of one edge loop")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command->add_option("--tracks", hub.tracks, "Chosen for each")->check(CLI::Range(1, 5000))->capture_default_str();
+  command->add_option("--frame-bytes", hub.frame_bytes, "Of each track and tick")
+      ->check(CLI::Range(1, 200))
       ->capture_default_str();
   command->add_option("--json", json, "Writes the figures to this file");
 }
@@ -115,7 +128,10 @@ int main(int argc, char** argv) {
   add_log(app, log, json);
   mw::bench::VerifyOptions verify;
   add_verify(app, verify, json);
+  mw::bench::HubOptions hub;
+  add_hub(app, hub, json);
   CLI11_PARSE(app, argc, argv);
+  if (app.got_subcommand("hub")) return report(mw::bench::run_hub(hub), json);
   if (app.got_subcommand("log")) return report(mw::bench::run_log(log), json);
   if (app.got_subcommand("verify")) return report(mw::bench::run_verify(verify), json);
   if (trace == "player") poses.trace = mw::bench::Trace::player;
