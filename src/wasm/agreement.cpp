@@ -6,6 +6,7 @@
 #include "motion/course.h"
 #include "motion/motion.h"
 #include "motion/player.h"
+#include "wire/picture.h"
 #include "wire/poses.h"
 
 namespace mw::wasm {
@@ -63,6 +64,33 @@ void come_and_go(std::vector<wire::MovingPose>& crowd, motion::Dice& dice) {
   }
 }
 
+// A second track of the same crowd at a coarse level, and what a client sees of it.
+class Coarse {
+ public:
+  bool next(std::uint32_t tick, bool open, const std::vector<wire::MovingPose>& crowd, Hash& hash) {
+    auto kind = wire::FrameKind::pose_delta;
+    if (open || !encoder_.delta(tick, crowd, bytes_)) {
+      kind = wire::FrameKind::pose_keyframe;
+      encoder_.keyframe(tick, crowd, bytes_);
+      ++group_;
+    }
+    if (!picture_.take({{.kind = kind, .track = 1, .group = group_}, bytes_}).ok()) return false;
+    for (const Byte byte : bytes_) hash.add_byte(byte);
+    const auto& seen = picture_.columns();
+    for (std::size_t row = 0; row < picture_.size(); ++row) {
+      hash.add(seen.entity[row]);
+      hash.add(static_cast<std::uint32_t>(seen.x[row]) ^ seen.tick[row]);
+    }
+    return true;
+  }
+
+ private:
+  wire::PoseEncoder encoder_{0, wire::PoseLevel::far};
+  wire::Picture picture_;
+  Bytes bytes_;
+  std::uint32_t group_ = 0;
+};
+
 }  // namespace
 
 std::uint64_t agree_on_motion(std::uint32_t steps) {
@@ -93,6 +121,7 @@ std::uint64_t agree_on_poses(std::uint32_t frames) {
   motion::Dice dice(11);
   wire::PoseEncoder encoder;
   wire::PoseDecoder decoder;
+  Coarse coarse;
   std::vector<wire::MovingPose> crowd;
   Bytes bytes;
   std::uint32_t group = 0;
@@ -108,6 +137,7 @@ std::uint64_t agree_on_poses(std::uint32_t frames) {
     } else if (!decoder.delta(group, bytes).ok()) {
       return 0;
     }
+    if (!coarse.next(tick, open, crowd, hash)) return 0;
     for (const Byte byte : bytes) hash.add_byte(byte);
     for (std::size_t i = 0; i < crowd.size(); ++i) {
       const wire::Pose& pose = decoder.poses()[i];

@@ -11,7 +11,7 @@ namespace mw::wasm {
 std::uint64_t agree_on_motion(std::uint32_t steps);
 
 // `frames` frames of a crowd that comes and goes: what the encoder wrote and what the decoder read. 0 when a frame did not
-// decode to what was encoded.
+// decode to what was encoded. The same crowd at a coarse level, seen through a wire::Picture, is part of it.
 std::uint64_t agree_on_poses(std::uint32_t frames);
 
 }  // namespace mw::wasm

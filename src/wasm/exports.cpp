@@ -13,7 +13,7 @@
 #include "space/units.h"
 #include "wasm/agreement.h"
 #include "wire/claim.h"
-#include "wire/poses.h"
+#include "wire/picture.h"
 
 #ifdef __wasm__
 #define MW_EXPORT(name) extern "C" __attribute__((export_name(#name))) auto name
@@ -36,31 +36,6 @@ struct Mover {
 };
 static_assert(sizeof(motion::Rules) == 11 * sizeof(float), "the rules are read as eleven floats, in their order");
 
-// One poses track, as columns.
-struct Poses {
-  wire::PoseDecoder decoder;
-  std::vector<std::uint32_t> entity;
-  std::vector<std::int32_t> x, y, z;
-  std::vector<std::uint8_t> yaw, animation, speaking;
-
-  void fill() {
-    const auto& poses = decoder.poses();
-    const std::size_t count = poses.size();
-    for (auto* column : {&x, &y, &z}) column->resize(count);
-    for (auto* column : {&yaw, &animation, &speaking}) column->resize(count);
-    entity.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      entity[i] = poses[i].entity.value;
-      x[i] = poses[i].x_cm;
-      y[i] = poses[i].y_cm;
-      z[i] = poses[i].z_cm;
-      yaw[i] = poses[i].yaw;
-      animation[i] = static_cast<std::uint8_t>(poses[i].animation);
-      speaking[i] = poses[i].speaking;
-    }
-  }
-};
-
 motion::Vec3 vector_at(const float* io) { return {io[0], io[1], io[2]}; }
 void put_vector(float* io, motion::Vec3 v) {
   io[0] = v.x;
@@ -72,7 +47,7 @@ void put_vector(float* io, motion::Vec3 v) {
 }  // namespace mw::wasm
 
 using mw::wasm::Mover;
-using mw::wasm::Poses;
+using mw::wire::Picture;
 
 MW_EXPORT(mw_alloc)(std::size_t bytes)->void* { return std::malloc(bytes); }
 MW_EXPORT(mw_free)(void* pointer)->void { std::free(pointer); }
@@ -115,29 +90,32 @@ MW_EXPORT(mw_mover_ray)(const Mover* mover, float x0, float y0, float z0, float 
   return mover->world.ray({x0, y0, z0}, {x1, y1, z1});
 }
 
-MW_EXPORT(mw_poses_new)()->Poses* { return new Poses; }
-MW_EXPORT(mw_poses_free)(Poses* poses)->void { delete poses; }
+MW_EXPORT(mw_picture_new)()->Picture* { return new Picture; }
+MW_EXPORT(mw_picture_free)(Picture* picture)->void { delete picture; }
 
-// 1 when the payload decoded, else 0 and nothing changed.
-MW_EXPORT(mw_poses_decode)(Poses* poses, int keyframe, std::uint32_t group, const std::uint8_t* payload,
-                           std::size_t size)
+// 1 when the frame was good, else 0.
+MW_EXPORT(mw_picture_take)
+(Picture* picture, std::uint32_t kind, std::uint32_t track, std::uint32_t group, const std::uint8_t* payload,
+ std::size_t size)
     ->int {
-  const mw::ByteView bytes{payload, size};
-  const bool good =
-      keyframe != 0 ? poses->decoder.keyframe(group, bytes).ok() : poses->decoder.delta(group, bytes).ok();
-  if (good) poses->fill();
-  return good;
+  mw::wire::FrameView frame;
+  frame.header.kind = static_cast<mw::wire::FrameKind>(kind);
+  frame.header.track = track;
+  frame.header.group = group;
+  frame.payload = {payload, size};
+  return picture->take(frame).ok();
 }
-MW_EXPORT(mw_poses_count)(const Poses* poses)->std::uint32_t {
-  return static_cast<std::uint32_t>(poses->entity.size());
+MW_EXPORT(mw_picture_count)(const Picture* picture)->std::uint32_t {
+  return static_cast<std::uint32_t>(picture->size());
 }
-MW_EXPORT(mw_poses_tick)(const Poses* poses)->std::uint32_t { return poses->decoder.tick(); }
+MW_EXPORT(mw_picture_tick)(const Picture* picture)->std::uint32_t { return picture->newest_tick(); }
 
-// Columns: 0 entity (u32), 1 to 3 x, y, z (i32, cm), 4 yaw, 5 animation, 6 speaking (u8).
-MW_EXPORT(mw_poses_column)(const Poses* poses, int column)->const void* {
-  const void* columns[] = {poses->entity.data(), poses->x.data(),         poses->y.data(),       poses->z.data(),
-                           poses->yaw.data(),    poses->animation.data(), poses->speaking.data()};
-  return column >= 0 && column < 7 ? columns[column] : nullptr;
+// Columns: 0 entity (u32), 1 to 3 x, y, z (i32, cm), 4 yaw, 5 animation, 6 speaking (u8), 7 tick (u32), 8 level (u8).
+MW_EXPORT(mw_picture_column)(const Picture* picture, int column)->const void* {
+  const auto& c = picture->columns();
+  const void* columns[] = {c.entity.data(),    c.x.data(),        c.y.data(),    c.z.data(),    c.yaw.data(),
+                           c.animation.data(), c.speaking.data(), c.tick.data(), c.level.data()};
+  return column >= 0 && column < 9 ? columns[column] : nullptr;
 }
 
 // Writes the 30 bytes of a claim: metres, metres per second, radians.

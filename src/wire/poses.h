@@ -1,7 +1,8 @@
 // The poses codec: everybody in a world (later: in a cell) in one frame, encoded once for all. A group's keyframe lists
 // members (slot order) with absolute poses and velocities; a delta predicts each member from the keyframe along its
 // velocity and codes only what the prediction missed, so any delta decodes from the keyframe alone. Bytes and bounds:
-// schema/frames.md, "Poses". The published position is exact to the unit of 1 cm; body direction to 1/256 turn.
+// schema/frames.md, "Poses". At level 0 the published position is exact to the unit of 1 cm, body direction to 1/256 turn;
+// further levels are coarser and rarer (LevelRule).
 // Compiled native and to WebAssembly; integers only; no allocation after the vectors reached their size.
 // Thread: an encoder or decoder belongs to one thread.
 #pragma once
@@ -43,13 +44,27 @@ struct MovingPose {
   PoseVelocity velocity;
 };
 
+// Levels of detail. A level rounds to the nearest step of its own, so that at the tick of a frame nobody is drawn further
+// from the truth than half a step: 0.5, 2 and 8 cm on each axis, 1/512, 1/128 and 1/64 of a turn.
+enum class PoseLevel : std::uint8_t { full = 0, coarse = 1, far = 2 };
+inline constexpr unsigned kPoseLevels = 3;
+struct LevelRule {
+  unsigned period_ticks = 1;  // a frame is due on every such tick
+  unsigned position_shift = 0;  // places are multiples of 2^shift cm
+  unsigned yaw_bits = 8;  // directions are multiples of 1/2^bits of a turn
+};
+inline constexpr LevelRule level_rule(PoseLevel level) {
+  constexpr LevelRule kRules[kPoseLevels] = {{1, 0, 8}, {2, 2, 6}, {4, 4, 5}};
+  return kRules[static_cast<unsigned>(level)];
+}
+
 inline constexpr std::uint32_t kGroupTicksMax = 255;  // a delta lies at most so many ticks after its keyframe
 
 // Encoder of one track.
 class PoseEncoder {
  public:
   // Room for `capacity` members is made here; more members allocate.
-  explicit PoseEncoder(std::size_t capacity = 0);
+  explicit PoseEncoder(std::size_t capacity = 0, PoseLevel level = PoseLevel::full);
   // No payload of so many members is longer, nor does encoding one need more room in `out`.
   static std::size_t bytes_max(std::size_t members);
 
@@ -58,7 +73,7 @@ class PoseEncoder {
   void keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);
 
   // `poses` has the keyframe's members in the keyframe's order (asserted). False, and `out` undefined, when a member went
-  // so far from its prediction (40 m) or the group is so old that a keyframe must be sent instead.
+  // so far from its prediction (4,095 steps of the level) or the group is so old that a keyframe must be sent instead.
   bool delta(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);
 
  private:
@@ -71,7 +86,8 @@ class PoseEncoder {
     std::uint8_t yaw_class = 0;
     bool state = false;  // animation or speaking changed
   };
-  std::vector<MovingPose> key_;
+  PoseLevel level_;
+  std::vector<MovingPose> key_;  // in steps of the level
   std::vector<Residual> residuals_;
   std::uint32_t key_tick_ = 0;
 };
@@ -85,11 +101,13 @@ class PoseDecoder {
   const std::vector<Pose>& poses() const { return poses_; }
   std::uint32_t tick() const { return tick_; }
   std::uint32_t group() const { return group_; }  // 0 before the first keyframe
+  PoseLevel level() const { return level_; }
 
  private:
-  std::vector<MovingPose> key_, next_key_;
+  std::vector<MovingPose> key_, next_key_;  // in steps of the level
   std::vector<Pose> poses_, next_;
   std::uint32_t group_ = 0, key_tick_ = 0, tick_ = 0;
+  PoseLevel level_ = PoseLevel::full;
 };
 
 }  // namespace mw::wire

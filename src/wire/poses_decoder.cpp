@@ -9,6 +9,11 @@ namespace {
 
 using namespace layout;
 
+bool in_extent(const Pose& steps, const LevelRule& rule) {
+  const Pose pose = from_steps(steps, rule);
+  return layout::in_extent(pose.x_cm) && layout::in_extent(pose.y_cm) && layout::in_extent(pose.z_cm);
+}
+
 std::int16_t take_signed(BitReader& bits, unsigned width) {
   if (width == 0) return 0;
   const std::uint32_t value = bits.take(width);
@@ -34,7 +39,8 @@ bool take_header(BitReader& bits, KeyHeader& h) {
   return h.velocity_width <= kVelocityWidthMax && h.gap_order < 31;
 }
 
-bool take_member(BitReader& bits, const KeyHeader& h, std::uint32_t& previous, MovingPose& member) {
+bool take_member(BitReader& bits, const KeyHeader& h, const LevelRule& rule, std::uint32_t& previous,
+                 MovingPose& member) {
   std::uint32_t gap = 0;
   if (!bits.take_golomb(h.gap_order, gap) || gap >= 0xFFFFFFFF - previous) return false;
   previous += gap + 1;
@@ -43,7 +49,7 @@ bool take_member(BitReader& bits, const KeyHeader& h, std::uint32_t& previous, M
   pose.x_cm = h.low[0] + static_cast<std::int32_t>(bits.take(h.width[0]));
   pose.y_cm = h.low[1] + static_cast<std::int32_t>(bits.take(h.width[1]));
   pose.z_cm = h.low[2] + static_cast<std::int32_t>(bits.take(h.width[2]));
-  pose.yaw = static_cast<std::uint8_t>(bits.take(kYawBits));
+  pose.yaw = static_cast<std::uint8_t>(bits.take(rule.yaw_bits));
   pose.animation = static_cast<Animation>(bits.take(kAnimationBits));
   pose.speaking = bits.take(kSpeakingBits) != 0;
   member.velocity = {};
@@ -52,7 +58,7 @@ bool take_member(BitReader& bits, const KeyHeader& h, std::uint32_t& previous, M
     member.velocity.z = take_signed(bits, h.velocity_width);
     if (bits.take(1) != 0) member.velocity.y = take_signed(bits, h.velocity_width);
   }
-  return in_extent(pose.x_cm) && in_extent(pose.y_cm) && in_extent(pose.z_cm);
+  return in_extent(pose, rule);
 }
 
 void take_residual(BitReader& bits, unsigned c, std::int32_t& x, std::int32_t& z) {
@@ -76,7 +82,7 @@ std::uint8_t take_yaw(BitReader& bits, unsigned c) {
 }
 
 // One member of a delta. `pose` holds the prediction's entity, animation and speaking already.
-bool take_delta(BitReader& bits, const PrefixReader* codes, unsigned moving, Pose& pose) {
+bool take_delta(BitReader& bits, const PrefixReader* codes, unsigned moving, const LevelRule& rule, Pose& pose) {
   unsigned symbol = codes[moving].take(bits);
   if (symbol == kState) {
     pose.animation = static_cast<Animation>(bits.take(kAnimationBits));
@@ -95,9 +101,10 @@ bool take_delta(BitReader& bits, const PrefixReader* codes, unsigned moving, Pos
     if (c > 0) take_residual(bits, c, pose.x_cm, pose.z_cm);
     const unsigned yaw_class = codes[kPositionAlphabets + yaw_alphabet(moving, c)].take(bits);
     if (yaw_class > kYawClassMax) return false;
-    pose.yaw = static_cast<std::uint8_t>(pose.yaw + take_yaw(bits, yaw_class));
+    const unsigned turned = pose.yaw + unsigned{take_yaw(bits, yaw_class)};
+    pose.yaw = static_cast<std::uint8_t>(turned & ((1u << rule.yaw_bits) - 1));
   }
-  return in_extent(pose.x_cm) && in_extent(pose.y_cm) && in_extent(pose.z_cm);
+  return in_extent(pose, rule);
 }
 
 }  // namespace
@@ -105,6 +112,9 @@ bool take_delta(BitReader& bits, const PrefixReader* codes, unsigned moving, Pos
 Status PoseDecoder::keyframe(std::uint32_t group, ByteView payload) {
   const auto tick = read_varint(payload);
   if (!tick) return invalid("tick", "expected a varint of at most 32 bits");
+  const auto level = read_varint(payload);
+  if (!level || *level >= kPoseLevels) return invalid("level", "expected 0 to 2");
+  const LevelRule rule = level_rule(static_cast<PoseLevel>(*level));
   const auto count = read_varint(payload);
   if (!count || *count > limits::kAvatarsPerWorld) return invalid("count", "expected at most 12000 members");
   BitReader bits(payload);
@@ -115,12 +125,14 @@ Status PoseDecoder::keyframe(std::uint32_t group, ByteView payload) {
   next_key_.resize(*count);
   std::uint32_t previous = 0;
   for (auto& member : next_key_) {
-    if (!take_member(bits, header, previous, member)) return invalid("member", "an entity or a place is out of range");
+    if (!take_member(bits, header, rule, previous, member))
+      return invalid("member", "an entity or a place is out of range");
   }
   if (!bits.ended_well()) return invalid("length", "the payload is shorter or longer than its members");
   key_.swap(next_key_);
   poses_.resize(key_.size());
-  for (std::size_t i = 0; i < key_.size(); ++i) poses_[i] = key_[i].pose;
+  for (std::size_t i = 0; i < key_.size(); ++i) poses_[i] = from_steps(key_[i].pose, rule);
+  level_ = static_cast<PoseLevel>(*level);
   group_ = group;
   key_tick_ = tick_ = *tick;
   return ok();
@@ -139,6 +151,7 @@ Status PoseDecoder::delta(std::uint32_t group, ByteView payload) {
       code.set(lengths);
     }
   }
+  const LevelRule rule = level_rule(level_);
   next_.resize(key_.size());
   for (std::size_t i = 0; i < key_.size(); ++i) {
     const auto& [key, velocity] = key_[i];
@@ -147,9 +160,10 @@ Status PoseDecoder::delta(std::uint32_t group, ByteView payload) {
     pose.x_cm = predict(key.x_cm, velocity.x, *dt);
     pose.y_cm = predict(key.y_cm, velocity.y, *dt);
     pose.z_cm = predict(key.z_cm, velocity.z, *dt);
-    if (!take_delta(bits, codes, position_alphabet(velocity), pose)) {
+    if (!take_delta(bits, codes, position_alphabet(velocity), rule, pose)) {
       return invalid("member", "a symbol or a place is out of range");
     }
+    pose = from_steps(pose, rule);
   }
   if (!bits.ended_well()) return invalid("length", "the payload is shorter or longer than its members");
   poses_.swap(next_);

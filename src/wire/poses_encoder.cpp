@@ -37,7 +37,6 @@ Bounds bounds_of(std::span<const MovingPose> poses) {
   for (const auto& [pose, velocity] : poses) {
     const std::int32_t at[3] = {pose.x_cm, pose.y_cm, pose.z_cm};
     for (int axis = 0; axis < 3; ++axis) {
-      MW_ASSERT(in_extent(at[axis]));
       b.low[axis] = std::min(b.low[axis], at[axis]);
       b.high[axis] = std::max(b.high[axis], at[axis]);
     }
@@ -77,25 +76,32 @@ void put_residual(BitWriter& bits, std::int32_t x, std::int32_t z, unsigned c) {
 
 }  // namespace
 
-PoseEncoder::PoseEncoder(std::size_t capacity) {
+PoseEncoder::PoseEncoder(std::size_t capacity, PoseLevel level) : level_(level) {
   key_.reserve(capacity);
   residuals_.reserve(capacity);
 }
 
 std::size_t PoseEncoder::bytes_max(std::size_t members) {
-  return 2 * kVarintBytesMax + kTablesBytesMax + members * kKeyMemberBytesMax + BitWriter::kMargin;
+  return 3 * kVarintBytesMax + kTablesBytesMax + members * kKeyMemberBytesMax + BitWriter::kMargin;
 }
 
 void PoseEncoder::keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out) {
   MW_ASSERT(poses.size() <= limits::kAvatarsPerWorld);
-  key_.assign(poses.begin(), poses.end());
+  const LevelRule rule = level_rule(level_);
+  key_.clear();
+  key_.reserve(poses.size());
+  for (const auto& m : poses) {
+    MW_ASSERT(in_extent(m.pose.x_cm) && in_extent(m.pose.y_cm) && in_extent(m.pose.z_cm));
+    key_.push_back(to_steps(m, rule));
+  }
   key_tick_ = tick;
   out.clear();
   append_varint(out, tick);
+  append_varint(out, static_cast<std::uint32_t>(level_));
   append_varint(out, static_cast<std::uint32_t>(poses.size()));
   if (poses.empty()) return;
 
-  const Bounds b = bounds_of(poses);
+  const Bounds b = bounds_of(key_);
   const auto count = static_cast<std::uint32_t>(poses.size());
   const unsigned gap_order = bits_of((b.largest_entity - count) / count);  // the mean gap costs about its own size
   BitWriter bits(out, kTablesBytesMax + poses.size() * kKeyMemberBytesMax);
@@ -108,13 +114,13 @@ void PoseEncoder::keyframe(std::uint32_t tick, std::span<const MovingPose> poses
   bits.put(b.velocity_width, kWidthBits);
   bits.put(std::min(gap_order, 30u), kWidthBits);
   std::uint32_t previous = 0;
-  for (const auto& [pose, velocity] : poses) {
+  for (const auto& [pose, velocity] : key_) {
     bits.put_golomb(pose.entity.value - previous - 1, std::min(gap_order, 30u));
     previous = pose.entity.value;
     bits.put(static_cast<std::uint32_t>(pose.x_cm - b.low[0]), width[0]);
     bits.put(static_cast<std::uint32_t>(pose.y_cm - b.low[1]), width[1]);
     bits.put(static_cast<std::uint32_t>(pose.z_cm - b.low[2]), width[2]);
-    bits.put(pose.yaw, kYawBits);
+    bits.put(pose.yaw, rule.yaw_bits);
     bits.put(static_cast<std::uint32_t>(pose.animation), kAnimationBits);
     bits.put(pose.speaking, kSpeakingBits);
     put_velocity(bits, velocity, b.velocity_width);
@@ -126,19 +132,22 @@ bool PoseEncoder::delta(std::uint32_t tick, std::span<const MovingPose> poses, B
   MW_ASSERT(poses.size() == key_.size());
   const std::uint32_t dt = tick - key_tick_;
   if (dt == 0 || dt > kGroupTicksMax) return false;
+  const LevelRule rule = level_rule(level_);
+  const unsigned yaw_spare = 8 - rule.yaw_bits;
 
   // First pass: what the prediction missed, and how often each symbol occurs.
   std::array<std::array<std::uint32_t, kSymbolsMax>, kPositionAlphabets + kYawAlphabets> counts{};
   residuals_.resize(poses.size());
   for (std::size_t i = 0; i < poses.size(); ++i) {
-    const Pose& pose = poses[i].pose;
+    const Pose pose = to_steps(poses[i], rule).pose;
     const auto& [key, velocity] = key_[i];
     MW_ASSERT(pose.entity == key.entity);
     Residual r;
     r.x = pose.x_cm - predict(key.x_cm, velocity.x, dt);
     r.y = pose.y_cm - predict(key.y_cm, velocity.y, dt);
     r.z = pose.z_cm - predict(key.z_cm, velocity.z, dt);
-    r.yaw = static_cast<std::int8_t>(pose.yaw - key.yaw);
+    // The shorter way round: the difference's highest bit becomes a byte's sign, and comes down again with it.
+    r.yaw = static_cast<std::int8_t>(static_cast<std::int8_t>((pose.yaw - key.yaw) << yaw_spare) >> yaw_spare);
     r.state = pose.animation != key.animation || pose.speaking != key.speaking;
     const unsigned c = bits_of(std::max(magnitude(r.x), magnitude(r.z)));
     if (c > kClassMax) return false;

@@ -14,7 +14,7 @@ inline constexpr unsigned kOriginBits = 20;  // holds a coordinate plus kOriginB
 inline constexpr std::int32_t kOriginBias = 1 << (kOriginBits - 1);
 inline constexpr unsigned kWidthBits = 5;
 inline constexpr unsigned kVelocityWidthMax = 16;
-inline constexpr unsigned kYawBits = 8, kAnimationBits = 3, kSpeakingBits = 1;
+inline constexpr unsigned kAnimationBits = 3, kSpeakingBits = 1;
 static_assert(space::kExtentCm < kOriginBias);
 
 // Delta: position symbols.
@@ -44,5 +44,26 @@ inline constexpr std::uint32_t zigzag(std::int32_t v) {
 inline constexpr std::int32_t unzigzag(std::uint32_t v) { return static_cast<std::int32_t>((v >> 1) ^ (0u - (v & 1))); }
 
 inline constexpr bool in_extent(std::int32_t cm) { return cm >= -space::kExtentCm && cm <= space::kExtentCm; }
+
+// To the steps of a level, rounded to the nearest, and back. A velocity becomes 1/kVelocityParts of a step per tick.
+inline constexpr std::int32_t to_steps(std::int32_t value, unsigned shift) {
+  return (value + static_cast<std::int32_t>((1u << shift) / 2)) >> shift;
+}
+inline constexpr MovingPose to_steps(MovingPose m, const LevelRule& rule) {
+  auto& [pose, velocity] = m;
+  const unsigned shift = rule.position_shift;
+  for (auto* cm : {&pose.x_cm, &pose.y_cm, &pose.z_cm}) *cm = to_steps(*cm, shift);
+  for (auto* part : {&velocity.x, &velocity.y, &velocity.z}) *part = static_cast<std::int16_t>(to_steps(*part, shift));
+  const auto yaw = static_cast<std::uint32_t>(to_steps(pose.yaw, 8 - rule.yaw_bits));
+  pose.yaw = static_cast<std::uint8_t>(yaw & ((1u << rule.yaw_bits) - 1));
+  return m;
+}
+inline constexpr Pose from_steps(Pose pose, const LevelRule& rule) {
+  for (auto* cm : {&pose.x_cm, &pose.y_cm, &pose.z_cm}) *cm *= std::int32_t{1} << rule.position_shift;
+  pose.yaw = static_cast<std::uint8_t>(pose.yaw << (8 - rule.yaw_bits));
+  return pose;
+}
+static_assert(space::kExtentCm % (1 << level_rule(PoseLevel::far).position_shift) == 0,
+              "rounding stays within the extent");
 
 }  // namespace mw::wire::layout

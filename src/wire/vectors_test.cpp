@@ -103,6 +103,30 @@ std::vector<std::vector<MovingPose>> crowd() {
   return {key, same, moved, far};
 }
 
+// The same crowd at the coarser levels, on tracks of their own; what is drawn is rounded.
+void add_levels(Json& out) {
+  const auto frames = crowd();
+  for (const auto level : {PoseLevel::coarse, PoseLevel::far}) {
+    PoseEncoder encoder(0, level);
+    PoseDecoder decoder;
+    for (std::uint32_t i = 0; i < frames.size(); ++i) {
+      const std::uint32_t tick = 1'000'000 + i * level_rule(level).period_ticks;
+      Bytes payload, frame;
+      if (i == 0) {
+        encoder.keyframe(tick, frames[i], payload);
+        EXPECT_TRUE(decoder.keyframe(5, payload).ok());
+      } else {
+        EXPECT_TRUE(encoder.delta(tick, frames[i], payload));
+        EXPECT_TRUE(decoder.delta(5, payload).ok());
+      }
+      const auto kind = i == 0 ? FrameKind::pose_keyframe : FrameKind::pose_delta;
+      append_frame(frame, {.kind = kind, .track = 300 + static_cast<unsigned>(level), .group = 5, .sequence = i},
+                   payload);
+      out.push_back({{"hex", hex(frame)}, {"tick", tick}, {"poses", json_of(decoder.poses())}});
+    }
+  }
+}
+
 Json poses_vectors() {
   Json out = Json::array();
   PoseEncoder encoder;
@@ -128,6 +152,7 @@ Json poses_vectors() {
   add(FrameKind::pose_keyframe, 0, 7, {});
   EXPECT_TRUE(encoder.delta(9, {}, payload));
   add(FrameKind::pose_delta, 1, 9, {});
+  add_levels(out);
   return out;
 }
 

@@ -3,8 +3,9 @@
 
 import type { MovementRules } from "./calls.ts";
 
-/** Everybody of the last frame; rows 0 to count-1. Views that the next decode overwrites. */
+/** Everybody of all poses tracks that are held; rows 0 to count-1, in no order. Views that the next frame overwrites. */
 export interface DecodedPoses {
+  /** The newest of all frames. */
   tick: number;
   count: number;
   entity: Uint32Array;
@@ -16,12 +17,16 @@ export interface DecodedPoses {
   yaw: Uint8Array;
   animation: Uint8Array;
   speaking: Uint8Array;
+  /** Of which tick each row is the pose, and at which level of detail: levels have different rates. */
+  ticks: Uint32Array;
+  levels: Uint8Array;
 }
 
-/** Decoder of one poses track. Bytes that do not decode return null and change nothing. */
+/** What a client sees of a crowd: any number of poses tracks, laid together by entity (wire::Picture). */
 export interface PoseReader {
-  keyframe(group: number, payload: Uint8Array): DecodedPoses | null;
-  delta(group: number, payload: Uint8Array): DecodedPoses | null;
+  /** Takes a frame of a pose kind; false, and nothing changed but perhaps its track let go, when it is not good. */
+  take(kind: number, track: number, group: number, payload: Uint8Array): boolean;
+  poses(): DecodedPoses;
   dispose(): void;
 }
 

@@ -6,9 +6,15 @@ export const FrameKind = {
   events: 3,
   correction: 4,
   clock: 5,
+  poseEnd: 8,
   poseClaim: 16,
   clockPing: 17,
 } as const;
+
+/** Whether a frame belongs to a poses track. */
+export function isPoseKind(kind: number): boolean {
+  return kind === FrameKind.poseKeyframe || kind === FrameKind.poseDelta || kind === FrameKind.poseEnd;
+}
 
 export interface FrameHeader {
   /** One of FrameKind, or a number that a newer host knows: skip those. */

@@ -61,13 +61,24 @@ class Bits {
   }
 }
 
+/** Step of places in cm, bits of a direction. */
+const LEVELS = [[1, 8], [4, 6], [16, 5]] as const;
+
+function scaled([entity, x, y, z, yaw, ...rest]: Row, [step, bits]: (typeof LEVELS)[number]): Row {
+  return [entity, x * step, y * step, z * step, (yaw * 2 ** (8 - bits)) % 256, ...rest];
+}
+
 export class PosesByTheText {
   #tick = 0;
+  #level: (typeof LEVELS)[number] = LEVELS[0];
   #members: Member[] = [];
 
   keyframe(payload: Uint8Array): { tick: number; poses: Row[] } {
     const bits = new Bits(payload);
     this.#tick = bits.varint();
+    const level = LEVELS[bits.varint()];
+    if (!level) throw new Error("no such level");
+    this.#level = level;
     this.#members = [];
     const count = bits.varint();
     const axes = count === 0 ? [] : [0, 1, 2].map(() => ({ low: bits.u(20) - 524_288, width: bits.u(5) }));
@@ -75,7 +86,7 @@ export class PosesByTheText {
     for (let entity = 0; this.#members.length < count; ) {
       entity += bits.golomb(g) + 1;
       const [x, y, z] = axes.map((axis) => axis.low + bits.u(axis.width)) as [number, number, number];
-      const at: Row = [entity, x, y, z, bits.u(8), bits.u(3), bits.u(1) === 1];
+      const at: Row = [entity, x, y, z, bits.u(level[1]), bits.u(3), bits.u(1) === 1];
       const velocity: Member["velocity"] = [0, 0, 0];
       if (bits.u(1) === 1) {
         velocity[0] = bits.s(v);
@@ -84,7 +95,7 @@ export class PosesByTheText {
       }
       this.#members.push({ at, velocity });
     }
-    return { tick: this.#tick, poses: this.#members.map((member) => member.at) };
+    return { tick: this.#tick, poses: this.#members.map((member) => scaled(member.at, level)) };
   }
 
   delta(payload: Uint8Array): { tick: number; poses: Row[] } {
@@ -96,7 +107,7 @@ export class PosesByTheText {
       for (const axis of [0, 1, 2] as const) row[axis + 1] = at[(axis + 1) as 1 | 2 | 3] + Math.floor((velocity[axis] * d + 16) / 32);
       const moving = velocity.some((part) => part !== 0) ? 1 : 0;
       this.#member(bits, codes, moving, row);
-      return row;
+      return scaled(row, this.#level);
     });
     return { tick: this.#tick + d, poses };
   }

@@ -20,20 +20,40 @@ function rows(poses: DecodedPoses): (number | boolean)[][] {
 }
 
 function decode(reader: PoseReader, bytes: Uint8Array): DecodedPoses | null {
-  let poses: DecodedPoses | null = null;
-  readFrames(bytes, ({ kind, group }, payload) => {
-    poses = kind === FrameKind.poseKeyframe ? reader.keyframe(group, payload) : reader.delta(group, payload);
+  let good = true;
+  readFrames(bytes, ({ kind, track, group }, payload) => {
+    good = reader.take(kind, track, group, payload) && good;
   });
-  return poses;
+  return good ? reader.poses() : null;
 }
 
 test("the module reads the golden poses", () => {
-  const reader = core.createPoseReader();
+  // People of the groups before stay for a second: each group gets a reader of its own.
+  let reader = core.createPoseReader();
   for (const vector of golden.poses) {
-    const poses = decode(reader, unhex(vector.hex));
+    const bytes = unhex(vector.hex);
+    if (bytes[0] === FrameKind.poseKeyframe) {
+      reader.dispose();
+      reader = core.createPoseReader();
+    }
+    const poses = decode(reader, bytes);
     expect(poses?.tick).toBe(vector.tick);
     expect(rows(poses as DecodedPoses)).toEqual(vector.poses);
+    expect([...(poses as DecodedPoses).ticks]).toEqual(vector.poses.map(() => vector.tick));
   }
+  reader.dispose();
+});
+
+test("several tracks lie together by entity, until they end", () => {
+  const reader = core.createPoseReader();
+  const [first] = golden.poses as [FrameVectors["poses"][0]];
+  const coarse = golden.poses.find((vector) => vector.hex.startsWith("01ad02")); // of track 301
+  expect(coarse).toBeDefined();
+  decode(reader, unhex(first.hex));
+  const both = decode(reader, unhex((coarse as typeof first).hex)) as DecodedPoses;
+  expect(new Set(both.entity)).toEqual(new Set([...first.poses, ...(coarse as typeof first).poses].map((row) => row[0])));
+  expect(reader.take(FrameKind.poseEnd, 300, 0, new Uint8Array())).toBe(true);
+  expect(reader.take(FrameKind.poseDelta, 300, 5, unhex((golden.poses[1] as typeof first).hex).subarray(7))).toBe(false);
   reader.dispose();
 });
 
@@ -50,14 +70,17 @@ test("so does a reader that was written from the text alone", () => {
 
 test("damaged poses are refused and change nothing", () => {
   const reader = core.createPoseReader();
-  const [key, delta] = golden.poses as [FrameVectors["poses"][0], FrameVectors["poses"][0]];
+  const [key, next] = golden.poses as [FrameVectors["poses"][0], FrameVectors["poses"][0]];
   expect(decode(reader, unhex(key.hex))).not.toBeNull();
-  const payload = unhex(delta.hex).subarray(7);
-  expect(reader.delta(6, payload)).toBeNull();
-  for (let length = 0; length < payload.length; length++) expect(reader.delta(5, payload.subarray(0, length))).toBeNull();
-  expect(reader.delta(5, new Uint8Array([...payload, 0]))).toBeNull();
-  expect(reader.keyframe(9, new Uint8Array(40).fill(0xff))).toBeNull();
-  expect(rows(decode(reader, unhex(delta.hex)) as DecodedPoses)).toEqual(delta.poses);
+  const payload = unhex(next.hex).subarray(7);
+  const delta = FrameKind.poseDelta;
+  expect(reader.take(delta, 300, 6, payload)).toBe(false);
+  for (let length = 0; length < payload.length; length++) {
+    expect(reader.take(delta, 300, 5, payload.subarray(0, length))).toBe(false);
+  }
+  expect(reader.take(delta, 300, 5, new Uint8Array([...payload, 0]))).toBe(false);
+  expect(reader.take(FrameKind.poseKeyframe, 300, 9, new Uint8Array(40).fill(0xff))).toBe(false);
+  expect(rows(decode(reader, unhex(next.hex)) as DecodedPoses)).toEqual(next.poses);
   reader.dispose();
 });
 

@@ -24,12 +24,12 @@ interface Exports {
   mw_mover_step(mover: Pointer): void;
   mw_mover_ground(mover: Pointer, x: number, z: number, yMax: number, yMin: number): number;
   mw_mover_ray(mover: Pointer, x0: number, y0: number, z0: number, x1: number, y1: number, z1: number): number;
-  mw_poses_new(): Pointer;
-  mw_poses_free(poses: Pointer): void;
-  mw_poses_decode(poses: Pointer, keyframe: number, group: number, payload: Pointer, size: number): number;
-  mw_poses_count(poses: Pointer): number;
-  mw_poses_tick(poses: Pointer): number;
-  mw_poses_column(poses: Pointer, column: number): Pointer;
+  mw_picture_new(): Pointer;
+  mw_picture_free(picture: Pointer): void;
+  mw_picture_take(picture: Pointer, kind: number, track: number, group: number, payload: Pointer, size: number): number;
+  mw_picture_count(picture: Pointer): number;
+  mw_picture_tick(picture: Pointer): number;
+  mw_picture_column(picture: Pointer, column: number): Pointer;
   mw_claim_encode(
     out: Pointer, epoch: number, sequence: number, timeMs: number, x: number, y: number, z: number,
     vx: number, vy: number, vz: number, yaw: number, gesture: number, grounded: number,
@@ -70,37 +70,28 @@ class Inbox {
   }
 }
 
-/** Decoder of one poses track; its views are good until the next decode of any reader or mover of the same core. */
+/** The poses tracks of one world; its views are good until the next call of any reader or mover of the same core. */
 export class WasmPoseReader implements PoseReader {
-  readonly #poses: Pointer;
+  readonly #picture: Pointer;
   readonly #inbox: Inbox;
 
   constructor(private readonly wasm: Exports) {
-    this.#poses = wasm.mw_poses_new();
+    this.#picture = wasm.mw_picture_new();
     this.#inbox = new Inbox(wasm);
   }
 
-  keyframe(group: number, payload: Uint8Array): DecodedPoses | null {
-    return this.#decode(1, group, payload);
+  take(kind: number, track: number, group: number, payload: Uint8Array): boolean {
+    const at = this.#inbox.put(payload);
+    return this.wasm.mw_picture_take(this.#picture, kind, track, group, at, payload.length) === 1;
   }
 
-  delta(group: number, payload: Uint8Array): DecodedPoses | null {
-    return this.#decode(0, group, payload);
-  }
-
-  dispose(): void {
-    this.wasm.mw_poses_free(this.#poses);
-    this.#inbox.dispose();
-  }
-
-  #decode(keyframe: 0 | 1, group: number, payload: Uint8Array): DecodedPoses | null {
+  poses(): DecodedPoses {
     const { wasm } = this;
-    if (wasm.mw_poses_decode(this.#poses, keyframe, group, this.#inbox.put(payload), payload.length) === 0) return null;
-    const count = wasm.mw_poses_count(this.#poses);
+    const count = wasm.mw_picture_count(this.#picture);
     const { buffer } = wasm.memory;
-    const column = (index: number) => (count === 0 ? 0 : wasm.mw_poses_column(this.#poses, index));
+    const column = (index: number) => (count === 0 ? 0 : wasm.mw_picture_column(this.#picture, index));
     return {
-      tick: wasm.mw_poses_tick(this.#poses) >>> 0,
+      tick: wasm.mw_picture_tick(this.#picture) >>> 0,
       count,
       entity: new Uint32Array(buffer, column(0), count),
       x: new Int32Array(buffer, column(1), count),
@@ -109,7 +100,14 @@ export class WasmPoseReader implements PoseReader {
       yaw: new Uint8Array(buffer, column(4), count),
       animation: new Uint8Array(buffer, column(5), count),
       speaking: new Uint8Array(buffer, column(6), count),
+      ticks: new Uint32Array(buffer, column(7), count),
+      levels: new Uint8Array(buffer, column(8), count),
     };
+  }
+
+  dispose(): void {
+    this.wasm.mw_picture_free(this.#picture);
+    this.#inbox.dispose();
   }
 }
 

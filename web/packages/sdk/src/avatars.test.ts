@@ -119,4 +119,28 @@ describe("AvatarBuffer", () => {
     buffer.push(poses(6, [[9, 100, 0, 0]]));
     expect(at(buffer, 5.5, 9)?.x).toBe(1);
   });
+
+  it("draws each between ticks of their own, for levels have different rates", () => {
+    const buffer = new AvatarBuffer();
+    const two = (tick: number, fast: number, slowTick: number, slow: number) => {
+      const read = poses(tick, [[1, fast, 0, 0], [2, slow, 0, 0]]);
+      read.ticks[1] = slowTick;
+      buffer.push(read);
+    };
+    for (let tick = 100; tick <= 104; tick++) two(tick, tick - 100, tick < 104 ? 100 : 104, tick < 104 ? 0 : 80);
+    expect(at(buffer, 103, 1)?.x).toBeCloseTo(0.03);
+    expect(at(buffer, 103, 2)?.x).toBeCloseTo(0.6);
+    expect(at(buffer, 103, 2)?.speed).toBeCloseTo(4);
+  });
+
+  it("does not bring back who was removed while the reader still has them", () => {
+    const buffer = new AvatarBuffer();
+    buffer.push(poses(10, [[1, 0, 0, 0], [2, 0, 0, 0]]));
+    buffer.remove(1);
+    const read = poses(11, [[1, 0, 0, 0], [2, 0, 0, 0]]);
+    read.ticks[0] = 10;
+    buffer.push(read);
+    expect(at(buffer, 11, 1)).toBeNull();
+    expect(at(buffer, 11, 2)).not.toBeNull();
+  });
 });

@@ -1,6 +1,7 @@
 // Where everybody else is drawn. Poses come tick by tick; they are drawn a little behind the host's clock, between two
-// known poses, so that the network's unevenness is not seen. Keyed by entity, the newest tick wins; whoever was not heard
-// of for a second is gone (absence from one frame is no departure). Columns, no objects: thousands are sampled per frame.
+// known poses, so that the network's unevenness is not seen. Keyed by entity, each with ticks of its own (levels of detail
+// have different rates), the newest wins; whoever was not heard of for a second is gone (absence from one frame is no
+// departure). Columns, no objects: thousands are sampled per frame.
 // In a crowd those far from the eye are sampled every second or fourth frame only: at 25 m a walker moves by less than two
 // pixels meanwhile, and script time would otherwise grow with the whole stadium.
 
@@ -99,7 +100,8 @@ export class AvatarBuffer {
   }
 
   push(poses: DecodedPoses): void {
-    const { count, tick } = poses;
+    const { count } = poses;
+    const before = this.newestTick;
     if (this.rowEntity.length < count) {
       this.rowEntity = new Uint32Array(Math.max(64, count * 2));
       this.rowSlot = new Uint32Array(this.rowEntity.length);
@@ -108,14 +110,17 @@ export class AvatarBuffer {
       const entity = poses.entity[row] as number;
       if (entity === this.self) continue;
       let slot = this.rowSlot[row] as number;
+      const tick = poses.ticks[row] as number;
       if (this.rowEntity[row] !== entity || this.entity[slot] !== entity) {
+        // Who has no slot and no news was removed: the reader keeps rows a little longer.
+        if (tick <= before && !this.slots.has(entity)) continue;
         slot = this.slotOf(entity);
         this.rowEntity[row] = entity;
         this.rowSlot[row] = slot;
       }
       this.pushOne(slot, tick, poses, row);
     }
-    if (tick > this.newestTick) this.newestTick = tick;
+    if (poses.tick > this.newestTick) this.newestTick = poses.tick;
   }
 
   remove(entity: number): void {

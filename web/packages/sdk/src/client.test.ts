@@ -131,6 +131,8 @@ describe("being in a world", () => {
     const pose = (tick: number, x: number) => new TextEncoder().encode(JSON.stringify({ tick, rows: [[9, x, 0, 0], [7, 0, 0, 0]] }));
     host.socket.frame(1, trackId("poses"), pose(10, 0), 1, 0);
     host.socket.frame(2, trackId("poses"), pose(11, 10), 1, 1);
+    host.socket.frame(2, 999, pose(12, 20), 1, 1);
+    expect(client.place?.avatars.newest, "a track that the host chose").toBe(12);
     const drawn = client.place?.sample(performance.now());
     expect(drawn?.count).toBe(1);
     client.update(performance.now());

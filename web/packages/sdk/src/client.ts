@@ -22,6 +22,7 @@ import {
 import {
   type FrameHeader,
   FrameKind,
+  isPoseKind,
   decodeClockAnswer,
   CorrectionReason,
   decodeCorrection,
@@ -267,9 +268,10 @@ export class Client extends Emitter<ClientEvents> {
       const { id } = await this.call("track.subscribe", { track: place.detail.tracks[track] });
       if (this.place !== place) return void this.call("track.unsubscribe", { track: place.detail.tracks[track] }).catch(() => undefined);
       this.tracks.set(id, { place, track });
-      const early = this.early.filter((frame) => frame.header.track === id);
-      this.early = this.early.filter((frame) => frame.header.track !== id);
-      for (const frame of early) this.onFrame(frame.header, frame.payload);
+      const early = this.early;
+      this.early = [];
+      for (const frame of early) this.onFrame(frame.header, frame.payload); // those of other tracks come to wait again
+      this.posesTaken();
     } catch (error) {
       // Without its tracks a world is a still picture: begin anew.
       if (this.place === place && error instanceof CallError && error.code !== ErrorCode.disconnected) {
@@ -299,6 +301,7 @@ export class Client extends Emitter<ClientEvents> {
 
   private onBinary(bytes: Uint8Array<ArrayBuffer>): void {
     const read = readFrames(bytes, (header, payload) => this.onFrame(header, payload));
+    this.posesTaken();
     // After bytes that are no frames nothing that follows can be trusted: begin anew.
     if (!read) this.link.restart(Close.badMessage, "not a frame");
   }
@@ -307,16 +310,27 @@ export class Client extends Emitter<ClientEvents> {
     const now = performance.now();
     if (header.kind === FrameKind.clock) return this.onClock(payload, now);
     if (header.kind === FrameKind.correction) return this.onCorrection(payload);
-    const target = this.tracks.get(header.track);
+    const pose = isPoseKind(header.kind);
+    // Which poses tracks come under the one subscription is the host's choice: their ids are not told beforehand.
+    const target = this.tracks.get(header.track) ?? (pose ? this.posesTarget() : undefined);
     if (!target) {
       // The first frame may overtake the answer that tells the track's id.
       if (this.early.length < EARLY_FRAMES) this.early.push({ header, payload: payload.slice() });
       return;
     }
     const { place, track } = target;
-    if (header.kind === FrameKind.poseKeyframe) place.poses(true, header.group, payload, now);
-    else if (header.kind === FrameKind.poseDelta) place.poses(false, header.group, payload, now);
+    if (pose) place.poses(header, payload);
     else if (header.kind === FrameKind.events) this.onEvents(place, track, payload);
+  }
+
+  private posesTarget() {
+    for (const target of this.tracks.values()) if (target.track === "poses") return target;
+    return undefined;
+  }
+
+  private posesTaken(): void {
+    const now = performance.now();
+    for (const { place, track } of this.tracks.values()) if (track === "poses") place.posesTaken(now);
   }
 
   private onEvents(place: Place, track: Track, payload: Uint8Array): void {

@@ -146,11 +146,13 @@ export class FakeCore implements Core {
   readonly bodies = new Map<number, unknown>();
 
   createPoseReader() {
-    const decode = (_: number, payload: Uint8Array): DecodedPoses => {
+    let read = poses(0, []);
+    const take = (_kind: number, _track: number, _group: number, payload: Uint8Array): boolean => {
       const { tick, rows } = JSON.parse(new TextDecoder().decode(payload)) as { tick: number; rows: number[][] };
-      return poses(tick, rows);
+      read = poses(tick, rows);
+      return true;
     };
-    return { keyframe: decode, delta: decode, dispose: () => undefined };
+    return { take, poses: () => read, dispose: () => undefined };
   }
 
   createMover() {
@@ -186,5 +188,7 @@ export function poses(tick: number, rows: number[][]): DecodedPoses {
     yaw: Uint8Array.from(column(4)),
     animation: Uint8Array.from(column(5)),
     speaking: new Uint8Array(rows.length),
+    ticks: new Uint32Array(rows.length).fill(tick),
+    levels: new Uint8Array(rows.length),
   };
 }

@@ -13,6 +13,7 @@ import type {
   Thing,
   WorldDetail,
 } from "@manyworlds/protocol";
+import type { FrameHeader } from "@manyworlds/protocol/frames.ts";
 import { AvatarBuffer, type AvatarColumns } from "./avatars.ts";
 import type { ClockSync } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
@@ -51,6 +52,7 @@ export class Place extends Emitter<PlaceEvents> {
   private readonly bodies = new Map<string, Promise<Uint8Array>>();
   private delay = LEAST_DELAY_TICKS + 0.5;
   private lateness = 0;
+  private news = false;
 
   constructor(
     readonly detail: WorldDetail,
@@ -74,9 +76,16 @@ export class Place extends Emitter<PlaceEvents> {
     if (!this.mover.setBody(0, bytes)) throw new Error(`${this.detail.scene.collision} is not a collision file`);
   }
 
-  poses(keyframe: boolean, group: number, payload: Uint8Array, now: number): void {
-    const decoded = keyframe ? this.reader.keyframe(group, payload) : this.reader.delta(group, payload);
-    if (!decoded) return;
+  /** Takes one frame of poses; `posesTaken` follows when the message is through. */
+  poses(header: FrameHeader, payload: Uint8Array): void {
+    if (this.reader.take(header.kind, header.track, header.group, payload)) this.news = true;
+  }
+
+  /** Lays what the message's frames said together with what was known. */
+  posesTaken(now: number): void {
+    if (!this.news) return;
+    this.news = false;
+    const decoded = this.reader.poses();
     this.avatars.push(decoded);
     if (!this.clock.ready) return;
     // How far the host's clock had gone on when its pose came: the draw delay covers the worst of late, and eases back.
