@@ -50,6 +50,7 @@ struct Material {
   float roughness = 1, metallic = 0;
   int texture = -1;  // of the base colour: index into Model::images
   bool double_sided = false;
+  bool unlit = false;  // KHR_materials_unlit: shows its colour whatever the light
   bool blend = false;  // alpha of COLOR_0 and base blends
 };
 

@@ -270,6 +270,10 @@ class Writer {
         out["extensions"]["KHR_materials_emissive_strength"]["emissiveStrength"] = material.emissive_strength;
         use("KHR_materials_emissive_strength", false);
       }
+      if (material.unlit) {
+        out["extensions"]["KHR_materials_unlit"] = Json::object();
+        use("KHR_materials_unlit", false);
+      }
       if (material.double_sided) out["doubleSided"] = true;
       if (material.blend) out["alphaMode"] = "BLEND";
       push(json_["materials"], std::move(out));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "data/json.h"
+#include "kit/seats.h"
 #include "motion/collision.h"
 
 namespace mw::kit {
@@ -87,15 +89,17 @@ struct Scene {
   // Middle of a seat's front edge, at seat height. Who sits has the feet on the ground below it or, where one bumps into the
   // seat, 32 cm before it: that place must be free. Pictures show one on the seat where its surface (34 to 62 cm) is collision.
   std::vector<Place> seats;
+  std::optional<SeatPlan> seating;  // numbered seats beyond those (seats.h)
   std::vector<motion::Vec3> lamps;  // where the light of lamps comes from
   motion::Vec3 low, high;  // bounds of where one can walk
   std::uint32_t triangles = 0;  // drawn, instances counted
 };
 
-// The kits there are: "plaza", "garden".
+// The kits there are: "plaza", "garden", "stadium".
 std::span<const std::string_view> scene_kits();
 
-// `parameters`, all optional: seed (0 to 2^32-1), accent ("#RRGGBB"). Errors: `not_found` for the kit, `invalid` with
+// `parameters`, all optional: seed (0 to 2^32-1), accent ("#RRGGBB"), and for a stadium seats (8,000 to 80,000, a multiple of
+// 4; 68,000). Errors: `not_found` for the kit, `invalid` with
 // the parameter's name.
 Result<Scene> make_scene(std::string_view kit, const Json& parameters);
 

@@ -239,8 +239,9 @@ TEST(Scenes, AreWhole) {
   for (std::string_view name : scene_kits()) {
     const auto scene = make_scene(name, {{"seed", 7}});
     ASSERT_TRUE(scene) << scene.error().text();
-    EXPECT_LT(scene->glb.size(), 1'500'000u) << name;
-    EXPECT_LT(scene->triangles, 180'000u) << name;
+    EXPECT_LT(scene->glb.size(), name == "stadium" ? 2'200'000u : 1'500'000u) << name;
+    // A stadium counts every seat up close; what is drawn at once is in stadium_test.cpp.
+    EXPECT_LT(scene->triangles, name == "stadium" ? 1'200'000u : 180'000u) << name;
     EXPECT_GT(scene->collision.size(), 100u);
     EXPECT_GE(scene->gates.size(), 3u);
     EXPECT_GT(scene->lamps.size(), 3u);

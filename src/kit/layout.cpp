@@ -1,6 +1,7 @@
 #include "kit/layout.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace mw::kit {
 
@@ -26,7 +27,16 @@ std::uint16_t Layout::point(Vec3 at) {
 
 void Layout::way(std::uint16_t from, std::uint16_t to, float width) { scene.walks.ways.push_back({from, to, width}); }
 
-Scene Layout::finish(const MaterialLook& look) {
+int Layout::shared(std::string name, Sculpture shape) {
+  shapes_.push_back(to_mesh(shape, std::move(name)));
+  return static_cast<int>(shapes_.size()) - 1;
+}
+
+void Layout::level(int shape, const Seen& seen, std::vector<gltf::Instance> places) {
+  levels_.push_back({shape, seen, std::move(places)});
+}
+
+void Layout::bake() {
   Sculpture furniture;
   for (const Kind& kind : kinds_) {
     for (const gltf::Instance& place : kind.places) furniture.append(kind.thing.shape, place.place);
@@ -35,6 +45,10 @@ Scene Layout::finish(const MaterialLook& look) {
   bake_light(ground, round_ground, 2.6f, 20, false, 0.23f);
   const std::array<const Sculpture*, 1> round_built{&ground};
   bake_light(built, round_built, 2.2f, 12, false);
+}
+
+Scene Layout::finish(const MaterialLook& look) {
+  if (!lit) bake();
   gltf::Model model;
   add_materials(model, look);
   const auto add = [&](gltf::Mesh mesh, std::vector<gltf::Instance> places) {
@@ -64,9 +78,26 @@ Scene Layout::finish(const MaterialLook& look) {
     }
     add(to_mesh(kind.thing.shape, kind.name), std::move(kind.places));
   }
+  const auto first = static_cast<int>(model.meshes.size());
+  for (gltf::Mesh& shape : shapes_) model.meshes.push_back(std::move(shape));
+  for (Level& level : levels_) {
+    gltf::Node node;
+    node.mesh = first + level.shape;
+    node.name = model.meshes[static_cast<std::size_t>(node.mesh)].name;
+    node.instances = std::move(level.places);
+    const Seen& seen = level.seen;
+    Json range =
+        Json::array({std::round(seen.middle.x), std::round(seen.middle.y), std::round(seen.middle.z), seen.from});
+    if (seen.to > 0) range.push_back(seen.to);
+    node.extras = Json::object({{"manyworlds", Json::object({{"seen", std::move(range)}})}});
+    model.roots.push_back(static_cast<int>(model.nodes.size()));
+    model.nodes.push_back(std::move(node));
+  }
   Json lamps = Json::array();
+  for (const auto& flood : floods_) lamps.push_back(Json(flood));
   for (const motion::Vec3& lamp : scene.lamps) lamps.push_back({lamp.x, lamp.y, lamp.z});
   model.extras = {{"manyworlds", {{"version", 1}, {"lamps", std::move(lamps)}}}};
+  if (scene.seating) model.extras["manyworlds"]["seats"] = to_json(*scene.seating);
   scene.triangles = static_cast<std::uint32_t>(gltf::triangles(model));
   scene.glb = gltf::write_glb(model, {.compress = true});
   scene.collision = solids.take();

@@ -260,6 +260,7 @@ void add_materials(gltf::Model& model, const MaterialLook& look) {
   gltf::Material& shade = add("shade", 1, 0);
   shade.blend = true;
   add("far", 1, 0);
+  add("board", 1, 0).unlit = true;
 }
 
 }  // namespace mw::kit

@@ -12,13 +12,13 @@ using gltf::kPi;
 using gltf::normalised;
 using gltf::rotate;
 
-std::uint32_t Sculpture::vertex(Vec3 p, Vec3 n, float alpha) {
+std::uint32_t Sculpture::vertex(Vec3 p, Vec3 n, float alpha, float open) {
   Layer& layer = now();
   layer.positions.push_back(place(p));
   const Vec3 s = place.scale;
   layer.normals.push_back(normalised(rotate(place.rotation, {n.x / s.x, n.y / s.y, n.z / s.z})));
   layer.colours.push_back(colour_);
-  layer.open.push_back(1);
+  layer.open.push_back(open);
   layer.alpha.push_back(alpha);
   return static_cast<std::uint32_t>(layer.positions.size() - 1);
 }

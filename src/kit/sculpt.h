@@ -29,6 +29,7 @@ enum class Finish : std::uint8_t {
   water,
   shade,  // soft contact shadow on the ground: alpha
   far,  // silhouettes at the horizon: no shadow
+  board,  // screens and lit boards: their colour whatever the light
   count
 };
 
@@ -73,7 +74,7 @@ class Sculpture {
   Bounds bounds() const;
 
   // Vertices of the layer now in use, for shapes of one's own.
-  std::uint32_t vertex(Vec3 p, Vec3 n, float alpha = 1);
+  std::uint32_t vertex(Vec3 p, Vec3 n, float alpha = 1, float open = 1);
   void triangle(std::uint32_t a, std::uint32_t b, std::uint32_t c);
   void quad(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d);
   void flat_quad(Vec3 a, Vec3 b, Vec3 c, Vec3 d);  // anticlockwise from its front

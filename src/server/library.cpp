@@ -71,6 +71,7 @@ Json head_of(const kit::Scene& scene) {
   for (const auto& point : scene.walks.points) head["points"].push_back(json_of(point));
   for (const auto& way : scene.walks.ways) head["ways"].push_back({way.from, way.to, way.width});
   head["triangles"] = scene.triangles;
+  if (scene.seating) head["seating"] = kit::to_json(*scene.seating);
   return head;
 }
 
@@ -88,6 +89,8 @@ kit::Scene scene_of(const Unpacked& made, std::vector<motion::Triangle> triangle
     scene.gates.push_back({place_of(gate.at(0)), gate.at(1).get<float>(), gate.at(2).get<float>()});
   for (const auto& seat : head.at("seats")) scene.seats.push_back(place_of(seat));
   for (const auto& stand : head.at("stands")) scene.stands.push_back(place_of(stand));
+  if (head.contains("seating"))
+    if (auto plan = kit::seat_plan_from_json(head.at("seating")); plan.ok()) scene.seating = std::move(plan).value();
   for (const auto& lamp : head.at("lamps")) scene.lamps.push_back(vec_of(lamp));
   for (const auto& point : head.at("points")) scene.walks.points.push_back(vec_of(point));
   for (const auto& way : head.at("ways"))

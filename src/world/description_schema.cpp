@@ -25,7 +25,7 @@ constexpr std::string_view kSchema = R"json({
       "description": "Exactly one of kit and file.",
       "additionalProperties": false,
       "properties": {
-        "kit": {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,31}$", "description": "A program of the kit that makes the scene, such as plaza or garden."},
+        "kit": {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,31}$", "description": "A program of the kit that makes the scene, such as plaza, garden or stadium."},
         "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295, "default": 1, "description": "Seed of the kit program."},
         "file": {"type": "string", "minLength": 1, "maxLength": 200, "description": "A glTF 2.0 file (.glb or .gltf) inside this folder."}
       }
