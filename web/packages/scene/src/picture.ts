@@ -18,7 +18,7 @@ import type { Models } from "./gltf.ts";
 import { isMood, moods } from "./moods.ts";
 import { Sky } from "./sky.ts";
 import { Sun } from "./sun.ts";
-import { buildWorld } from "./world.ts";
+import { buildWorld, LampLights } from "./world.ts";
 
 /** What the host may say about the other side; whatever is missing is found in the scene itself, or guessed. */
 export interface OtherSide {
@@ -65,6 +65,12 @@ export async function takePicture(
   camera.rotation.set(-0.02, yaw + Math.PI, 0, "YXZ");
   camera.updateMatrixWorld();
   sun.follow(from, Math.sin(yaw), Math.cos(yaw));
+  world.seenFrom(camera.position);
+  const lamps = new LampLights();
+  lamps.setLamps(world.lamps, look.lamps);
+  lamps.setPool(lamps.wanted(2));
+  lamps.update(from);
+  scene.add(lamps.group);
   const target = new WebGLRenderTarget(side, side, {
     type: HalfFloatType,
     samples: 4,

@@ -45,7 +45,7 @@ import type {
   ScreenLabel,
   SelfState,
 } from "./types.ts";
-import { buildWorld, LampLights, type WorldScene } from "./world.ts";
+import { buildWorld, LampLights, wideRange, type WorldScene } from "./world.ts";
 
 const longestStep = 0.1;
 const statsFrames = 60;
@@ -158,7 +158,8 @@ export class View implements SceneView {
       this.crowd.dispose();
     }
     this.crowd = crowd;
-    crowd.people.seatBehind = (x, y, z, yaw) => seatBehind(this.obstacles, x, y, z, yaw);
+    crowd.people.seatBehind = (x, y, z, yaw) =>
+      this.world?.rows.some((row) => Math.abs(row - y) < 0.05) ? 0 : seatBehind(this.obstacles, x, y, z, yaw);
     this.crowdUrl = url;
     this.lightCrowd();
     this.scene.add(crowd.group);
@@ -175,7 +176,7 @@ export class View implements SceneView {
     this.crowd?.people.clear();
     this.setMood(isMood(detail.sky.mood) ? moods[detail.sky.mood] : moods.golden);
     this.lamps.setLamps(world.lamps, this.mood.lamps);
-    this.glows.setLamps(world.lamps);
+    this.glows.setLamps(world.lamps.filter((lamp) => lamp.range <= wideRange));
     this.lamps.setPool(this.lamps.wanted(this.plan.lamps));
     for (const portal of detail.portals) this.addGate(portal, detail.accent);
     const [x, y, z] = detail.place.position;
@@ -302,6 +303,7 @@ export class View implements SceneView {
       this.crowdMs += (performance.now() - began - this.crowdMs) / Math.min(this.frames, statsFrames);
     }
     this.world?.update(seconds);
+    this.world?.seenFrom(rig.camera.position);
     const gaze = rig.yaw;
     this.sun.follow(rig.target, Math.sin(gaze), Math.cos(gaze));
     if (this.frames % 12 === 1 || this.lamps.stale) this.lamps.update(rig.target);

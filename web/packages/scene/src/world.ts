@@ -35,6 +35,10 @@ export interface WorldScene {
   /** From OMI_spawn_point or a kit's extras, when the file has one. */
   readonly spawn: { position: Vector3; yaw: number } | null;
   update(seconds: number): void;
+  /** Heights of the rows of numbered seats (src/kit/seats.h): who sits there has a seat. */
+  readonly rows: readonly number[];
+  /** Shows of each place the level of detail that is meant for so far away. */
+  seenFrom(eye: Vector3): void;
   dispose(): void;
 }
 
@@ -109,8 +113,48 @@ function listedLamps(gltf: GLTF): Lamp[] {
   const list = extras?.manyworlds?.lamps;
   if (!Array.isArray(list)) return [];
   return list
-    .filter((at): at is [number, number, number] => Array.isArray(at) && at.length === 3 && at.every(Number.isFinite))
-    .map((at) => ({ position: new Vector3(...at), colour: [1, 0.74, 0.44], intensity: 19, range: 13, always: false }));
+    .filter((at): at is number[] => Array.isArray(at) && (at.length === 3 || at.length === 5) && at.every(Number.isFinite))
+    .map(([x = 0, y = 0, z = 0, intensity, range]) => {
+      const position = new Vector3(x, y, z);
+      // A floodlight is nearly white, and says itself how bright it is and how far it reaches.
+      if (intensity !== undefined && range !== undefined)
+        return { position, colour: [1, 0.95, 0.86], intensity, range, always: false };
+      return { position, colour: [1, 0.74, 0.44], intensity: 19, range: 13, always: false };
+    });
+}
+
+/** Of the plan of seats that a stadium brings. */
+export function rowHeights(asset: unknown): number[] {
+  type Plan = { extras?: { manyworlds?: { seats?: { tiers?: { rows?: unknown[][] }[] } } } };
+  const tiers = (asset as Plan).extras?.manyworlds?.seats?.tiers;
+  if (!Array.isArray(tiers)) return [];
+  return tiers.flatMap(({ rows }) => (Array.isArray(rows) ? rows.map((row) => Number(row?.[1])) : [])).filter(Number.isFinite);
+}
+
+/** A level of detail of one place: drawn while the eye is at least `from` and less than `to` metres from `middle`. */
+export interface Seen {
+  object: Object3D;
+  middle: Vector3;
+  from: number;
+  to: number;
+}
+
+export function levelsOf(root: Object3D): Seen[] {
+  const levels: Seen[] = [];
+  root.traverse((object) => {
+    const { seen } = (object.userData as { manyworlds?: { seen?: unknown } }).manyworlds ?? {};
+    if (!Array.isArray(seen) || seen.length < 4 || seen.length > 5 || !seen.every(Number.isFinite)) return;
+    const [x, y, z, from, to] = seen as [number, number, number, number, number?];
+    levels.push({ object, middle: new Vector3(x, y, z), from, to: to ?? Infinity });
+  });
+  return levels;
+}
+
+export function showLevels(levels: readonly Seen[], eye: Vector3): void {
+  for (const { object, middle, from, to } of levels) {
+    const distance = eye.distanceTo(middle);
+    object.visible = distance >= from && distance < to;
+  }
 }
 
 function findSpawn(gltf: GLTF): WorldScene["spawn"] {
@@ -179,17 +223,25 @@ export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
     for (const track of clip.tracks) moving.add(track.name.split(".")[0] ?? "");
   }
   freeze(root, moving);
+  const levels = levelsOf(root);
   return {
     root,
     lamps,
     spawn,
+    rows: rowHeights(gltf.asset),
     update: (seconds) => mixer?.update(seconds),
+    seenFrom(eye) {
+      showLevels(levels, eye);
+    },
     dispose() {
       mixer?.stopAllAction();
       disposeTree(root);
     },
   };
 }
+
+/** A lamp that reaches farther, m, lights a whole place: it keeps its light wherever one stands, and has no pool of it. */
+export const wideRange = 60;
 
 /** A fixed number of lights that move to the nearest lamps, so that no shader is ever compiled for another number. */
 export class LampLights {
@@ -224,7 +276,8 @@ export class LampLights {
   update(focus: Vector3): void {
     this.stale = false;
     if (this.pool.length === 0) return;
-    for (const entry of this.order) entry.distance = entry.lamp.position.distanceToSquared(focus);
+    for (const entry of this.order)
+      entry.distance = entry.lamp.range > wideRange ? 0 : entry.lamp.position.distanceToSquared(focus);
     this.order.sort((a, b) => a.distance - b.distance);
     // The farthest of the chosen fades out where the next one would take its place.
     const reach = Math.sqrt(this.order[this.pool.length]?.distance ?? 1e9);
@@ -234,7 +287,8 @@ export class LampLights {
         light.intensity = 0;
         return;
       }
-      const fade = Math.min(1, Math.max(0, (reach - Math.sqrt(entry.distance)) / 4));
+      const wide = entry.lamp.range > wideRange;
+      const fade = wide ? 1 : Math.min(1, Math.max(0, (reach - Math.sqrt(entry.distance)) / 4));
       light.position.copy(entry.lamp.position);
       light.updateMatrixWorld();
       light.color.setRGB(...entry.lamp.colour);
