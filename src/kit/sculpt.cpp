@@ -94,10 +94,10 @@ void Sculpture::walls(Vec3 middle, Vec3 size, float cell) {
 }
 
 void Sculpture::turned(Vec3 at, std::span<const Vec2> profile, int segments) {
-  struct Ring {
+  struct Hoop {
     Vec2 p, n;
   };
-  std::vector<Ring> rings;  // in pairs: lower and upper ring of each band
+  std::vector<Hoop> rings;  // in pairs: lower and upper ring of each band
   std::vector<Vec2> slopes;
   for (std::size_t i = 0; i + 1 < profile.size(); ++i) {
     const float dr = profile[i + 1].x - profile[i].x, dy = profile[i + 1].y - profile[i].y;
@@ -120,7 +120,7 @@ void Sculpture::turned(Vec3 at, std::span<const Vec2> profile, int segments) {
       const float angle = 2 * kPi * static_cast<float>(s) / static_cast<float>(segments);
       const float c = std::cos(angle), d = std::sin(angle);
       for (std::size_t k = 0; k < 2; ++k) {
-        const Ring& ring = rings[band + k];
+        const Hoop& ring = rings[band + k];
         const auto v = vertex(at + Vec3{ring.p.x * d, ring.p.y, ring.p.x * c}, {ring.n.x * d, ring.n.y, ring.n.x * c});
         if (s == 0 && k == 0) first = v;
       }
