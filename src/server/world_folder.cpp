@@ -82,6 +82,7 @@ std::optional<world::Spawn> read_kit(const Reading& r) {
   r.setup.ground.walks = std::move(scene->walks);
   r.setup.ground.seats = std::move(scene->seats);
   r.setup.ground.stands = std::move(scene->stands);
+  r.setup.ground.seating = std::move(scene->seating);
   return world::Spawn{scene->spawn.position, scene->spawn.yaw, scene->spawn_radius};
 }
 

@@ -12,8 +12,12 @@
 #include <vector>
 
 #include "kit/kit.h"
+#include "kit/seats.h"
 
 namespace mw::world {
+
+// The places and, behind them, a stadium's numbered seats, which say where one's feet are.
+std::vector<kit::Place> with_numbered(std::vector<kit::Place> places, const kit::Seats& numbered);
 
 class Seats {
  public:

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "space/units.h"
+#include "world/spectators.h"
 
 namespace mw::world {
 namespace {
@@ -66,6 +67,28 @@ float Walkers::uniform(Walker& walker, float low, float high) {
   return low + (high - low) * (static_cast<float>(draw(walker) >> 40) / 16777216.f);
 }
 
+void Walkers::seat(kit::Seats seats, std::uint32_t first_seat, Vec3 near, std::size_t people) {
+  constexpr std::size_t kWalkingOf = 6;  // one in so many walks about
+  constexpr std::uint32_t kGroup = 5;
+  const std::size_t wanted = std::min<std::size_t>(people - people / kWalkingOf, seats.count() * std::size_t{9} / 10);
+  spectators_.reserve(wanted);
+  Walker thrower;
+  thrower.random = seed_ * 31 + 7;
+  // Groups of friends, rarer with the distance: the nearer half of the throws counts more often.
+  while (spectators_.size() < wanted) {
+    const auto first = static_cast<std::uint32_t>(draw(thrower) % seats.count());
+    const float far = flat_length(sub(seats.seat(first).position, near));
+    if (uniform(thrower, 0, 1) > std::max(0.12f, 1 - far / 90)) continue;
+    const auto size = static_cast<std::uint32_t>(1 + draw(thrower) % kGroup);
+    for (std::uint32_t i = first; i < std::min(first + size, seats.count()) && spectators_.size() < wanted; ++i) {
+      if (seats_.taken(first_seat + i)) continue;
+      seats_.take(first_seat + i);
+      spectators_.push_back(i);
+    }
+  }
+  numbered_ = std::move(seats);
+}
+
 std::optional<stage::Placing> Walkers::add(EntityId entity, const motion::CollisionWorld& collision,
                                            const motion::Rules& rules) {
   if (graph_.points.empty() || graph_.ways.empty()) return std::nullopt;
@@ -73,6 +96,15 @@ std::optional<stage::Placing> Walkers::add(EntityId entity, const motion::Collis
   walker.entity = entity;
   walker.number = static_cast<std::uint32_t>(walkers_.size() + 1);
   walker.random = seed_ * 1000003 + walker.number;
+  if (walkers_.size() < spectators_.size()) {
+    const kit::Seat seat = numbered_.seat(spectators_[walkers_.size()]);
+    walker.state = {seat.position, {}, true};
+    walker.yaw = space::yaw_from_radians(seat.yaw);
+    walker.around = std::atan2(seat.position.x, seat.position.z);
+    walker.doing = Doing::watching;
+    walkers_.push_back(walker);
+    return stage::Placing{seat.position, {}, walker.yaw, wire::Animation::sit};
+  }
   const auto& way = graph_.ways[draw(walker) % graph_.ways.size()];
   walker.from = way.from;
   walker.to = way.to;
@@ -267,6 +299,13 @@ void Walkers::tick(double now_s, const motion::CollisionWorld& collision, const 
   if (walkers_.empty()) return;
   index(stage);
   for (auto& walker : walkers_) {
+    if (walker.doing == Doing::watching) {
+      const auto row = stage.row(walker.entity);
+      MW_ASSERT(row.has_value());
+      const auto animation = spectator_animation(now_s, walker.around, walker.number);
+      stage.set(*row, {walker.state.position, {}, walker.yaw, animation});
+      continue;
+    }
     const bool moving = walker.doing == Doing::walking || walker.doing == Doing::approaching;
     if (moving) {
       walk(walker, now_s, collision, rules, stage);

@@ -12,6 +12,7 @@
 
 #include "data/json.h"
 #include "kit/kit.h"
+#include "kit/seats.h"
 #include "motion/motion.h"
 #include "stage/stage.h"
 #include "world/seats.h"
@@ -23,6 +24,11 @@ class Walkers {
   // `seats` are shared with visitors, and outlive the walkers.
   Walkers(kit::WalkGraph graph, Seats& seats, std::vector<kit::Place> stands, std::uint64_t seed);
 
+  // In a stadium: of `people` who will be added, most are spectators. They have seats of their own, in groups, more of them
+  // near `near`, and do as spectators.h says. Seat i of the stadium is seat `first_seat` + i of the shared ones. Before the
+  // first is added.
+  void seat(kit::Seats seats, std::uint32_t first_seat, motion::Vec3 near, std::size_t people);
+
   // One more walker, somewhere on the ways; nothing when there are none.
   std::optional<stage::Placing> add(EntityId entity, const motion::CollisionWorld& collision,
                                     const motion::Rules& rules);
@@ -33,7 +39,7 @@ class Walkers {
   void describe(Json& people) const;  // appends a Person for each
 
  private:
-  enum class Doing : std::uint8_t { walking, approaching, standing, sitting, waving };
+  enum class Doing : std::uint8_t { walking, approaching, standing, sitting, waving, watching };
   struct Walker {
     EntityId entity;
     std::uint32_t number = 0;  // from 1, within this world
@@ -49,6 +55,7 @@ class Walkers {
     double waved_s = -1e9;
     std::int32_t place = -1;  // of seats_ or stands_, while approaching and there
     motion::Vec3 target;
+    float around = 0;  // of who watches: yaw from the middle of the field to the seat
   };
   struct Edge {
     std::uint16_t to = 0;
@@ -77,6 +84,8 @@ class Walkers {
   std::vector<kit::Place> stands_;
   std::vector<std::uint8_t> stand_taken_;
   std::vector<Walker> walkers_;
+  kit::Seats numbered_;
+  std::vector<std::uint32_t> spectators_;  // the seats that are taken, in order of who comes
   std::uint64_t seed_;
   // Who stands near whom: avatars by cell of 2 m, in chains (a hash grid that is rebuilt every tick).
   std::vector<std::int32_t> cell_first_, cell_next_;

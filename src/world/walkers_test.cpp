@@ -4,7 +4,10 @@
 
 #include <cmath>
 #include <map>
+#include <set>
+#include <utility>
 
+#include "world/spectators.h"
 #include "world/ways.h"
 
 namespace mw::world {
@@ -93,6 +96,64 @@ TEST(Walkers, AreLabelledAsSimulated) {
     EXPECT_TRUE(person["simulated"].get<bool>());
     EXPECT_FALSE(person.contains("visitor"));
   }
+}
+
+TEST(Walkers, MostInAStadiumSitOnSeatsOfTheirOwn) {
+  const kit::Seats seats(kit::stadium_seats(8000));
+  motion::CollisionWorld collision = floor_with_wall();
+  const motion::Rules rules;
+  stage::Stage stage(120);
+  const kit::Place bench{{0, 0.45f, 0}, 0};
+  Seats shared(with_numbered({bench}, seats));
+  Walkers walkers(find_ways(collision, rules, {0, 0, 0}), shared, {}, 3);
+  walkers.seat(seats, 1, {0, 13, 70}, 120);
+  std::set<std::pair<float, float>> places;
+  for (std::uint32_t i = 1; i <= 120; ++i) {
+    const auto placing = walkers.add(EntityId{i}, collision, rules);
+    ASSERT_TRUE(placing);
+    stage.add(EntityId{i}, *placing, true);
+    if (i > 100) continue;
+    EXPECT_TRUE(places.emplace(placing->position.x, placing->position.z).second);
+  }
+  std::size_t taken = 0;
+  for (std::uint32_t i = 0; i < shared.size(); ++i) taken += shared.taken(i) ? 1 : 0;
+  EXPECT_EQ(taken, 100u) << "nobody else may sit there";
+  std::size_t near = 0;
+  for (const auto& [x, z] : places) near += z > 0 ? 1 : 0;
+  EXPECT_GT(near, 60u);
+  std::map<wire::Animation, int> seen;
+  for (double now = 0; now < 300; now += 0.5) {
+    walkers.tick(now, collision, rules, stage);
+    for (std::size_t row = 0; row < 100; ++row) {
+      ++seen[stage.animations()[row]];
+      ASSERT_TRUE(places.contains({stage.positions()[row].x, stage.positions()[row].z}));
+    }
+  }
+  EXPECT_GT(seen[wire::Animation::sit], 100 * 600 / 2);
+  for (const auto what : {wire::Animation::cheer, wire::Animation::clap, wire::Animation::wave, wire::Animation::idle})
+    EXPECT_GT(seen[what], 100) << static_cast<int>(what);
+  EXPECT_EQ(seen[wire::Animation::walk], 0);
+}
+
+// When a wave is on, those who are up stand next to one another, and they are others a little later.
+TEST(Spectators, AWaveGoesRound) {
+  constexpr std::uint32_t kPeople = 3600;
+  int waves = 0;
+  double last = -1;
+  for (double now = 0; now < 2000; now += 1) {
+    double x = 0, z = 0;
+    int up = 0;
+    for (std::uint32_t i = 0; i < kPeople; ++i) {
+      const float yaw = static_cast<float>(i) * 6.2831853f / kPeople;
+      if (spectator_animation(now, yaw, i) != wire::Animation::cheer) continue;
+      ++up, x += std::sin(static_cast<double>(yaw)), z += std::cos(static_cast<double>(yaw));
+    }
+    const bool together = up > 60 && std::hypot(x, z) > 0.9 * up;
+    const double at = std::atan2(x, z);
+    if (together && last > -1 && std::remainder(at - last, 6.2831853) > 0.1) ++waves;
+    last = together ? at : -1;
+  }
+  EXPECT_GT(waves, 100);
 }
 
 }  // namespace

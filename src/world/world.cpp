@@ -30,7 +30,9 @@ World::World(Setup setup, Services services, Now now)
       chat_track_(setup.chat, pool_),
       scene_track_(setup.scene, pool_),
       stage_(description_.capacity + description_.walkers),
-      seats_(std::move(ground_.seats)),
+      first_numbered_(static_cast<std::uint32_t>(ground_.seats.size())),
+      seats_(ground_.seating ? with_numbered(std::move(ground_.seats), kit::Seats(*ground_.seating))
+                             : std::move(ground_.seats)),
       scene_(stream_of(description_.name), services.store,
              {[this](const std::string& model) {
                 return std::ranges::any_of(*catalogue_, [&](const Model& known) { return known.name == model; });
@@ -44,6 +46,8 @@ World::World(Setup setup, Services services, Now now)
   for (const auto* track : {&people_track_, &chat_track_, &scene_track_})
     outlet_.open_track(track->id(), tracks::TrackKind::ordered);
   walkers_ = std::make_unique<Walkers>(ground_.walks, seats_, ground_.stands, setup.seed);
+  if (ground_.seating)
+    walkers_->seat(kit::Seats(*ground_.seating), first_numbered_, ground_.spawn.position, description_.walkers);
 }
 
 World::~World() {

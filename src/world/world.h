@@ -44,6 +44,7 @@ struct Ground {
   std::vector<std::pair<std::string, kit::Place>> spawns;  // named ones (OMI_spawn_point)
   kit::WalkGraph walks;  // where walkers go; may be empty
   std::vector<kit::Place> seats, stands;
+  std::optional<kit::SeatPlan> seating;  // of a stadium: most of its walkers are spectators
 };
 
 // What edits may put into a world, the same for all worlds of a host.
@@ -220,6 +221,7 @@ class World {
   TrackId poses_;
   EventTrack people_track_, chat_track_, scene_track_;
   stage::Stage stage_;
+  std::uint32_t first_numbered_;  // of seats_: those of a stadium come behind the others
   Seats seats_;
   Scene scene_;
   std::unordered_map<VisitorId, Member> members_;
