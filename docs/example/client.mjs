@@ -29,13 +29,13 @@ function* frames(bytes) {
 // A keyframe of poses. A group opens at least once a second; the deltas between are left out here.
 function keyframe(payload) {
   const { take, varint, golomb } = reader(payload);
-  const [tick, count, poses] = [varint(), varint(), []];
-  const axes = [0, 1, 2].map(() => ({ low: take(20) - 2 ** 19, width: take(5) }));
-  const [speedWidth, order] = [take(5), take(5)];
+  const [tick, level, count, poses] = [varint(), varint(), varint(), []];
+  const [step, turn] = [[0.01, 8], [0.04, 6], [0.16, 5]][level]; // metres of a unit, bits of a direction
+  const axes = [0, 1, 2].map(() => ({ low: take(20) - 2 ** 19, width: take(5) })), [speedWidth, order] = [take(5), take(5)];
   for (let entity = 0; poses.length < count; ) {
     entity += golomb(order) + 1;
-    const [x, y, z] = axes.map((axis) => (axis.low + take(axis.width)) / 100);
-    poses.push({ entity, x, y, z, yaw: (take(8) / 256) * 2 * Math.PI, animation: take(3), speaking: take(1) });
+    const [x, y, z] = axes.map((axis) => (axis.low + take(axis.width)) * step);
+    poses.push({ entity, x, y, z, yaw: (take(turn) / 2 ** turn) * 2 * Math.PI, animation: take(3), speaking: take(1) });
     if (take(1)) { take(2 * speedWidth); if (take(1)) take(speedWidth); } // the velocity, which only deltas need
   }
   return { tick, poses };
