@@ -160,7 +160,7 @@ Error Auditor::behind(const SignedCheckpoint& next, const Fetch& fetch) {
   const std::uint64_t shown = next.checkpoint.size, seen = latest_->checkpoint.size;
   const auto proven = contradict(next, *latest_, fetch);
   if (!proven.ok())
-    return failure(ErrorKind::conflict,
+    return failure(ErrorKind::unavailable,
                    format("the log shows {} entries, {} were seen before, and whether they agree cannot be "
                           "told: {}",
                           shown, seen, proven.error().text()));

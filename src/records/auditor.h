@@ -54,8 +54,8 @@ class Auditor {
   explicit Auditor(AuditPolicy policy) : policy_(std::move(policy)) {}
 
   // Checks a checkpoint as it is served, with its tiles and entries, against what was seen before. Errors: `forbidden` not
-  // signed by the log; `conflict` the log contradicts itself (evidence() has it, when the tiles were there to prove it);
-  // `unavailable` an older tree, which is the beginning of what was seen; `damaged` tiles or entries are not those of the
+  // signed by the log; `conflict` the log contradicts itself, and evidence() proves it; `unavailable` a smaller tree than was seen,
+  // which is the beginning of that, or whose tiles are not there to tell; `damaged` tiles or entries are not those of the
   // checkpoint; `invalid` no checkpoint; those of `fetch`. After an error the
   // auditor stands where it stood.
   Result<Audit> follow(std::string_view note, const Fetch& fetch, const OnEntry& on_entry = {});
