@@ -2,7 +2,7 @@
 
 import type { ChatMessage, Person, Visitor, WorldDetail, WorldSummary } from "@manyworlds/protocol";
 import type { ClientState } from "@manyworlds/sdk";
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { t } from "./i18n.ts";
 
 export type Phase =
@@ -66,7 +66,16 @@ export function notify(text: string, kind: Notice["kind"] = "info", stays = fals
   const rest = notices.value.filter((notice) => notice.text !== text);
   const notice = { id: nextNotice++, text, kind, stays };
   notices.value = [...rest, notice].slice(-MOST_NOTICES);
-  if (!stays) setTimeout(() => dismiss(notice.id), NOTICE_MS);
+  if (!stays) passAway(notice.id);
+}
+
+/** The time to read something begins when one is in the world: a slow machine loads for longer than a notice lasts. */
+function passAway(id: number): void {
+  const stop = effect(() => {
+    if (phase.value.kind !== "in") return;
+    setTimeout(() => dismiss(id), NOTICE_MS);
+    queueMicrotask(() => stop());
+  });
 }
 
 export function dismiss(id: number): void {
