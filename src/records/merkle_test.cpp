@@ -219,7 +219,7 @@ Hash root_from_base64(const Json& text) {
 }
 
 TEST(MerkleVectors, InclusionProofs) {
-  const auto cases = published("rfc6962/inclusion.json");
+  const auto cases = published_json("rfc6962/inclusion.json");
   if (!cases) GTEST_SKIP() << "the published vectors are not beside the repository";
   ASSERT_GE(cases->size(), 90u);
   for (const auto& one : *cases) {
@@ -234,7 +234,7 @@ TEST(MerkleVectors, InclusionProofs) {
 }
 
 TEST(MerkleVectors, ConsistencyProofs) {
-  const auto cases = published("rfc6962/consistency.json");
+  const auto cases = published_json("rfc6962/consistency.json");
   if (!cases) GTEST_SKIP() << "the published vectors are not beside the repository";
   ASSERT_GE(cases->size(), 90u);
   for (const auto& one : *cases) {

@@ -189,7 +189,7 @@ TEST(Checkpoint, RoundTripsAndIsStrict) {
 // --- Published examples --------------------------------------------------------------------------------------------------
 
 TEST(NoteVectors, SignedNotes) {
-  const auto cases = published("tlog/signed_note.json");
+  const auto cases = published_json("tlog/signed_note.json");
   if (!cases) GTEST_SKIP() << "the published vectors are not beside the repository";
   for (const auto& one : *cases) {
     if (one.contains("bad_vkey")) {
@@ -205,7 +205,7 @@ TEST(NoteVectors, SignedNotes) {
 }
 
 TEST(NoteVectors, CheckpointsOfTheSpecifications) {
-  const auto examples = published("tlog/c2sp_examples/tlog-cosignature.json");
+  const auto examples = published_json("tlog/c2sp_examples/tlog-cosignature.json");
   if (!examples) GTEST_SKIP() << "the published vectors are not beside the repository";
   const auto text = examples->at(0).get<std::string>();
   const auto checkpoint = parse_signed_checkpoint(text);

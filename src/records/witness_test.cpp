@@ -162,7 +162,7 @@ TEST(AddCheckpoint, IsStrict) {
 }
 
 TEST(AddCheckpointVectors, TheExampleOfTheSpecification) {
-  const auto examples = published("tlog/c2sp_examples/tlog-witness.json");
+  const auto examples = published_json("tlog/c2sp_examples/tlog-witness.json");
   if (!examples) GTEST_SKIP() << "the published vectors are not beside the repository";
   const auto body = examples->at(1).get<std::string>().substr(1);
   const auto parsed = parse_add_checkpoint(body);
