@@ -201,7 +201,8 @@ export class Session {
       if (this.place) await this.client.enter(this.place.detail.name);
     } catch (error) {
       const used = error instanceof CallError && error.code === ErrorCode.forbidden;
-      state.notify(used ? t("operator.used") : state.errorText(error), "problem");
+      // Who came to operate must know why they do not, however slowly this machine draws.
+      state.notify(used ? t("operator.used") : state.errorText(error), "problem", true);
     }
   }
 
