@@ -121,6 +121,9 @@ inline constexpr std::size_t kNoteNameBytes = 255;  // of a key or an origin
 inline constexpr std::size_t kProofHashes = 63;  // C2SP tlog-witness
 inline constexpr std::size_t kAddCheckpointBytes = kNoteBytes + 4'096;  // proof and checkpoint, as a witness takes them
 inline constexpr std::size_t kWitnesses = 32;  // that one log asks
+inline constexpr int kCheckpointMs = 500;  // how often a log looks for what its witnesses should see
+inline constexpr std::int64_t kCheckpointFreshMs = 60'000;  // a log that rests has its time cosigned so often
+inline constexpr int kWitnessRetryMs = 60'000;  // longest wait before a witness that fails is asked again
 inline constexpr std::size_t kWitnessedLogs = 256;  // that one host cosigns
 inline constexpr std::size_t kTileHashes = 256;
 inline constexpr std::size_t kBundleBytes = kTileHashes * (kLogEntryBytes + 2);
@@ -164,5 +167,17 @@ inline constexpr std::size_t kFetchBytes = kWebvhLogBytes;  // the body of an an
 inline constexpr int kFetchMs = 5'000;  // the whole of it, from the name to the last byte
 static_assert(kDidDocumentBytes <= kFetchBytes && kWebvhWitnessFileBytes <= kFetchBytes);
 static_assert(kVisitBytes < kCallBytes);
+
+// People whose home is this host
+inline constexpr std::size_t kAccounts = 100'000;
+inline constexpr std::size_t kPasskeysPerAccount = 16;
+inline constexpr std::size_t kPasskeyIdBytes = 1'023;  // WebAuthn: "at most 1023 bytes"
+inline constexpr std::size_t kClientDataBytes = 4u << 10;
+inline constexpr std::size_t kAttestationBytes = 16u << 10;
+inline constexpr std::size_t kChallenges = 10'000;  // not yet answered; over it: `rate_limited`
+inline constexpr std::size_t kChallengesPerVisitor = 8;  // the oldest goes
+inline constexpr std::int64_t kChallengeMs = 5 * 60'000;
+inline constexpr std::size_t kInvitations = 10'000;  // not yet used; over it: `rate_limited`
+inline constexpr std::int64_t kInvitationMs = 10 * 60'000;
 
 }  // namespace mw::limits

@@ -13,8 +13,14 @@
 #include "base/format.h"
 #include "crypto/crypto.h"
 #include "data/json.h"
+#include "platform/clock.h"
 #include "platform/files.h"
+#include "platform/storage.h"
+#include "records/checkpoint.h"
 #include "records/journal.h"
+#include "records/log.h"
+#include "records/merkle.h"
+#include "trust/time.h"
 
 namespace mw::server {
 namespace {
@@ -83,6 +89,70 @@ struct Scratch {
     if (!kept) static_cast<void>(platform::remove_file(path).ok());
   }
 };
+
+// A folder that goes with everything in it.
+struct ScratchFolder {
+  std::string path;
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+Status copy_if_there(const std::string& from, const std::string& to, std::size_t max_bytes) {
+  const auto content = platform::read_file(from, max_bytes);
+  if (!content.ok()) {
+    if (content.error().kind == ErrorKind::not_found) return ok();
+    return content.error();
+  }
+  return platform::write_file(to, *content, 0600);
+}
+
+// Opens a copy of a log, which cuts off the batch that was on its way, and holds its checkpoint against it. Returns the number
+// of its entries.
+Result<std::uint64_t> check_log(const std::string& folder) {
+  auto storage = platform::folder_storage(folder);
+  MW_TRY(storage);
+  const auto log = records::Log::open(**storage);
+  MW_TRY(log);
+  const auto text = (*storage)->load("checkpoint", limits::kNoteBytes);
+  if (!text.ok()) {
+    if (text.error().kind != ErrorKind::not_found) return text.error();
+    return (*log)->size();
+  }
+  const auto stored = records::parse_signed_checkpoint(*text);
+  MW_TRY(stored);
+  const Error torn{ErrorKind::damaged, folder, "the log is not what its checkpoint says"};
+  if (stored->checkpoint.size > (*log)->size()) return torn;
+  auto nodes = (*log)->nodes(stored->checkpoint.size);
+  const auto root = records::tree_root(nodes, stored->checkpoint.size);
+  MW_TRY(root);
+  if (*root != stored->checkpoint.root) return torn;
+  return (*log)->size();
+}
+
+// Copies what cannot be made again of the log, and what the witness has said. The checkpoint comes before the entries: the log
+// may grow meanwhile, and then has more than the checkpoint says, never less.
+Result<std::uint64_t> collect_log(const std::string& data, const std::string& scratch, std::vector<Item>& items) {
+  if (!platform::file_info(data + "/log/entries").ok()) return std::uint64_t{0};
+  MW_TRY(platform::make_folder(scratch + "/log", 0700));
+  MW_TRY(platform::make_folder(scratch + "/witness", 0700));
+  MW_TRY(copy_if_there(data + "/log/checkpoint", scratch + "/log/checkpoint", limits::kNoteBytes));
+  MW_TRY(copy_if_there(data + "/log/entries", scratch + "/log/entries", kFileBytes));
+  const auto size = check_log(scratch + "/log");
+  MW_TRY(size);
+  for (const char* name : {"entries", "checkpoint"}) {
+    const std::string path = scratch + "/log/" + name;
+    if (platform::file_info(path).ok()) items.push_back({std::string("data/log/") + name, path, 0, {}});
+  }
+  const auto said = platform::list_folder(data + "/witness");
+  if (!said.ok()) return size;
+  for (const auto& entry : *said)
+    if (!entry.folder)
+      MW_TRY(copy_if_there(data + "/witness/" + entry.name, scratch + "/witness/" + entry.name, kFileBytes));
+  MW_TRY(collect(scratch + "/witness", "data/witness/", items));
+  return size;
+}
 
 Result<BackupReport> write_archive(std::vector<Item> items, const std::string& file) {
   const Writer out(archive_write_new(), &archive_write_free);
@@ -188,9 +258,13 @@ Result<BackupReport> write_backup(const BackupSource& source, const std::string&
     MW_TRY((*journal)->copy_to(copy.path));
   }
   std::vector<Item> items{{"data/manyworlds.db", copy.path, 0, {}}};
+  const ScratchFolder log_copy{file + ".log"};
+  const auto log_entries = collect_log(source.data, log_copy.path, items);
+  MW_TRY(log_entries);
   if (!source.worlds.empty()) MW_TRY(collect(source.worlds, "worlds/", items));
   auto report = write_archive(std::move(items), part.path);
   MW_TRY(report);
+  report->log_entries = *log_entries;
   auto checked = verify_backup(part.path);
   MW_TRY(checked);
   std::error_code failed;
@@ -207,6 +281,28 @@ Result<BackupReport> verify_backup(const std::string& file) {
   return read_archive(file, [](const std::string&, std::string_view) { return ok(); });
 }
 
+namespace {
+
+// The log in a folder that a backup is restored over. It stays when it continues the backup's; otherwise the files that are made
+// of its entries go, so that the next start makes them anew.
+Result<bool> settle_log(const std::string& folder, std::string_view backed_up) {
+  const auto present = platform::read_file(folder + "/entries", kFileBytes);
+  if (present.ok() && present->starts_with(backed_up)) return true;
+  const auto files = platform::list_folder(folder);
+  if (!files.ok()) return false;
+  for (const auto& file : *files) MW_TRY(platform::remove_file(folder + "/" + file.name));
+  return false;
+}
+
+Status mark_restored(const std::string& folder, std::uint64_t entries) {
+  MW_TRY(platform::make_folder(folder, 0700));
+  return platform::write_file(
+      folder + "/restored",
+      format("from a backup on {}, with {} entries", trust::format_time(platform::wall_ms()), entries), 0600);
+}
+
+}  // namespace
+
 Result<BackupReport> restore_backup(const std::string& file, const std::string& folder, bool force) {
   auto checked = verify_backup(file);
   MW_TRY(checked);
@@ -221,8 +317,16 @@ Result<BackupReport> restore_backup(const std::string& file, const std::string& 
     lock.emplace(std::move(taken).value());
   }
   for (const char* suffix : {"-wal", "-shm"}) MW_TRY(platform::remove_file(folder + "/data/manyworlds.db" + suffix));
+  bool keep_log = false, has_log = false;
   auto report = read_archive(file, [&](const std::string& name, std::string_view content) -> Status {
     const auto target = folder + "/" + name;
+    if (name == "data/log/entries") {
+      const auto kept = settle_log(folder + "/data/log", content);
+      MW_TRY(kept);
+      keep_log = *kept;
+      has_log = true;
+    }
+    if (keep_log && (name.starts_with("data/log/") || name.starts_with("data/witness/"))) return ok();
     const bool data = name.starts_with("data/");
     MW_TRY(platform::make_folder(target.substr(0, target.rfind('/')), data ? 0700 : 0755));
     return platform::write_file(target, content, data ? 0600 : 0644);
@@ -234,6 +338,13 @@ Result<BackupReport> restore_backup(const std::string& file, const std::string& 
   auto journal = records::Journal::open(options);
   MW_TRY(journal);
   MW_TRY((*journal)->check());
+  report->log_kept = keep_log;
+  if (has_log) {
+    const auto entries = check_log(folder + "/data/log");
+    MW_TRY(entries);
+    report->log_entries = *entries;
+  }
+  if (!keep_log) MW_TRY(mark_restored(folder + "/data/log", report->log_entries));
   return report;
 }
 

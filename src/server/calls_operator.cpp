@@ -79,6 +79,7 @@ void Methods::host_status(Reply reply) {
                 {"worlds", std::move(worlds)},
                 {"calls", std::move(calls)},
                 {"operators", std::move(operators)},
+                {"log", c.setup_.log_status ? c.setup_.log_status() : Json::object()},
                 {"process", c.setup_.process_status ? c.setup_.process_status() : Json::object()}});
 }
 
@@ -142,6 +143,42 @@ void Methods::add_claim_call() {
        }});
 }
 
+namespace {
+
+Json log_schema() {
+  Json witness = object({{"name", text(limits::kNoteNameBytes)},
+                         {"url", text(2000)},
+                         {"cosigned", whole("checkpoints, since the start")},
+                         {"failures", whole("times that it was asked in vain")},
+                         {"answered_ms", whole("0: not yet")},
+                         {"problem", text(500, "of the latest attempt")}},
+                        {"name", "url", "cosigned", "failures", "answered_ms", "problem"});
+  return object({{"origin", text(limits::kNoteNameBytes)},
+                 {"recorded", whole("entries on disk")},
+                 {"published", whole("entries that the published checkpoint covers")},
+                 {"final", whole("entries that a quorum of witnesses has seen")},
+                 {"open", yes_no()},
+                 {"reason", text(2000, "why it takes no entries")},
+                 {"restored", text(1000, "from which backup, until witnesses have confirmed it")},
+                 {"quorum", whole()},
+                 {"witnesses", list_of(std::move(witness))}},
+                {}, "of the log that anybody can check");
+}
+
+Json example_log() {
+  return {{"origin", "manyworlds/z6Mk"},
+          {"recorded", 12},
+          {"published", 12},
+          {"final", 12},
+          {"open", true},
+          {"reason", ""},
+          {"restored", ""},
+          {"quorum", 1},
+          {"witnesses", Json::array()}};
+}
+
+}  // namespace
+
 void Methods::add_status_call() {
   Json world = object(
       {{"name", text(32)},
@@ -174,9 +211,10 @@ void Methods::add_status_call() {
                            {"worlds", list_of(std::move(world))},
                            {"calls", list_of(std::move(call))},
                            {"operators", list_of(std::move(one))},
+                           {"log", log_schema()},
                            {"process", std::move(process)}},
                           {"name", "version", "host_id", "uptime_s", "sessions", "visitors", "store_waiting", "worlds",
-                           "calls", "operators", "process"}),
+                           "calls", "operators", "log", "process"}),
                    Capability::operate,
                    5,
                    Json::object(),
@@ -200,6 +238,7 @@ void Methods::add_status_call() {
                        {"problem", ""}}}},
                     {"calls", {{{"method", "chat.say"}, {"calls", 40}, {"errors", 1}, {"seconds", 0.002}}}},
                     {"operators", {{{"id", "a1b2"}, {"issued_ms", 1764000000000}}}},
+                    {"log", example_log()},
                     {"process", {{"resident_bytes", 52428800}}}},
                    [m = *this](const Caller&, const Json&, Reply reply) mutable { m.host_status(std::move(reply)); }});
 }

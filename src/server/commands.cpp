@@ -147,6 +147,7 @@ int command_backup(const std::string& worlds, const std::string& data, const std
   const auto info = platform::file_info(file);
   say(format("{}: {} files, {} ({} compressed). It holds the host's secret key: keep it as you keep the host.", file,
              report->files, amount(report->bytes), info.ok() ? amount(info->bytes) : "?"));
+  say(format("The log is in it up to entry {}. What the host records from now on is not.", report->log_entries));
   return 0;
 }
 
@@ -155,6 +156,16 @@ int command_restore(const std::string& file, const std::string& folder, bool for
   if (!report.ok()) return fail(report.error());
   say(format("Restored {} files ({}). Start with:\n  manyworlds serve {}/worlds --data {}/data", report->files,
              amount(report->bytes), folder, folder));
+  if (report->log_kept) {
+    say("The log that was there continues the backup's, and stayed.");
+  } else {
+    say(format(
+        "The log has {} entries. If the host recorded more after the backup, it must not go on from here: others "
+        "would see two histories.\nWith `witnesses` it finds out at its start, is read-only and says why; without "
+        "them nobody can tell.",
+        report->log_entries));
+    say("Its own witness has forgotten what it cosigned after the backup: tell those whose logs it witnesses.");
+  }
   return 0;
 }
 

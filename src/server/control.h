@@ -38,6 +38,8 @@ struct ControlSetup {
   std::string version;
   // What host.status says about the process; may be empty.
   std::function<Json()> process_status;
+  // What it says about the host's log; may be empty.
+  std::function<Json()> log_status;
   // Called when the operators' tokens have changed, for whoever checks them on other threads; may be empty.
   std::function<void()> operators_changed;
 };

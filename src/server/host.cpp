@@ -34,6 +34,8 @@ namespace {
 
 constexpr std::int64_t kTickNs = std::int64_t{limits::kTickMs} * 1'000'000;
 constexpr std::size_t kCacheFiles = 200;
+// How many entries the log had, as the database knows it: a log with fewer is an older copy. It may lag behind, never lead.
+constexpr std::string_view kLoggedKey = "log/size";
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
 
@@ -90,6 +92,7 @@ struct Host::State {
   std::vector<Letter> letters;
   std::int64_t first_tick_ns = 0;
   std::uint32_t tick = 0;
+  std::uint64_t logged = 0;  // entries of the log that the database knows of
   double published_s = 0;
   std::string operator_link;
   std::atomic<std::uint64_t> people{0};
@@ -112,6 +115,7 @@ struct Host::State {
   void on_tick();
   void reload();
   void read_claims();
+  void note_log_size();
   std::string link(const std::string& address) const;
   Status write_ready_file();
 };
@@ -136,11 +140,24 @@ Status Host::State::open_data() {
       trust::Keeper::load(**journal, [](std::span<Byte> out) { crypto::random_bytes(out); }, platform::wall_ms());
   MW_TRY(loaded);
   keeper = std::move(loaded).value();
+  const auto known = (*journal)->get(kLoggedKey);
+  MW_TRY(known);
+  if (*known) std::from_chars((*known)->data(), (*known)->data() + (*known)->size(), logged);
   bearers.set(keeper->bearer_hashes());
   store = std::make_unique<records::StoreQueue>(std::move(journal).value(),
                                                 [this](std::function<void()> work) { loop.post(std::move(work)); });
   keeper->attach(*store);
-  auto opened = PublicLog::open(options.data, *keeper, options.witness_for);
+  PublicLogSetup log;
+  log.data = options.data;
+  log.witness_for = options.witness_for;
+  for (const auto& text : options.witnesses) log.witnesses.push_back(parse_witness(text).value());
+  log.quorum = static_cast<std::size_t>(options.witness_quorum);
+  log.rules.loopback = options.fetch_loopback;
+  log.rules.authorities = options.fetch_authorities;
+  log.rules.timeout_ms = limits::kFetchMs;
+  log.rules.max_bytes = limits::kNoteBytes;
+  log.known_size = logged;
+  auto opened = PublicLog::open(std::move(log), *keeper);
   MW_TRY(opened);
   public_log = *std::move(opened);
   return ok();
@@ -209,6 +226,7 @@ void Host::State::open_control() {
   setup.name = given.options.name;
   setup.version = version();
   setup.process_status = [this] { return telemetry->process(); };
+  setup.log_status = [this] { return to_json(public_log->status()); };
   setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };
   control = std::make_unique<Control>(std::move(setup), ControlServices{*edges, pool, *store, *keeper});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
@@ -369,6 +387,13 @@ void Host::State::read_claims() {
   });
 }
 
+void Host::State::note_log_size() {
+  const auto size = public_log->status().recorded;
+  if (size <= logged) return;
+  logged = size;
+  store->put({{std::string(kLoggedKey), std::to_string(size)}}, [](const Status&) {});
+}
+
 // Tick n is due at first_tick_ns + n * kTickNs, whatever the ticks before it took: no drift. A tick that comes too late
 // for its successor takes the successor's number and the one between is left out.
 void Host::State::on_tick() {
@@ -385,6 +410,8 @@ void Host::State::on_tick() {
   if (now.s - published_s >= 1) {
     published_s = now.s;
     telemetry->publish(*control, *store, *inbox, pool);
+    telemetry->publish(public_log->status());
+    note_log_size();
     people.store(control->visitors(), std::memory_order_relaxed);
   }
   timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
@@ -438,7 +465,10 @@ void Host::stop() {
     s.signals.reset();
   });
   s.edges->stop();
-  s.loop.run_and_wait([&s] { s.control.reset(); });
+  s.loop.run_and_wait([&s] {
+    s.control.reset();
+    s.note_log_size();
+  });
   s.public_log.reset();
   s.store.reset();  // writes what waits
   s.loop.stop();

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "data/toml.h"
+#include "server/witness_client.h"
 
 namespace mw::server {
 namespace {
@@ -40,6 +41,18 @@ std::vector<Option> make_options() {
       {"witness_for", &H::witness_for,
        "Verifier keys of other hosts' logs (their /log/key) whose checkpoints this host cosigns when it is asked",
        "manyworlds/abc+1a2b3c4d+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"},
+      {"witnesses", &H::witnesses,
+       "Hosts that cosign this host's log, each by its key (its /witness/key), a space and its address; with them the "
+       "log is "
+       "read-only until enough of them have answered",
+       "manyworlds/def+5e6f7a8b+BDokzL1mrdNvGB0gPjDSxQ7NDeYLZBFnVR7NUOu0ZVpI https://b.example.org"},
+      {"witness_quorum", &H::witness_quorum, "How many of them make a checkpoint final; 0 is more than two thirds", "3",
+       0, static_cast<std::int64_t>(limits::kWitnesses)},
+      {"fetch_loopback", &H::fetch_loopback,
+       "Reach other hosts also at this machine's own addresses, and there without TLS; for trying things out", "true"},
+      {"fetch_authorities", &H::fetch_authorities,
+       "PEM file of the certificates by which other hosts are believed; empty is the system's",
+       "/etc/manyworlds/authorities.pem"},
       {"metrics_open", &H::metrics_open, "Give /metrics to everybody; else to this machine and to operators", "true"},
       {"database_mb", &H::database_mb,
        "Bound of the database in MiB; when it is reached, edits are refused and the world goes on", "1024", 16,
@@ -200,6 +213,10 @@ Status check_options(const HostOptions& given) {
   if (given.data.empty()) return invalid("data", "needs a folder");
   if (given.name.empty() || given.name.size() > limits::kNameBytes)
     return invalid("name", format("must have 1 to {} bytes", limits::kNameBytes));
+  for (const auto& witness : given.witnesses)
+    if (const auto parsed = parse_witness(witness); !parsed.ok()) return parsed.error();
+  if (given.witness_quorum > static_cast<std::int64_t>(given.witnesses.size()))
+    return invalid("witness_quorum", format("is over the number of witnesses, {}", given.witnesses.size()));
   if (!given.public_url.empty() && !given.public_url.starts_with("https://") &&
       !given.public_url.starts_with("http://"))
     return invalid("public_url", "must start with https:// or http://");

@@ -27,7 +27,10 @@ struct HostOptions {
   std::vector<std::string> cores;
   std::string tls_certificate, tls_key;
   std::vector<std::string> trusted_proxies, allowed_origins, embed_origins;
-  std::vector<std::string> witness_for;
+  std::vector<std::string> witness_for, witnesses;
+  std::int64_t witness_quorum = 0;
+  bool fetch_loopback = false;
+  std::string fetch_authorities;
   std::int64_t max_connections = static_cast<std::int64_t>(limits::kConnectionsPerHost);
   std::int64_t max_connections_per_address = static_cast<std::int64_t>(limits::kConnectionsPerAddress);
   bool metrics_open = false;

@@ -1,11 +1,15 @@
 #include "server/public_log.h"
 
 #include <algorithm>
+#include <future>
+#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "base/format.h"
+#include "base/limits.h"
 #include "platform/clock.h"
+#include "platform/files.h"
 #include "platform/storage.h"
 #include "records/publisher.h"
 #include "records/witness.h"
@@ -15,6 +19,8 @@ namespace mw::server {
 namespace {
 
 constexpr std::string_view kLog = "/log/", kWitness = "/witness/";
+constexpr const char* kRestored = "restored";  // left by a restored backup (backup.cpp)
+constexpr std::size_t kRestoredBytes = 1'024;
 constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr const char* kImmutable = "public, max-age=31536000, immutable";
 
@@ -44,9 +50,79 @@ struct PublicLog::State {
   std::unique_ptr<records::Publisher> publisher;
   std::unique_ptr<records::Witness> witness;
   std::unique_ptr<records::LogQueue> queue;
+  std::unique_ptr<WitnessClient> witnesses;
+  std::string data, older;  // `older`: why this copy of the log must not grow
+  std::int64_t cosigned_ms = 0;  // when the log's time was last shown to the witnesses
+
+  mutable std::mutex mutex;  // over what other threads see
+  PublicLogStatus shown;
+
+  Status open(const PublicLogSetup& setup, records::NoteSigner log_signer, records::NoteSigner witness_signer);
+
+  // On the log's thread, after whatever may have changed it.
+  void show() {
+    const std::lock_guard lock(mutex);
+    const bool was_open = shown.open;
+    shown.recorded = queue ? queue->log().durable_size() : shown.recorded;
+    shown.published = publisher->published() ? publisher->published()->checkpoint.size : 0;
+    shown.final_size = publisher->final_size();
+    shown.reason = older.empty() ? publisher->reason() : older;
+    shown.open = older.empty() && publisher->state() == records::Publisher::State::open;
+    if (shown.open && !publisher->policy().witnesses.empty() && !shown.restored.empty()) {
+      // A quorum knows no larger tree: this copy is the newest, and the warning is over.
+      if (platform::remove_file(data + "/log/" + kRestored).ok()) shown.restored.clear();
+    }
+    if (shown.open != was_open)
+      runtime::log_info("log", shown.open ? "the log is open" : "the log is read-only", {{"reason", shown.reason}});
+  }
+
+  std::string request_for(std::size_t which) {
+    const std::int64_t now = platform::wall_ms();
+    const bool again = now - cosigned_ms >= limits::kCheckpointFreshMs;
+    if (again) cosigned_ms = now;
+    if (const auto begun = publisher->begin(again); !begun.ok())
+      runtime::log_error("log", "no checkpoint was made", {{"error", begun.error().text()}});
+    auto request = publisher->request_for(which);
+    show();
+    return request ? *std::move(request) : std::string();
+  }
+
+  void answered(std::size_t which, int status, const std::string& body) {
+    const auto before = publisher->state();
+    if (const auto taken = publisher->answered(which, status, body); !taken.ok())
+      runtime::log_error("log", "a checkpoint was not stored", {{"error", taken.error().text()}});
+    if (publisher->state() != before && publisher->state() == records::Publisher::State::refused)
+      runtime::log_error("log", "the log is read-only", {{"reason", publisher->reason()}});
+    show();
+  }
+
+  // Work of the log's thread, waited for; what a busy log gives is the default.
+  template <typename Value>
+  Value on_log(std::function<Value()> work) {
+    auto done = std::make_shared<std::promise<Value>>();
+    auto result = done->get_future();
+    if (!queue->run([done, work = std::move(work)](records::Log&) { done->set_value(work()); })) return {};
+    return result.get();
+  }
+
+  void start_witnesses(std::vector<WitnessAddress> addresses, edge::FetchRules rules) {
+    if (addresses.empty()) return;
+    witnesses = std::make_unique<WitnessClient>(
+        std::move(addresses), std::move(rules),
+        WitnessClient::Log{[this](std::size_t i) { return on_log<std::string>([this, i] { return request_for(i); }); },
+                           [this](std::size_t i, int status, std::string body) {
+                             on_log<bool>([this, i, status, text = std::move(body)] {
+                               answered(i, status, text);
+                               return true;
+                             });
+                           }});
+  }
 
   edge::HttpReply checkpoint() {
-    if (const auto begun = publisher->begin(); !begun.ok()) return plain(503, begun.error().text());
+    // Nothing new is signed over a copy that is known to be older.
+    if (older.empty())
+      if (const auto begun = publisher->begin(); !begun.ok()) return plain(503, begun.error().text());
+    show();
     if (!publisher->published()) return plain(503, "no checkpoint is published yet: " + publisher->reason());
     return {200, kText, format_note(publisher->published()->note), "no-cache"};
   }
@@ -69,11 +145,76 @@ struct PublicLog::State {
 PublicLog::PublicLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 PublicLog::~PublicLog() {
-  if (state_) state_->queue.reset();  // its thread uses the others
+  if (!state_) return;
+  state_->witnesses.reset();  // they wait for the queue
+  state_->queue.reset();  // its thread uses the others
 }
 
-Result<std::unique_ptr<PublicLog>> PublicLog::open(const std::string& data, const trust::Keeper& keeper,
-                                                   const std::vector<std::string>& witness_for) {
+namespace {
+
+Result<std::vector<records::WitnessedLog>> witnessed_logs(const std::vector<std::string>& keys) {
+  std::vector<records::WitnessedLog> logs;
+  logs.reserve(keys.size());
+  for (const auto& text : keys) {
+    auto key = records::parse_verifier_key(text);
+    if (!key.ok()) return invalid("witness_for", key.error().text());
+    if (key->type != records::SignatureType::ed25519)
+      return invalid("witness_for", "expected the key of a log (/log/key)");
+    logs.push_back({key->name, {*key}});
+  }
+  return logs;
+}
+
+records::WitnessPolicy policy_of(const PublicLogSetup& setup) {
+  records::WitnessPolicy policy;
+  for (const auto& witness : setup.witnesses) policy.witnesses.push_back(witness.key);
+  policy.quorum = setup.quorum == 0 ? usual_quorum(setup.witnesses.size()) : setup.quorum;
+  return policy;
+}
+
+}  // namespace
+
+Status PublicLog::State::open(const PublicLogSetup& setup, records::NoteSigner log_signer,
+                              records::NoteSigner witness_signer) {
+  data = setup.data;
+  auto logs = witnessed_logs(setup.witness_for);
+  MW_TRY(logs);
+  auto of_log = platform::folder_storage(data + "/log");
+  MW_TRY(of_log);
+  log_storage = *std::move(of_log);
+  auto of_witness = platform::folder_storage(data + "/witness");
+  MW_TRY(of_witness);
+  witness_storage = *std::move(of_witness);
+  auto log = records::Log::open(*log_storage);
+  MW_TRY(log);
+  if ((*log)->size() < setup.known_size)
+    older = format(
+        "the log has {} entries, the database knows of {}: data/log is an older copy, or is gone. Put back a "
+        "newer one; under this key the log must not go on from here",
+        (*log)->size(), setup.known_size);
+  auto made = records::Publisher::open(*log_storage, **log, std::move(log_signer), policy_of(setup));
+  MW_TRY(made);
+  publisher = *std::move(made);
+  auto opened = records::Witness::open(*witness_storage, std::move(witness_signer), *std::move(logs));
+  MW_TRY(opened);
+  witness = *std::move(opened);
+  if (auto mark = log_storage->load(kRestored, kRestoredBytes); mark.ok()) shown.restored = *std::move(mark);
+  shown.origin = origin;
+  shown.quorum = publisher->policy().quorum;
+  queue = std::make_unique<records::LogQueue>(*std::move(log));
+  if (!shown.restored.empty())
+    runtime::log_warning(
+        "log",
+        setup.witnesses.empty()
+            ? "this log was restored, and without witnesses nobody can tell whether others saw more of it"
+            : "this log was restored; it waits for its witnesses",
+        {{"restored", shown.restored}});
+  show();
+  if (!shown.open) runtime::log_warning("log", "the log is read-only", {{"reason", shown.reason}});
+  return ok();
+}
+
+Result<std::unique_ptr<PublicLog>> PublicLog::open(PublicLogSetup setup, const trust::Keeper& keeper) {
   auto state = std::make_unique<State>();
   state->origin = "manyworlds/" + keeper.host_id();
   auto log_signer = signer_of(keeper, state->origin, records::SignatureType::ed25519);
@@ -82,30 +223,8 @@ Result<std::unique_ptr<PublicLog>> PublicLog::open(const std::string& data, cons
   MW_TRY(witness_signer);
   state->log_key = format_verifier_key(log_signer->key);
   state->witness_key = format_verifier_key(witness_signer->key);
-  std::vector<records::WitnessedLog> logs;
-  logs.reserve(witness_for.size());
-  for (const auto& text : witness_for) {
-    auto key = records::parse_verifier_key(text);
-    if (!key.ok()) return invalid("witness_for", key.error().text());
-    if (key->type != records::SignatureType::ed25519)
-      return invalid("witness_for", "expected the key of a log (/log/key)");
-    logs.push_back({key->name, {*key}});
-  }
-  auto log_storage = platform::folder_storage(data + "/log");
-  MW_TRY(log_storage);
-  state->log_storage = *std::move(log_storage);
-  auto witness_storage = platform::folder_storage(data + "/witness");
-  MW_TRY(witness_storage);
-  state->witness_storage = *std::move(witness_storage);
-  auto log = records::Log::open(*state->log_storage);
-  MW_TRY(log);
-  auto publisher = records::Publisher::open(*state->log_storage, **log, *std::move(log_signer), {});
-  MW_TRY(publisher);
-  state->publisher = *std::move(publisher);
-  auto witness = records::Witness::open(*state->witness_storage, *std::move(witness_signer), std::move(logs));
-  MW_TRY(witness);
-  state->witness = *std::move(witness);
-  state->queue = std::make_unique<records::LogQueue>(*std::move(log));
+  MW_TRY(state->open(setup, *std::move(log_signer), *std::move(witness_signer)));
+  state->start_witnesses(std::move(setup.witnesses), std::move(setup.rules));
   return std::unique_ptr<PublicLog>(new PublicLog(std::move(state)));
 }
 
@@ -131,7 +250,39 @@ void PublicLog::handle(const edge::PublicRequest& request, std::function<void(ed
 }
 
 void PublicLog::append(Bytes entry, records::LogQueue::Done done) {
-  state_->queue->append(std::move(entry), std::move(done));
+  std::string reason;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->shown.open) reason = state_->shown.reason;
+  }
+  if (reason.empty()) return state_->queue->append(std::move(entry), std::move(done));
+  const auto refuse = [done, reason](records::Log&) { done(failure(ErrorKind::unavailable, reason)); };
+  if (!state_->queue->run(refuse)) done(failure(ErrorKind::unavailable, reason));
+}
+
+Json to_json(const PublicLogStatus& status) {
+  Json witnesses = Json::array();
+  for (const auto& one : status.witnesses)
+    witnesses.push_back({{"name", one.name},
+                         {"url", one.url},
+                         {"cosigned", one.cosigned},
+                         {"failures", one.failures},
+                         {"answered_ms", one.answered_ms},
+                         {"problem", one.problem}});
+  return {{"origin", status.origin},     {"recorded", status.recorded}, {"published", status.published},
+          {"final", status.final_size},  {"open", status.open},         {"reason", status.reason},
+          {"restored", status.restored}, {"quorum", status.quorum},     {"witnesses", std::move(witnesses)}};
+}
+
+PublicLogStatus PublicLog::status() const {
+  PublicLogStatus status;
+  {
+    const std::lock_guard lock(state_->mutex);
+    status = state_->shown;
+  }
+  status.recorded = state_->queue->log().durable_size();
+  if (state_->witnesses) status.witnesses = state_->witnesses->status();
+  return status;
 }
 
 const std::string& PublicLog::origin() const { return state_->origin; }

@@ -100,6 +100,20 @@ void Telemetry::publish(Control& control, const records::StoreQueue& store, cons
          static_cast<double>(platform::process_cpu_ns()) / 1e9);
 }
 
+void Telemetry::publish(const PublicLogStatus& log) {
+  metrics_.gauge("manyworlds_log_entries", "Entries of the host's log on disk").set(static_cast<double>(log.recorded));
+  metrics_.gauge("manyworlds_log_final_entries", "Of these, seen by a quorum of its witnesses")
+      .set(static_cast<double>(log.final_size));
+  metrics_.gauge("manyworlds_log_open", "1 when the log takes entries, 0 when it is read-only").set(log.open ? 1 : 0);
+  for (const auto& witness : log.witnesses) {
+    const runtime::Metrics::Labels labels{{"witness", witness.name}};
+    follow("manyworlds_witness_cosigned_total", "Checkpoints that a witness has cosigned",
+           static_cast<double>(witness.cosigned), labels);
+    follow("manyworlds_witness_failures_total", "Times that it was asked in vain",
+           static_cast<double>(witness.failures), labels);
+  }
+}
+
 Json Telemetry::process() const {
   return {{"resident_bytes", platform::resident_bytes()},
           {"cpu_seconds", static_cast<double>(platform::process_cpu_ns()) / 1e9},

@@ -11,6 +11,7 @@
 #include "runtime/metrics.h"
 #include "server/control.h"
 #include "server/inbox.h"
+#include "server/public_log.h"
 
 namespace mw::server {
 
@@ -19,6 +20,7 @@ class Telemetry {
   Telemetry(runtime::Metrics& metrics, std::string version);
   void tick(double seconds, bool overrun);
   void publish(Control& control, const records::StoreQueue& store, const Inbox& inbox, const tracks::FramePool& pool);
+  void publish(const PublicLogStatus& log);
   Json process() const;  // for host.status
 
  private:

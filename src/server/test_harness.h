@@ -127,8 +127,8 @@ class Harness {
     store = std::make_unique<MoodyStore>(std::move(journal).value(),
                                          [this](std::function<void()> work) { posted.push_back(std::move(work)); });
     keeper->attach(*store);
-    control =
-        std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}}, ControlServices{outlet, pool, *store, *keeper});
+    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, {}},
+                                        ControlServices{outlet, pool, *store, *keeper});
     control->registry().check_results(true);
   }
   // As a crash: nothing is said to anybody, nothing in memory is left.

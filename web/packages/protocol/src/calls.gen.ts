@@ -430,6 +430,34 @@ export interface HostStatusResult {
     seconds: number;
   }>;
   host_id: string;
+  /** of the log that anybody can check */
+  log: {
+    /** entries that a quorum of witnesses has seen */
+    final?: number;
+    open?: boolean;
+    origin?: string;
+    /** entries that the published checkpoint covers */
+    published?: number;
+    quorum?: number;
+    /** why it takes no entries */
+    reason?: string;
+    /** entries on disk */
+    recorded?: number;
+    /** from which backup, until witnesses have confirmed it */
+    restored?: string;
+    witnesses?: Array<{
+      /** 0: not yet */
+      answered_ms: number;
+      /** checkpoints, since the start */
+      cosigned: number;
+      /** times that it was asked in vain */
+      failures: number;
+      name: string;
+      /** of the latest attempt */
+      problem: string;
+      url: string;
+    }>;
+  };
   name: string;
   operators: Array<{
     id: string;
