@@ -85,10 +85,13 @@ Status Publisher::begin(bool again) {
   if (state_ == State::refused) return ok();
   const std::uint64_t size = log_.durable_size();
   const bool running = std::any_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.owes; });
-  if (running && candidate_ && candidate_->checkpoint.size == size) return ok();
+  // One witness that does not answer must not keep the others from telling the time anew.
+  const bool published = round_ > 0 && published_round_ == round_;
+  if (running && candidate_ && candidate_->checkpoint.size == size && !(again && published)) return ok();
   const bool news = !published_ || published_->checkpoint.size != size || state_ == State::asking;
   if (!news && !again) return ok();
   candidate_ = sign_checkpoint(signer_, {origin(), size, log_.root(), {}});
+  ++round_;
   for (auto& peer : peers_) peer.owes = true;
   if (peers_.empty()) return publish();
   return ok();
@@ -164,6 +167,7 @@ Status Publisher::conflict(std::size_t witness, std::string_view body) {
 Status Publisher::publish() {
   MW_TRY(storage_.replace(kFile, format_note(candidate_->note)));
   published_ = candidate_;
+  published_round_ = round_;
   return ok();
 }
 

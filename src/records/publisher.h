@@ -45,7 +45,7 @@ class Publisher {
   const std::string& reason() const { return reason_; }
 
   // Signs the log's present tree and begins to have it cosigned. Nothing happens when it is published already, unless `again`
-  // asks for a newer time. Without witnesses it is published at once. Errors: those of the storage.
+  // asks for a newer time; witnesses that still owe a cosignature for the older one are then asked for the newer. Without witnesses it is published at once. Errors: those of the storage.
   Status begin(bool again = false);
   // The add-checkpoint request that this witness should get now; nullopt when it owes nothing. The same request until an
   // answer is given.
@@ -55,6 +55,9 @@ class Publisher {
   Status answered(std::size_t witness, int status, std::string_view body);
 
   const std::optional<SignedCheckpoint>& published() const { return published_; }
+  // Rounds of asking count from 1; cosignatures of a checkpoint were made after its round began.
+  std::uint64_t round() const { return round_; }
+  std::uint64_t published_round() const { return published_round_; }  // 0: it was published before this start
   // Entries that a quorum of witnesses has seen; 0 without witnesses, however much is recorded.
   std::uint64_t final_size() const;
   const std::string& origin() const { return signer_.key.name; }
@@ -82,6 +85,7 @@ class Publisher {
   std::string reason_;
   std::vector<Peer> peers_;
   std::optional<SignedCheckpoint> candidate_, published_;
+  std::uint64_t round_ = 0, published_round_ = 0;
 };
 
 }  // namespace mw::records
