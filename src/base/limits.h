@@ -163,10 +163,21 @@ inline constexpr std::size_t kVisitBytes = 32u << 10;  // a visit's credential, 
 inline constexpr std::size_t kVisitCarried = 64;  // things in hand
 inline constexpr std::size_t kVisitNonces = 100'000;  // spent ones that are remembered until they expire
 inline constexpr std::size_t kVisitNoncesPerHome = kVisitNonces / 10;  // so that one home cannot shut out the others
+inline constexpr std::size_t kTitleRecordBytes = 2'048;  // one record about a title, signatures included
+inline constexpr std::size_t kTitlesPerLog = 250'000;  // that whoever follows a log keeps; about 100 MiB
+inline constexpr std::size_t kTitleHistory = 64;  // steps of one title that are kept; older ones stand in the log
+inline constexpr std::int64_t kLeaseMs = 10LL * 60 * 1000;  // of a visit with a thing; it may be renewed
+inline constexpr std::int64_t kWitnessClockMs = 1'000;  // how wrong the median of cosignature times is taken to be
+inline constexpr std::int64_t kClockCheckedMs = 60'000;  // for how long a clock that was right is taken to be
+inline constexpr std::size_t kTitleWitnesses = 32;  // whose cosignatures one verifier counts
 inline constexpr std::size_t kFetchBytes = kWebvhLogBytes;  // the body of an answer from an address that others named
 inline constexpr int kFetchMs = 5'000;  // the whole of it, from the name to the last byte
 static_assert(kDidDocumentBytes <= kFetchBytes && kWebvhWitnessFileBytes <= kFetchBytes);
 static_assert(kVisitBytes < kCallBytes);
+static_assert(kTitleRecordBytes <= kLogEntryBytes);
+static_assert(kClockSkewMs % 1'000 == 0 && kLeaseMs % 1'000 == 0, "records and cosignatures tell seconds");
+static_assert(kWitnessClockMs < kClockSkewMs);
+static_assert(kLeaseMs > 4 * kClockSkewMs, "a lease is worth more than the skew that it loses at both ends");
 
 // People whose home is this host
 inline constexpr std::size_t kAccounts = 100'000;
