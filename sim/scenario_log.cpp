@@ -220,7 +220,8 @@ class LogPlay {
     Outside& outside = host.outside;
     const auto fetch = [&host](const records::TileName& name) { return host.log->read(name); };
     const auto audit = outside.auditor->follow(format_note(published->note), fetch);
-    if (!audit.ok() && audit.error().kind != ErrorKind::unavailable)
+    // An old copy shows an older checkpoint until it knows better; no other host ever does.
+    if (!audit.ok() && !(host.restored && audit.error().kind == ErrorKind::unavailable))
       return violate(i, "the auditor: " + audit.error().text());
     // Some of the old ones again, and all new ones.
     for (int k = 0; k < 10 && !outside.final.empty(); ++k)
@@ -296,6 +297,7 @@ class LogPlay {
       events_.trace(host.name, "gets the right disk back: " + host.publisher->reason());
       stop(i);
       host.disk->restore(host.right);
+      host.restored = false;
       ++report_.reconnects;
       start(i);
     } else if (host.restored) {
