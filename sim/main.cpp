@@ -19,11 +19,13 @@ constexpr const char* kHelp =
     "manyworlds-sim: many hosts and clients in one process, with virtual network, disk and clock, by seeds\n"
     "\n"
     "  --scenario NAME   edits (default): scenes under crashes; journal: the store alone; log: logs that witness one\n"
-    "                    another; split: a log with two faces\n"
+    "                    another; split: a log with two faces; titles: who owns what, and visits with things\n"
     "  --seeds N         how many seeds to play (default 100)\n"
     "  --from S          the first seed (default 1)\n"
-    "  --plant BUG       put a bug in, to see it found: ack-before-sync (edits, journal, log), append-unasked (log),\n"
-    "                    witness-forgets, no-gossip (split)\n"
+    "  --plant BUG       put a bug in, to see it found: ack-before-sync (edits, journal, log, titles), append-unasked\n"
+    "                    (log, titles), witness-forgets, no-gossip (split, titles), no-scan, no-margin, "
+    "clock-unchecked,\n"
+    "                    lease-kept, asks-once (titles)\n"
     "  --verbose         print the trace of every seed\n"
     "  --help            this text\n"
     "\n"
@@ -45,7 +47,12 @@ bool read_plant(std::string_view text, Plant& out) {
   constexpr std::pair<std::string_view, Plant> kPlants[] = {{"ack-before-sync", Plant::ack_before_sync},
                                                             {"append-unasked", Plant::append_unasked},
                                                             {"witness-forgets", Plant::witness_forgets},
-                                                            {"no-gossip", Plant::no_gossip}};
+                                                            {"no-gossip", Plant::no_gossip},
+                                                            {"no-scan", Plant::no_scan},
+                                                            {"no-margin", Plant::no_margin},
+                                                            {"clock-unchecked", Plant::clock_unchecked},
+                                                            {"lease-kept", Plant::lease_kept},
+                                                            {"asks-once", Plant::asks_once}};
   for (const auto& [name, plant] : kPlants) {
     if (name != text) continue;
     out = plant;
@@ -102,6 +109,7 @@ int play_all(const Arguments& arguments, const Scenario& scenario) {
     sum.sectors_lost += report.sectors_lost;
     sum.refused += report.refused;
     sum.reconnects += report.reconnects;
+    sum.sightings += report.sightings;
     sum.events += report.events;
     sum.trace_hash = sum.trace_hash * 31 + report.trace_hash;
     if (report.violation.empty()) continue;
@@ -112,9 +120,9 @@ int play_all(const Arguments& arguments, const Scenario& scenario) {
   std::fputs(
       mw::format(
           "{}: {} seeds, {} violations; {} acknowledged, {} refused, {} crashes, {} sectors lost, {} reconnections, "
-          "{} events in {:.1f} s; trace {:016x}\n",
+          "{} sightings, {} events in {:.1f} s; trace {:016x}\n",
           scenario.name, arguments.seeds, violations, sum.acknowledged, sum.refused, sum.crashes, sum.sectors_lost,
-          sum.reconnects, sum.events, seconds, sum.trace_hash)
+          sum.reconnects, sum.sightings, sum.events, seconds, sum.trace_hash)
           .c_str(),
       stdout);
   return violations == 0 ? 0 : 1;

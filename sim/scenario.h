@@ -16,6 +16,11 @@ enum class Plant : std::uint8_t {
   append_unasked,  // a host takes entries before its witnesses have said what they know
   witness_forgets,  // a witness keeps what it has cosigned in memory alone
   no_gossip,  // auditors do not show each other what they have seen
+  no_scan,  // a proof that a record is in a log is taken for a proof that it counts
+  no_margin,  // leases are kept to the second, by clocks that differ
+  clock_unchecked,  // no clock is held against witnesses
+  lease_kept,  // home does not take a thing back when its lease is over
+  asks_once,  // a witness that did not answer is not asked again
 };
 
 struct Play {
@@ -30,6 +35,7 @@ struct Report {
   std::uint64_t events = 0;
   // What was exercised, so that a run that does nothing cannot pass for a good one.
   std::uint64_t acknowledged = 0, crashes = 0, sectors_lost = 0, refused = 0, reconnects = 0;
+  std::uint64_t sightings = 0;  // of things away from home
 };
 
 // Journal alone: batches, folds, values and copies, with the power cut between any two changes of the disk.
@@ -41,6 +47,10 @@ Report play_edits(const Play& play);
 Report play_log(const Play& play);
 // A log that shows two histories, with dishonest witnesses. `refused` counts the splits that were published and caught.
 Report play_split(const Play& play);
+
+// Titles to things in such logs, and visits with them; every fourth seed is a log that sells a thing in two histories.
+// `reconnects` counts arrivals with a thing.
+Report play_titles(const Play& play);
 
 struct Scenario {
   std::string_view name;

@@ -211,8 +211,11 @@ class EditsPlay {
 Report play_edits(const Play& play) { return EditsPlay(play).run(); }
 
 const std::vector<Scenario>& scenarios() {
-  static const std::vector<Scenario> all = {
-      {"edits", play_edits}, {"journal", play_journal}, {"log", play_log}, {"split", play_split}};
+  static const std::vector<Scenario> all = {{"edits", play_edits},
+                                            {"journal", play_journal},
+                                            {"log", play_log},
+                                            {"split", play_split},
+                                            {"titles", play_titles}};
   return all;
 }
 
