@@ -30,7 +30,7 @@ function* frames(bytes) {
 function keyframe(payload) {
   const { take, varint, golomb } = reader(payload);
   const [tick, level, count, poses] = [varint(), varint(), varint(), []];
-  const [step, turn] = [[0.01, 8], [0.04, 6], [0.16, 5]][level]; // metres of a unit, bits of a direction
+  const [step, turn] = [[0.01, 8], [0.02, 7], [0.04, 6], [0.08, 5], [0.16, 5]][level]; // metres of a unit, bits of a direction
   const axes = [0, 1, 2].map(() => ({ low: take(20) - 2 ** 19, width: take(5) })), [speedWidth, order] = [take(5), take(5)];
   for (let entity = 0; poses.length < count; ) {
     entity += golomb(order) + 1;

@@ -85,7 +85,7 @@ class Coarse {
   }
 
  private:
-  wire::PoseEncoder encoder_{0, wire::PoseLevel::far};
+  wire::PoseEncoder encoder_{0, wire::PoseLevel::distant};
   wire::Picture picture_;
   Bytes bytes_;
   std::uint32_t group_ = 0;

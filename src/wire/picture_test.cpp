@@ -47,7 +47,7 @@ using Places = std::map<std::uint32_t, std::int32_t>;
 
 TEST(Picture, LaysTracksTogetherAndTheNewestTickWins) {
   Picture picture;
-  Source a(7), b(3, PoseLevel::coarse);
+  Source a(7), b(3, PoseLevel::middle);
   ASSERT_TRUE(picture.take(a.key(100, {person(1, 10), person(5, 50)})).ok());
   ASSERT_TRUE(picture.take(b.key(100, {person(5, 61), person(9, 90)})).ok());
   EXPECT_EQ(places(picture), (Places{{1, 10}, {5, 50}, {9, 92}})) << "the finer level wins of one tick";
@@ -97,13 +97,16 @@ TEST(Picture, BoundsAreKept) {
   }
   Source one_more(Picture::kTracksMax + 1);
   EXPECT_EQ(picture.take(one_more.key(1, {})).error().kind, ErrorKind::too_large);
-  std::vector<MovingPose> all;
-  all.reserve(limits::kAvatarsPerWorld);
-  for (std::uint32_t e = 1; e <= limits::kAvatarsPerWorld; ++e) all.push_back(person(e, 0));
-  Source first(1);
-  ASSERT_TRUE(picture.take(first.key(2, all)).ok());
-  Source second(2);
-  EXPECT_EQ(picture.take(second.key(2, {person(1'000'000, 0)})).error().kind, ErrorKind::too_large);
+  std::uint32_t people = 0, id = 0;
+  while (people < limits::kAvatarsPerWorld) {
+    std::vector<MovingPose> some;
+    while (some.size() < limits::kPosesPerFrame && people < limits::kAvatarsPerWorld)
+      some.push_back(person(++people, 0));
+    Source track(++id);
+    ASSERT_TRUE(picture.take(track.key(2, some)).ok());
+  }
+  Source last(id + 1);
+  EXPECT_EQ(picture.take(last.key(2, {person(1'000'000, 0)})).error().kind, ErrorKind::too_large);
   EXPECT_EQ(picture.size(), limits::kAvatarsPerWorld);
   EXPECT_EQ(picture.tracks(), Picture::kTracksMax - 1) << "the track is let go";
 }

@@ -45,16 +45,17 @@ struct MovingPose {
 };
 
 // Levels of detail. A level rounds to the nearest step of its own, so that at the tick of a frame nobody is drawn further
-// from the truth than half a step: 0.5, 2 and 8 cm on each axis, 1/512, 1/128 and 1/64 of a turn.
-enum class PoseLevel : std::uint8_t { full = 0, coarse = 1, far = 2 };
-inline constexpr unsigned kPoseLevels = 3;
+// from the truth than half a step: 0.5, 1, 2, 4 and 8 cm on each axis, 1/512, 1/256, 1/128, 1/64 and 1/64 of a turn. The
+// caller rounded to centimetres and 256ths before; of what it gives, level 0 loses nothing.
+enum class PoseLevel : std::uint8_t { full = 0, near = 1, middle = 2, far = 3, distant = 4 };
+inline constexpr unsigned kPoseLevels = 5;
 struct LevelRule {
   unsigned period_ticks = 1;  // a frame is due on every such tick
   unsigned position_shift = 0;  // places are multiples of 2^shift cm
   unsigned yaw_bits = 8;  // directions are multiples of 1/2^bits of a turn
 };
 inline constexpr LevelRule level_rule(PoseLevel level) {
-  constexpr LevelRule kRules[kPoseLevels] = {{1, 0, 8}, {2, 2, 6}, {4, 4, 5}};
+  constexpr LevelRule kRules[kPoseLevels] = {{1, 0, 8}, {2, 1, 7}, {4, 2, 6}, {10, 3, 5}, {20, 4, 5}};
   return kRules[static_cast<unsigned>(level)];
 }
 
@@ -68,7 +69,7 @@ class PoseEncoder {
   // No payload of so many members is longer, nor does encoding one need more room in `out`.
   static std::size_t bytes_max(std::size_t members);
 
-  // Opens a group with these members: at most limits::kAvatarsPerWorld, in ascending order of entity, within the extent of
+  // Opens a group with these members: at most limits::kPosesPerFrame, in ascending order of entity, within the extent of
   // a world (asserted). `tick` is the host's tick number, carried in the frame. `out` is replaced by the payload.
   void keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);
 
@@ -93,7 +94,7 @@ class PoseEncoder {
 };
 
 // Decoder of one track. Hostile bytes give an error (`invalid`, naming the part) and leave the last good state; time and
-// memory are bounded by limits::kAvatarsPerWorld.
+// memory are bounded by limits::kPosesPerFrame.
 class PoseDecoder {
  public:
   Status keyframe(std::uint32_t group, ByteView payload);

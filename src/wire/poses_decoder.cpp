@@ -113,10 +113,10 @@ Status PoseDecoder::keyframe(std::uint32_t group, ByteView payload) {
   const auto tick = read_varint(payload);
   if (!tick) return invalid("tick", "expected a varint of at most 32 bits");
   const auto level = read_varint(payload);
-  if (!level || *level >= kPoseLevels) return invalid("level", "expected 0 to 2");
+  if (!level || *level >= kPoseLevels) return invalid("level", "expected 0 to 4");
   const LevelRule rule = level_rule(static_cast<PoseLevel>(*level));
   const auto count = read_varint(payload);
-  if (!count || *count > limits::kAvatarsPerWorld) return invalid("count", "expected at most 12000 members");
+  if (!count || *count > limits::kPosesPerFrame) return invalid("count", "expected at most 12000 members");
   BitReader bits(payload);
   KeyHeader header;
   if (*count > 0 && !take_header(bits, header)) return invalid("header", "a width is over its bound");

@@ -17,7 +17,7 @@ constexpr std::size_t kDeltaMemberBytesMax = 20;  // 3 * 7 + 4 + 45 + 26 + 15 bi
 constexpr std::size_t kTablesBytesMax = 64;
 constexpr std::size_t kVarintBytesMax = 5;
 static_assert(kDeltaMemberBytesMax <= kKeyMemberBytesMax);
-static_assert(limits::kAvatarsPerWorld * kKeyMemberBytesMax + 1024 <= limits::kDownstreamFrameBytes);
+static_assert(limits::kPosesPerFrame * kKeyMemberBytesMax + 1024 <= limits::kDownstreamFrameBytes);
 
 unsigned bits_of(std::uint32_t value) { return static_cast<unsigned>(std::bit_width(value)); }
 std::uint32_t magnitude(std::int32_t value) { return static_cast<std::uint32_t>(value < 0 ? -value : value); }
@@ -86,7 +86,7 @@ std::size_t PoseEncoder::bytes_max(std::size_t members) {
 }
 
 void PoseEncoder::keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out) {
-  MW_ASSERT(poses.size() <= limits::kAvatarsPerWorld);
+  MW_ASSERT(poses.size() <= limits::kPosesPerFrame);
   const LevelRule rule = level_rule(level_);
   key_.clear();
   key_.reserve(poses.size());

@@ -13,7 +13,7 @@ using namespace mw;
 namespace {
 
 void check(const wire::PoseDecoder& decoder) {
-  if (decoder.poses().size() > limits::kAvatarsPerWorld) std::abort();
+  if (decoder.poses().size() > limits::kPosesPerFrame) std::abort();
   std::uint32_t before = 0;
   for (const auto& pose : decoder.poses()) {
     if (pose.entity.value <= before) std::abort();

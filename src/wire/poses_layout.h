@@ -63,7 +63,7 @@ inline constexpr Pose from_steps(Pose pose, const LevelRule& rule) {
   pose.yaw = static_cast<std::uint8_t>(pose.yaw << (8 - rule.yaw_bits));
   return pose;
 }
-static_assert(space::kExtentCm % (1 << level_rule(PoseLevel::far).position_shift) == 0,
+static_assert(space::kExtentCm % (1 << level_rule(PoseLevel::distant).position_shift) == 0,
               "rounding stays within the extent");
 
 }  // namespace mw::wire::layout

@@ -153,7 +153,8 @@ TEST(Poses, TheEncoderAsksForAKeyframeWhenItCannotSayIt) {
 // At each level nobody is drawn further from the truth than half a step, on walks and on wild leaps within a group.
 TEST(Poses, TheErrorOfALevelIsAtMostHalfAStep) {
   std::mt19937 random(17);
-  for (const auto level : {PoseLevel::full, PoseLevel::coarse, PoseLevel::far}) {
+  for (unsigned index = 0; index < kPoseLevels; ++index) {
+    const auto level = static_cast<PoseLevel>(index);
     const LevelRule rule = level_rule(level);
     const std::int32_t half = (1 << rule.position_shift) / 2, turn = (1 << (8 - rule.yaw_bits)) / 2;
     WalkingTrace trace(100, 7);
@@ -215,7 +216,7 @@ TEST(Poses, DamageIsRefusedAndTheLastGoodStateStays) {
   EXPECT_FALSE(decoder.keyframe(2, key).ok()) << "a byte too many";
   const Bytes many{0x00, 0x00, 0xE0, 0x5D};  // tick 0, level 0, 12,000 members, no byte for them
   EXPECT_EQ(decoder.keyframe(2, many).error().field, "count");
-  const Bytes level{0x00, 0x03, 0x00};
+  const Bytes level{0x00, kPoseLevels, 0x00};
   EXPECT_EQ(decoder.keyframe(2, level).error().field, "level");
   EXPECT_EQ(decoder.poses(), good);
   EXPECT_EQ(decoder.tick(), 101u);

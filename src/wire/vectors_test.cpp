@@ -106,7 +106,8 @@ std::vector<std::vector<MovingPose>> crowd() {
 // The same crowd at the coarser levels, on tracks of their own; what is drawn is rounded.
 void add_levels(Json& out) {
   const auto frames = crowd();
-  for (const auto level : {PoseLevel::coarse, PoseLevel::far}) {
+  for (unsigned index = 1; index < kPoseLevels; ++index) {
+    const auto level = static_cast<PoseLevel>(index);
     PoseEncoder encoder(0, level);
     PoseDecoder decoder;
     for (std::uint32_t i = 0; i < frames.size(); ++i) {

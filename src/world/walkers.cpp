@@ -47,8 +47,7 @@ Walkers::Walkers(kit::WalkGraph graph, Seats& seats, std::vector<kit::Place> sta
       stands_(std::move(stands)),
       stand_taken_(stands_.size()),
       seed_(seed),
-      cell_first_(kCells, -1),
-      cell_next_(limits::kAvatarsPerWorld, -1) {
+      cell_first_(kCells, -1) {
   for (const auto& way : graph_.ways) {
     edges_[way.from].push_back({way.to, way.width});
     edges_[way.to].push_back({way.from, way.width});
@@ -235,6 +234,7 @@ void Walkers::rest(Walker& walker, double now_s) {
 void Walkers::index(const stage::Stage& stage) {
   std::ranges::fill(cell_first_, -1);
   const auto positions = stage.positions();
+  cell_next_.resize(stage.capacity());
   for (std::size_t row = 0; row < positions.size(); ++row) {
     const auto cell = cell_of(positions[row]);
     cell_next_[row] = cell_first_[cell];

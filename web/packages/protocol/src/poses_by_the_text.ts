@@ -62,7 +62,7 @@ class Bits {
 }
 
 /** Step of places in cm, bits of a direction. */
-const LEVELS = [[1, 8], [4, 6], [16, 5]] as const;
+const LEVELS = [[1, 8], [2, 7], [4, 6], [8, 5], [16, 5]] as const;
 
 function scaled([entity, x, y, z, yaw, ...rest]: Row, [step, bits]: (typeof LEVELS)[number]): Row {
   return [entity, x * step, y * step, z * step, (yaw * 2 ** (8 - bits)) % 256, ...rest];
