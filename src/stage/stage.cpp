@@ -59,7 +59,17 @@ void Stage::set(std::size_t row, const Placing& placing) {
 
 void Stage::jump_to(std::size_t row, const Placing& placing) {
   set(row, placing);
-  ++membership_;
+  if (jumped_.size() == 2 * kJumpsKept) {
+    jumped_.erase(jumped_.begin(), jumped_.begin() + kJumpsKept);
+    jumps_before_ += kJumpsKept;
+  }
+  jumped_.push_back(entity_[row]);
+}
+
+std::optional<std::span<const EntityId>> Stage::jumps_since(std::uint64_t count) const {
+  if (count < jumps_before_) return std::nullopt;
+  MW_ASSERT(count <= jumps());
+  return std::span(jumped_).subspan(static_cast<std::size_t>(count - jumps_before_));
 }
 
 std::optional<std::size_t> Stage::row(EntityId entity) const {

@@ -50,8 +50,13 @@ class Stage {
   std::span<const wire::Animation> animations() const { return animation_; }
   std::span<const std::uint8_t> speaking() const { return speaking_; }  // 0 or 1
   std::span<const std::uint8_t> simulated() const { return simulated_; }  // 0 or 1
-  // Changes whenever an avatar came, left or jumped: what a publisher encoded relative to before no longer holds.
+  // Grows whenever an avatar came or left: rows have moved.
   std::uint64_t membership() const { return membership_; }
+  // How many jumps there were; the entities of those since `count`, oldest first. Nothing when that is too long ago to tell (more than
+  // kJumpsKept): then anybody may have jumped. Who jumped may have left since.
+  static constexpr std::size_t kJumpsKept = 4'096;
+  std::uint64_t jumps() const { return jumps_before_ + jumped_.size(); }
+  std::optional<std::span<const EntityId>> jumps_since(std::uint64_t count) const;
 
  private:
   std::size_t capacity_;
@@ -61,6 +66,8 @@ class Stage {
   std::vector<wire::Animation> animation_;
   std::vector<std::uint8_t> speaking_, simulated_;
   std::uint64_t membership_ = 0;
+  std::vector<EntityId> jumped_;  // at most twice kJumpsKept, then the older half goes
+  std::uint64_t jumps_before_ = 0;
 };
 
 }  // namespace mw::stage
