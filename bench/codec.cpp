@@ -107,7 +107,9 @@ double floor_ns(const std::vector<wire::MovingPose>& poses) {
 Result<Json> run_poses(const PosesOptions& options) {
   Crowd crowd(options);
   tracks::FramePool pool;
-  crowd::Publisher publisher(TrackId{1}, pool, options.people);
+  crowd::Scratch scratch;
+  crowd::PublisherStats published;
+  crowd::Publisher publisher(TrackId{1}, wire::PoseLevel::full, pool, scratch, options.people);
   wire::PoseEncoder encoder;
   wire::PoseDecoder decoder;
   Bytes bytes;
@@ -134,7 +136,7 @@ Result<Json> run_poses(const PosesOptions& options) {
     if (!same(decoder.poses(), poses))
       return failure(ErrorKind::internal, "a frame did not decode to what was encoded");
     publishing.start();
-    const auto frame = publisher.tick(tick, crowd.stage);
+    const auto frame = publisher.tick(tick, poses, 1, published);
     publishing.stop();
   }
   const double poses = static_cast<double>(options.people) * ticks;

@@ -1,17 +1,14 @@
-// The crowd of one world as one latest track: reads the stage once a tick, encodes once, and hands out one frame for
-// everybody. A group opens (keyframe) when the stage's membership changed and at least every limits::kGroupMaxTicks;
-// between, each frame is a delta that decodes from that keyframe alone (wire/poses.h).
-// After warm-up (the pool has as many frames as are in flight) a tick does not allocate: the scratch buffers are made here
-// for the full capacity, and frames come back through the pool.
+// One cell at one level as one latest track: a group opens (keyframe) when the cell's membership changed and at least every
+// limits::kGroupMaxTicks; between, each frame is a delta that decodes from that keyframe alone (wire/poses.h). Encoded once for
+// everybody. After warm-up (the pool has as many frames as are in flight) a frame does not allocate.
 // Thread: the control loop.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/ids.h"
-#include "stage/stage.h"
 #include "tracks/frame.h"
 #include "wire/frame.h"
 #include "wire/poses.h"
@@ -24,31 +21,35 @@ struct PublisherStats {
   std::uint64_t bytes = 0;  // of those frames, frame headers included
 };
 
+// What is written on the way to a frame; shared by the publishers of one loop.
+struct Scratch {
+  Bytes payload, frame;
+};
+
 class Publisher {
  public:
-  // The pool outlives the publisher's frames. `capacity` is the stage's.
-  Publisher(TrackId track, tracks::FramePool& pool, std::size_t capacity);
+  // Pool and scratch outlive the publisher's frames. `members`: room made now; more allocate.
+  Publisher(TrackId track, wire::PoseLevel level, tracks::FramePool& pool, Scratch& scratch, std::size_t members);
 
   // The frame of this tick, to be given to Outlet::publish; empty when there is nothing to say (nobody stands there, and
-  // that has been said). `tick` grows by one or more between two calls. Asserts that the stage fits the capacity.
-  tracks::FrameRef tick(std::uint32_t tick, const stage::Stage& stage);
+  // that has been said). `poses` ascend by entity; who they are changes only with `epoch`. `tick` grows by one or more.
+  tracks::FrameRef tick(std::uint32_t tick, std::span<const wire::MovingPose> poses, std::uint32_t epoch,
+                        PublisherStats& stats);
+  // The next frame opens a group: nobody got what came last.
+  void reopen() { key_epoch_ = 0; }
 
-  const PublisherStats& stats() const { return stats_; }
+  TrackId track() const { return track_; }
 
  private:
-  void read(const stage::Stage& stage);
-  bool must_open(std::uint32_t tick, const stage::Stage& stage) const;
-  tracks::FrameRef wrap(wire::FrameKind kind);
+  tracks::FrameRef wrap(wire::FrameKind kind, std::size_t poses, PublisherStats& stats);
 
   TrackId track_;
   tracks::FramePool& pool_;
-  std::size_t capacity_;
+  Scratch& scratch_;
   wire::PoseEncoder encoder_;
-  std::vector<wire::MovingPose> poses_;
-  Bytes payload_, frame_;
-  std::uint64_t membership_ = 0;
   std::uint32_t group_ = 0, sequence_ = 0, key_tick_ = 0;
-  PublisherStats stats_;
+  std::uint32_t key_epoch_ = 0;  // 0: of none
+  bool empty_ = false;  // so the newest group said
 };
 
 }  // namespace mw::crowd

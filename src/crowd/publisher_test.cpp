@@ -7,176 +7,108 @@
 
 #include "base/limits.h"
 #include "runtime/allocation.h"
-#include "space/units.h"
-#include "wire/frame.h"
 
 MW_COUNT_ALLOCATIONS
 
 namespace mw::crowd {
 namespace {
 
-// A subscriber that decodes what it gets, and compares with the stage.
-class Viewer {
- public:
-  void take(const tracks::FrameRef& frame) {
-    ByteView rest = frame->payload();
-    auto read = wire::read_frame(rest);
-    ASSERT_TRUE(read.ok());
-    ASSERT_TRUE(rest.empty());
-    EXPECT_EQ(read->header.track, frame->info().track.value);
-    EXPECT_EQ(read->header.group, frame->info().group);
-    EXPECT_EQ(read->header.sequence, frame->info().sequence);
-    const bool keyframe = read->header.kind == wire::FrameKind::pose_keyframe;
-    EXPECT_EQ(keyframe, frame->info().keyframe);
-    EXPECT_EQ(keyframe, frame->info().sequence == 0);
-    const auto status = keyframe ? decoder_.keyframe(read->header.group, read->payload)
-                                 : decoder_.delta(read->header.group, read->payload);
-    ASSERT_TRUE(status.ok()) << status.error().text();
+using Poses = std::vector<wire::MovingPose>;
+
+Poses crowd_of(std::size_t people, std::mt19937& random) {
+  Poses poses(people);
+  for (std::size_t i = 0; i < people; ++i) {
+    auto& [pose, velocity] = poses[i];
+    pose.entity = EntityId{static_cast<std::uint32_t>(i * 3 + 1)};
+    pose.x_cm = static_cast<std::int32_t>(random() % 5'000);
+    pose.z_cm = static_cast<std::int32_t>(random() % 5'000);
+    velocity = {static_cast<std::int16_t>(random() % 200), 0, static_cast<std::int16_t>(random() % 200)};
   }
+  return poses;
+}
 
-  void expect_sees(const stage::Stage& stage) const {
-    ASSERT_EQ(decoder_.poses().size(), stage.size());
-    for (std::size_t i = 0; i < stage.size(); ++i) {
-      const auto& pose = decoder_.poses()[i];
-      const auto placing = stage.at(i);
-      ASSERT_EQ(pose.entity, stage.entities()[i]);
-      ASSERT_EQ(pose.x_cm, space::to_cm(placing.position.x));
-      ASSERT_EQ(pose.y_cm, space::to_cm(placing.position.y));
-      ASSERT_EQ(pose.z_cm, space::to_cm(placing.position.z));
-      ASSERT_EQ(pose.yaw, space::yaw_to_8(placing.yaw));
-      ASSERT_EQ(pose.animation, placing.animation);
-      ASSERT_EQ(pose.speaking, stage.speaking()[i] != 0);
-    }
+void walk(Poses& poses, std::mt19937& random) {
+  for (auto& [pose, velocity] : poses) {
+    pose.x_cm += static_cast<std::int32_t>(random() % 9) - 4;
+    pose.z_cm += static_cast<std::int32_t>(random() % 9) - 4;
   }
+}
 
-  std::uint32_t tick() const { return decoder_.tick(); }
-
- private:
-  wire::PoseDecoder decoder_;
+struct Fixture {
+  tracks::FramePool pool;
+  Scratch scratch;
+  PublisherStats stats;
+  std::mt19937 random{7};
 };
 
-stage::Placing placing(std::mt19937& random) {
-  stage::Placing p;
-  const auto coordinate = [&] { return static_cast<float>(random() % 10'000) / 100.f - 50; };
-  p.position = {coordinate(), 0, coordinate()};
-  p.velocity = {coordinate() / 20, 0, coordinate() / 20};
-  p.yaw = static_cast<std::uint16_t>(random());
-  p.animation = wire::Animation::walk;
-  return p;
+wire::FrameView read(const tracks::FrameRef& frame) {
+  ByteView rest = frame->payload();
+  const auto read = wire::read_frame(rest);
+  if (!read.ok() || !rest.empty()) std::abort();
+  return *read;
 }
 
-void walk_all(stage::Stage& stage, std::mt19937& random) {
-  for (std::size_t row = 0; row < stage.size(); ++row) {
-    auto p = stage.at(row);
-    p.position.x += p.velocity.x / limits::kTickHz;
-    p.position.z += p.velocity.z / limits::kTickHz;
-    if (random() % 50 == 0) p.velocity = placing(random).velocity;
-    if (random() % 10 == 0) p.yaw = static_cast<std::uint16_t>(p.yaw + random() % 4096);
-    stage.set(row, p);
-    stage.set_speaking(row, random() % 20 == 0);
-  }
-}
-
-TEST(Publisher, ViewersSeeTheStageWhileItsPeopleComeAndGo) {
-  std::mt19937 random(1);
-  tracks::FramePool pool;
-  stage::Stage stage(200);
-  Publisher publisher(TrackId{7}, pool, stage.capacity());
-  Viewer viewer;
-  std::uint32_t next_entity = 1;
-  for (std::uint32_t tick = 1; tick <= 2'000; ++tick) {
-    if (random() % 30 == 0 && stage.size() < stage.capacity())
-      stage.add(EntityId{next_entity++}, placing(random), false);
-    if (random() % 60 == 0 && stage.size() > 0) stage.remove(stage.entities()[random() % stage.size()]);
-    if (random() % 100 == 0 && stage.size() > 0) stage.jump_to(random() % stage.size(), placing(random));
-    walk_all(stage, random);
-    const auto frame = publisher.tick(tick, stage);
-    if (!frame) {
-      EXPECT_EQ(stage.size(), 0u);
-      continue;
-    }
-    viewer.take(frame);
-    EXPECT_EQ(viewer.tick(), tick);
-    viewer.expect_sees(stage);
-  }
-  EXPECT_GT(publisher.stats().deltas, publisher.stats().keyframes);
-}
-
-// Whoever missed all frames but a keyframe and the newest delta of its group sees the same.
-TEST(Publisher, OneKeyframeAndAnyLaterDeltaAreEnough) {
-  std::mt19937 random(2);
-  tracks::FramePool pool;
-  stage::Stage stage(50);
-  for (std::uint32_t e = 1; e <= 50; ++e) stage.add(EntityId{e * 3}, placing(random), true);
-  Publisher publisher(TrackId{1}, pool, stage.capacity());
-  tracks::FrameRef keyframe;
-  for (std::uint32_t tick = 100; tick < 160; ++tick) {
-    walk_all(stage, random);
-    const auto frame = publisher.tick(tick, stage);
+TEST(Publisher, AnyDeltaDecodesFromItsGroupsKeyframe) {
+  Fixture f;
+  Publisher publisher(TrackId{5}, wire::PoseLevel::full, f.pool, f.scratch, 200);
+  Poses poses = crowd_of(200, f.random);
+  wire::PoseDecoder decoder;
+  std::uint32_t groups = 0;
+  for (std::uint32_t tick = 1; tick <= 100; ++tick, walk(poses, f.random)) {
+    const auto frame = publisher.tick(tick, poses, 1, f.stats);
     ASSERT_TRUE(frame);
-    if (frame->info().keyframe) {
-      keyframe = frame;
-      continue;
-    }
-    Viewer late;
-    late.take(keyframe);
-    late.take(frame);
-    late.expect_sees(stage);
+    const auto view = read(frame);
+    EXPECT_EQ(view.header.track, 5u);
+    EXPECT_EQ(view.header.group, frame->info().group);
+    EXPECT_EQ(view.header.sequence, frame->info().sequence);
+    EXPECT_EQ(frame->info().keyframe, frame->info().sequence == 0);
+    groups += frame->info().keyframe;
+    if (!frame->info().keyframe && tick % 3 != 0) continue;  // missed
+    const auto status = frame->info().keyframe ? decoder.keyframe(view.header.group, view.payload)
+                                               : decoder.delta(view.header.group, view.payload);
+    ASSERT_TRUE(status.ok()) << status.error().text();
+    ASSERT_EQ(decoder.tick(), tick);
+    for (std::size_t i = 0; i < poses.size(); ++i) ASSERT_EQ(decoder.poses()[i], poses[i].pose);
   }
+  EXPECT_EQ(groups, 100 / limits::kGroupMaxTicks);
+  EXPECT_EQ(f.stats.poses, 100u * 200);
 }
 
-TEST(Publisher, OpensAGroupInTimeAndWhenMembershipChanges) {
-  tracks::FramePool pool;
-  stage::Stage stage(5);
-  stage.add(EntityId{1}, {}, false);
-  Publisher publisher(TrackId{1}, pool, stage.capacity());
-  std::uint32_t group = 0;
-  for (std::uint32_t tick = 1; tick <= 100; ++tick) {
-    if (tick == 50) stage.add(EntityId{2}, {}, false);
-    const auto frame = publisher.tick(tick, stage);
-    ASSERT_TRUE(frame);
-    if (tick == 50) {
-      EXPECT_TRUE(frame->info().keyframe);
-    }
-    if (frame->info().keyframe) {
-      EXPECT_EQ(frame->info().group, ++group);
-    }
-    EXPECT_LT(frame->info().sequence, static_cast<std::uint32_t>(limits::kGroupMaxTicks));
-  }
+TEST(Publisher, OpensAGroupWithEachEpochAndWhenAskedTo) {
+  Fixture f;
+  Publisher publisher(TrackId{1}, wire::PoseLevel::full, f.pool, f.scratch, 10);
+  Poses poses = crowd_of(10, f.random);
+  EXPECT_TRUE(publisher.tick(1, poses, 1, f.stats)->info().keyframe);
+  EXPECT_FALSE(publisher.tick(2, poses, 1, f.stats)->info().keyframe);
+  poses.pop_back();
+  EXPECT_TRUE(publisher.tick(3, poses, 2, f.stats)->info().keyframe);
+  EXPECT_FALSE(publisher.tick(4, poses, 2, f.stats)->info().keyframe);
+  publisher.reopen();
+  const auto frame = publisher.tick(5, poses, 2, f.stats);
+  EXPECT_TRUE(frame->info().keyframe);
+  EXPECT_EQ(frame->info().group, 3u);
 }
 
 TEST(Publisher, SaysOnceThatNobodyIsThere) {
-  tracks::FramePool pool;
-  stage::Stage stage(5);
-  Publisher publisher(TrackId{1}, pool, stage.capacity());
-  EXPECT_TRUE(publisher.tick(1, stage)) << "a subscriber learns that the world is empty";
-  EXPECT_FALSE(publisher.tick(2, stage));
-  stage.add(EntityId{1}, {}, false);
-  EXPECT_TRUE(publisher.tick(3, stage));
-  stage.remove(EntityId{1});
-  const auto last = publisher.tick(4, stage);
-  ASSERT_TRUE(last);
-  EXPECT_TRUE(last->info().keyframe);
-  EXPECT_FALSE(publisher.tick(5, stage));
+  Fixture f;
+  Publisher publisher(TrackId{1}, wire::PoseLevel::full, f.pool, f.scratch, 10);
+  EXPECT_TRUE(publisher.tick(1, {}, 1, f.stats)->info().keyframe);
+  EXPECT_FALSE(publisher.tick(2, {}, 1, f.stats));
+  EXPECT_FALSE(publisher.tick(40, {}, 2, f.stats));
+  publisher.reopen();
+  EXPECT_TRUE(publisher.tick(41, {}, 2, f.stats));
+  EXPECT_TRUE(publisher.tick(42, crowd_of(1, f.random), 3, f.stats)->info().keyframe);
 }
 
 TEST(Publisher, DoesNotAllocateAfterWarmUp) {
-  std::mt19937 random(4);
-  tracks::FramePool pool;
-  stage::Stage stage(1'000);
-  for (std::uint32_t e = 1; e <= 1'000; ++e) stage.add(EntityId{e}, placing(random), true);
-  Publisher publisher(TrackId{1}, pool, stage.capacity());
+  Fixture f;
+  Publisher publisher(TrackId{1}, wire::PoseLevel::full, f.pool, f.scratch, 500);
+  Poses poses = crowd_of(500, f.random);
   std::uint32_t tick = 1;
-  for (; tick <= 100; ++tick) {
-    walk_all(stage, random);
-    ASSERT_TRUE(publisher.tick(tick, stage));
-  }
+  for (; tick <= 60; ++tick, walk(poses, f.random)) ASSERT_TRUE(publisher.tick(tick, poses, 1, f.stats));
   const runtime::AllocationCount allocations;
-  for (; tick <= 400; ++tick) {
-    walk_all(stage, random);
-    const auto frame = publisher.tick(tick, stage);
-    if (!frame) std::abort();
-  }
+  for (; tick <= 200; ++tick, walk(poses, f.random))
+    if (!publisher.tick(tick, poses, 1, f.stats)) std::abort();
   EXPECT_EQ(allocations.count(), 0u);
 }
 

@@ -134,7 +134,7 @@ void Methods::track_subscribe(const Caller& caller, const Json& params, Reply re
           failure(ErrorKind::full, format("at most {} tracks at the same time", limits::kSubscriptionsPerSession)));
     subscriptions.push_back(track->id);
   }
-  world->subscribe(caller.session, track->id);
+  c.subscribe(*visitor, track->id);
   reply.result({{"id", track->id.value}, {"kind", track->kind == tracks::TrackKind::latest ? "latest" : "ordered"}});
 }
 
@@ -146,7 +146,7 @@ void Methods::track_unsubscribe(const Caller& caller, const Json& params, Reply 
   const auto track = world == nullptr ? std::nullopt : world->track(params["track"].get<std::string>());
   if (session == nullptr || !track || std::erase(session->subscriptions, track->id) == 0)
     return reply.error(Error{ErrorKind::not_found, "track", "there is no subscription to it"});
-  world->unsubscribe(caller.session, track->id);
+  c.unsubscribe(*visitor, track->id);
   reply.result(Json::object());
 }
 

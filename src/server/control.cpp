@@ -62,10 +62,16 @@ void Control::add_world(world::World::Setup setup, Now now, std::function<void(S
                  return done(*status);
                }
                const std::size_t capacity = (*opened)->stage().capacity();
-               worlds_[name] = {std::move(*opened), std::make_unique<crowd::Publisher>(poses, pool_, capacity)};
+               worlds_[name] = {std::move(*opened), make_crowd(poses, capacity)};
                broken_.erase(name);
                done(ok());
              });
+}
+
+std::unique_ptr<crowd::Engine> Control::make_crowd(TrackId poses, std::size_t capacity) {
+  return std::make_unique<crowd::Engine>(
+      poses, capacity, static_cast<double>(setup_.viewer_bandwidth) / 8,
+      crowd::Engine::Services{outlet_, pool_, [this] { return TrackId{++last_track_}; }});
 }
 
 void Control::add_broken(BrokenWorld broken) { broken_[broken.name] = std::move(broken); }
@@ -79,8 +85,8 @@ const world::World* Control::world(const std::string& name) const {
   return at == worlds_.end() ? nullptr : at->second.world.get();
 }
 
-void Control::each_world(const std::function<void(const world::World&, const crowd::Publisher&)>& visit) const {
-  for (const auto& [name, open] : worlds_) visit(*open.world, *open.publisher);
+void Control::each_world(const std::function<void(const world::World&, const crowd::Engine&)>& visit) const {
+  for (const auto& [name, open] : worlds_) visit(*open.world, *open.crowd);
 }
 
 // --- What edges report -----------------------------------------------------------------------------------------------
@@ -100,6 +106,7 @@ void Control::session_closed(SessionId id, edge::Parting parting, Now now) {
   const auto known = visitors_.find(visitor);
   if (known == visitors_.end() || known->second.session != id) return;  // replaced by a newer connection
   auto& state = known->second;
+  if (const auto inside = worlds_.find(state.world); inside != worlds_.end()) inside->second.crowd->remove_viewer(id);
   state.session = {};
   state.left = parting == edge::Parting::left;
   for (const auto* name : {&state.world, &state.waiting}) {
@@ -218,7 +225,7 @@ void Control::tick(std::uint32_t tick, Now now) {
   if (started_s_ < 0) started_s_ = now.s;
   for (auto& [name, open] : worlds_) {
     after_tick(*open.world, open.world->tick(now));
-    if (auto frame = open.publisher->tick(tick, open.world->stage())) outlet_.publish(std::move(frame));
+    open.crowd->tick(tick, open.world->stage());
   }
   outlet_.flush();
   if (now.s - saved_s_ >= kSaveEveryS) {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "calls/registry.h"
-#include "crowd/publisher.h"
+#include "crowd/engine.h"
 #include "edge/control.h"
 #include "records/store_queue.h"
 #include "tracks/outlet.h"
@@ -42,6 +42,7 @@ struct ControlSetup {
   std::function<Json()> log_status;
   // Called when the operators' tokens have changed, for whoever checks them on other threads; may be empty.
   std::function<void()> operators_changed;
+  std::int64_t viewer_bandwidth = limits::kViewerBandwidth;  // bit/s for the poses of one viewer
 };
 
 struct ControlServices {
@@ -83,7 +84,7 @@ class Control {
   const ControlStats& stats() const { return stats_; }
   std::size_t sessions() const { return sessions_.size(); }
   std::size_t visitors() const { return visitors_.size(); }
-  void each_world(const std::function<void(const world::World&, const crowd::Publisher&)>& visit) const;
+  void each_world(const std::function<void(const world::World&, const crowd::Engine&)>& visit) const;
   const world::World* world(const std::string& name) const;
 
  private:
@@ -115,9 +116,10 @@ class Control {
   };
   struct OpenWorld {
     std::unique_ptr<world::World> world;
-    std::unique_ptr<crowd::Publisher> publisher;
+    std::unique_ptr<crowd::Engine> crowd;
   };
 
+  std::unique_ptr<crowd::Engine> make_crowd(TrackId poses, std::size_t capacity);
   Session* session_of(const calls::Caller& caller);
   Visitor* visitor_of(const calls::Caller& caller);
   world::World* world_of(const Visitor& visitor);
@@ -142,6 +144,8 @@ class Control {
                                                              world::Arrival arrival);
   void moved_into(Visitor& visitor, world::World& target);
   void leave_world(Visitor& visitor);
+  void subscribe(Visitor& visitor, TrackId track);
+  void unsubscribe(Visitor& visitor, TrackId track);
   void drop_subscriptions(Visitor& visitor);
   void forget_visitor(VisitorId id);
 

@@ -104,19 +104,32 @@ void Control::attach(Visitor& visitor, SessionId id) {
   for (const auto* name : {&visitor.world, &visitor.waiting})
     if (auto* world = find_world(*name)) world->link_lost(visitor.guest.visitor, now_, limits::kPresenceGraceMs);
   if (const auto at = sessions_.find(old); at != sessions_.end()) at->second.visitor = {};
+  if (const auto inside = worlds_.find(visitor.world); inside != worlds_.end())
+    inside->second.crowd->remove_viewer(old);
   outlet_.close(old, tracks::CloseCode::replaced, "this visitor came in by another connection");
+}
+
+void Control::subscribe(Visitor& visitor, TrackId track) {
+  const auto at = worlds_.find(visitor.world);
+  if (at == worlds_.end()) return;
+  auto& [world, crowd] = at->second;
+  world->subscribe(visitor.session, track);
+  const auto self = world->entity_of(visitor.guest.visitor);
+  if (track == world->poses_track() && self) crowd->add_viewer(visitor.session, *self);
+}
+
+void Control::unsubscribe(Visitor& visitor, TrackId track) {
+  const auto at = worlds_.find(visitor.world);
+  if (at == worlds_.end()) return outlet_.unsubscribe(visitor.session, track);
+  auto& [world, crowd] = at->second;
+  if (track == world->poses_track()) crowd->remove_viewer(visitor.session);
+  world->unsubscribe(visitor.session, track);
 }
 
 void Control::drop_subscriptions(Visitor& visitor) {
   const auto session = sessions_.find(visitor.session);
   if (session == sessions_.end()) return;
-  auto* world = find_world(visitor.world);
-  for (const TrackId track : session->second.subscriptions) {
-    if (world != nullptr)
-      world->unsubscribe(visitor.session, track);
-    else
-      outlet_.unsubscribe(visitor.session, track);
-  }
+  for (const TrackId track : session->second.subscriptions) unsubscribe(visitor, track);
   session->second.subscriptions.clear();
 }
 

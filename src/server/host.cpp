@@ -225,6 +225,7 @@ void Host::State::open_control() {
   ControlSetup setup;
   setup.name = given.options.name;
   setup.version = version();
+  setup.viewer_bandwidth = given.options.viewer_bandwidth;
   setup.process_status = [this] { return telemetry->process(); };
   setup.log_status = [this] { return to_json(public_log->status()); };
   setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };

@@ -25,6 +25,7 @@ struct HostOptions {
   std::string public_url;
   std::int64_t edge_threads = 1;
   std::vector<std::string> cores;
+  std::int64_t viewer_bandwidth = limits::kViewerBandwidth;
   std::string tls_certificate, tls_key;
   std::vector<std::string> trusted_proxies, allowed_origins, embed_origins;
   std::vector<std::string> witness_for, witnesses;

@@ -40,7 +40,7 @@ void Telemetry::follow(const std::string& name, const std::string& help, double 
 
 void Telemetry::publish(Control& control, const records::StoreQueue& store, const Inbox& inbox,
                         const tracks::FramePool& pool) {
-  control.each_world([&](const world::World& world, const crowd::Publisher& publisher) {
+  control.each_world([&](const world::World& world, const crowd::Engine& engine) {
     const runtime::Metrics::Labels labels{{"world", world.description().name}};
     const auto& stats = world.stats();
     metrics_.gauge("manyworlds_visitors", "Visitors inside", labels).set(static_cast<double>(world.visitors()));
@@ -54,7 +54,7 @@ void Telemetry::publish(Control& control, const records::StoreQueue& store, cons
     follow("manyworlds_entered_total", "Enterings", static_cast<double>(stats.entered), labels);
     follow("manyworlds_said_total", "Chat messages", static_cast<double>(stats.said), labels);
     follow("manyworlds_edits_total", "Edits shown since the start", static_cast<double>(world.scene().edits()), labels);
-    const auto& crowd = publisher.stats();
+    const auto& crowd = engine.stats();
     follow("manyworlds_pose_frames_total", "Pose frames encoded", static_cast<double>(crowd.keyframes + crowd.deltas),
            labels);
     follow("manyworlds_pose_keyframes_total", "Of these, keyframes", static_cast<double>(crowd.keyframes), labels);

@@ -126,6 +126,7 @@ class World {
   bool inside(VisitorId visitor) const { return members_.contains(visitor); }
   bool waiting(VisitorId visitor) const;
   std::optional<kit::Place> place_of(VisitorId visitor) const;
+  std::optional<EntityId> entity_of(VisitorId visitor) const;
 
   void claim(VisitorId visitor, const wire::PoseClaim& claim, double arrived_s);
 

@@ -204,6 +204,11 @@ bool World::waiting(VisitorId visitor) const {
   return std::ranges::any_of(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == visitor; });
 }
 
+std::optional<EntityId> World::entity_of(VisitorId visitor) const {
+  const auto at = members_.find(visitor);
+  return at == members_.end() ? std::nullopt : std::optional(at->second.entity);
+}
+
 std::optional<kit::Place> World::place_of(VisitorId visitor) const {
   const auto at = members_.find(visitor);
   if (at == members_.end()) return std::nullopt;

@@ -1,80 +1,46 @@
 // Runs every tick: no allocation after warm-up, no lock, no exception, no log, no system call.
 #include "crowd/publisher.h"
 
-#include "base/assert.h"
+#include <algorithm>
+
 #include "base/limits.h"
-#include "space/units.h"
 
 namespace mw::crowd {
-namespace {
 
-// m/s as the codec's velocity, which is per tick.
-constexpr float kVelocityScale = space::kCentimetresPerMetre * wire::kVelocityParts / limits::kTickHz;
-
-std::int16_t per_tick(float metres_per_second) {
-  return static_cast<std::int16_t>(space::nearest(metres_per_second * kVelocityScale, 32'767));
+Publisher::Publisher(TrackId track, wire::PoseLevel level, tracks::FramePool& pool, Scratch& scratch,
+                     std::size_t members)
+    : track_(track), pool_(pool), scratch_(scratch), encoder_(members, level) {
+  const std::size_t most = wire::PoseEncoder::bytes_max(members);
+  scratch_.payload.reserve(std::max(scratch_.payload.capacity(), most));
+  scratch_.frame.reserve(std::max(scratch_.frame.capacity(), most + wire::kFrameHeaderBytesMax));
 }
 
-}  // namespace
-
-Publisher::Publisher(TrackId track, tracks::FramePool& pool, std::size_t capacity)
-    : track_(track), pool_(pool), capacity_(capacity), encoder_(capacity) {
-  poses_.reserve(capacity);
-  payload_.reserve(wire::PoseEncoder::bytes_max(capacity));
-  frame_.reserve(wire::PoseEncoder::bytes_max(capacity) + wire::kFrameHeaderBytesMax);
-}
-
-void Publisher::read(const stage::Stage& stage) {
-  MW_ASSERT(stage.size() <= capacity_);
-  poses_.resize(stage.size());
-  const auto entities = stage.entities();
-  const auto positions = stage.positions();
-  const auto velocities = stage.velocities();
-  const auto yaws = stage.yaws();
-  const auto animations = stage.animations();
-  const auto speaking = stage.speaking();
-  for (std::size_t i = 0; i < poses_.size(); ++i) {
-    auto& [pose, velocity] = poses_[i];
-    pose.entity = entities[i];
-    pose.x_cm = space::to_cm(positions[i].x);
-    pose.y_cm = space::to_cm(positions[i].y);
-    pose.z_cm = space::to_cm(positions[i].z);
-    pose.yaw = space::yaw_to_8(yaws[i]);
-    pose.animation = animations[i];
-    pose.speaking = speaking[i] != 0;
-    velocity = {per_tick(velocities[i].x), per_tick(velocities[i].y), per_tick(velocities[i].z)};
-  }
-}
-
-bool Publisher::must_open(std::uint32_t tick, const stage::Stage& stage) const {
-  return group_ == 0 || membership_ != stage.membership() || tick - key_tick_ >= limits::kGroupMaxTicks;
-}
-
-tracks::FrameRef Publisher::wrap(wire::FrameKind kind) {
-  frame_.clear();
-  wire::append_frame(frame_, {.kind = kind, .track = track_.value, .group = group_, .sequence = sequence_}, payload_);
-  stats_.poses += poses_.size();
-  stats_.bytes += frame_.size();
+tracks::FrameRef Publisher::wrap(wire::FrameKind kind, std::size_t poses, PublisherStats& stats) {
+  scratch_.frame.clear();
+  wire::append_frame(scratch_.frame, {.kind = kind, .track = track_.value, .group = group_, .sequence = sequence_},
+                     scratch_.payload);
+  stats.poses += poses;
+  stats.bytes += scratch_.frame.size();
   const bool keyframe = kind == wire::FrameKind::pose_keyframe;
-  ++(keyframe ? stats_.keyframes : stats_.deltas);
-  return pool_.make({track_, group_, sequence_, keyframe}, frame_);
+  ++(keyframe ? stats.keyframes : stats.deltas);
+  return pool_.make({track_, group_, sequence_, keyframe}, scratch_.frame);
 }
 
-tracks::FrameRef Publisher::tick(std::uint32_t tick, const stage::Stage& stage) {
-  const bool silent = group_ != 0 && stage.size() == 0 && poses_.empty() && membership_ == stage.membership();
-  if (silent) return {};
-  read(stage);
-  const bool open = must_open(tick, stage);
-  if (!open && encoder_.delta(tick, poses_, payload_)) {
+tracks::FrameRef Publisher::tick(std::uint32_t tick, std::span<const wire::MovingPose> poses, std::uint32_t epoch,
+                                 PublisherStats& stats) {
+  const bool open = key_epoch_ != epoch || tick - key_tick_ >= limits::kGroupMaxTicks;
+  if (empty_ && poses.empty() && key_epoch_ != 0) return {};
+  if (!open && encoder_.delta(tick, poses, scratch_.payload)) {
     ++sequence_;
-    return wrap(wire::FrameKind::pose_delta);
+    return wrap(wire::FrameKind::pose_delta, poses.size(), stats);
   }
-  encoder_.keyframe(tick, poses_, payload_);
-  membership_ = stage.membership();
+  encoder_.keyframe(tick, poses, scratch_.payload);
+  key_epoch_ = epoch;
   key_tick_ = tick;
+  empty_ = poses.empty();
   ++group_;
   sequence_ = 0;
-  return wrap(wire::FrameKind::pose_keyframe);
+  return wrap(wire::FrameKind::pose_keyframe, poses.size(), stats);
 }
 
 }  // namespace mw::crowd

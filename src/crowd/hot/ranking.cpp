@@ -1,0 +1,115 @@
+// Runs every tick: no allocation after warm-up, no lock, no exception, no log, no system call.
+#include "crowd/ranking.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/limits.h"
+#include "wire/picture.h"
+
+namespace mw::crowd {
+namespace {
+
+// The coarsest level that is shown. Whoever crosses from one cell to another just before both of their frames is as old as two
+// periods of it, and viewers take for gone whom they have not heard of for wire::Picture::kOrphanTicks.
+constexpr unsigned kWorst = std::min(3u, wire::kPoseLevels - 1);
+static_assert(2 * wire::level_rule(static_cast<wire::PoseLevel>(kWorst)).period_ticks <= wire::Picture::kOrphanTicks);
+// Between two frames people go on as they went; what they do otherwise grows with the square of the time, and is drawn wrong
+// by this much (rms, m) at a level: half a step of its rounding, and what strollers do within its period. Measured on the
+// traces of bench/ (spikes/crowd has the same shape); only their order and ratios matter.
+float error_of(unsigned level) {
+  const auto rule = wire::level_rule(static_cast<wire::PoseLevel>(level));
+  const float period = static_cast<float>(rule.period_ticks) / limits::kTickHz;
+  const float step = 0.01f * static_cast<float>(1u << rule.position_shift);
+  return 0.29f * step + 0.006f + 0.16f * period * period;
+}
+
+// Nobody is looked at more closely than this.
+constexpr float kClosestM = 0.7f;
+// Who is behind one's back counts this much: one may turn round.
+constexpr float kBehind = 0.25f;
+constexpr float kAlwaysInViewM = 6;
+// What the viewers have already is worth this much more: a switch of level costs a keyframe.
+constexpr float kStickiness = 1.5f;
+
+float gap(float low_a, float high_a, float low_b, float high_b) {
+  return std::max({0.f, low_a - high_b, low_b - high_a});
+}
+
+}  // namespace
+
+void Ranking::look(const Standpoint& from, std::span<const RankedCell> cells) {
+  constexpr float kHalf = 0.70710678f;
+  static constexpr float kSin[kOctants] = {0, kHalf, 1, kHalf, 0, -kHalf, -1, -kHalf};
+  const float sin = kSin[from.octant], cos = kSin[(from.octant + 2) % kOctants];
+  const Rect& a = from.region;
+  const float x = (a.x0 + a.x1) / 2, z = (a.z0 + a.z1) / 2;
+  const float size = std::max(a.x1 - a.x0, a.z1 - a.z0) / 2;
+  views_.resize(cells.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Rect& b = cells[i].bounds;
+    const float near_x = gap(a.x0, a.x1, b.x0, b.x1), near_z = gap(a.z0, a.z1, b.z0, b.z1);
+    const float dx = (b.x0 + b.x1) / 2 - x, dz = (b.z0 + b.z1) / 2 - z;
+    const float distance = std::sqrt(dx * dx + dz * dz);
+    views_[i].near = std::sqrt(near_x * near_x + near_z * near_z);
+    // A screen shows some 45 degrees to each side, the octant leaves 22 open, and the cells have a size.
+    const float spread = size + std::max(b.x1 - b.x0, b.z1 - b.z0) / 2;
+    const bool in_view = dx * sin + dz * cos + spread > 0.38f * distance || views_[i].near < kAlwaysInViewM;
+    views_[i].weight = (in_view ? 1 : kBehind) / std::max(kClosestM, (distance + views_[i].near) / 2);
+  }
+}
+
+float Ranking::cost(std::uint32_t cell, unsigned level) const {
+  const auto period = wire::level_rule(static_cast<wire::PoseLevel>(level)).period_ticks;
+  return static_cast<float>(cells_[cell].people) * costs_.person[level] +
+         costs_.frame * limits::kTickHz / static_cast<float>(period);
+}
+
+void Ranking::push(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before) {
+  if (have == 0) return;
+  const auto level = static_cast<std::uint8_t>(have - 1);
+  const float bytes = std::max(1e-3f, cost(cell, level) - cost(cell, have));
+  float gain =
+      (error_of(have) - error_of(level)) * views_[cell].weight * static_cast<float>(cells_[cell].people) / bytes;
+  const CellIndex index = cells_[cell].cell;
+  if (index < before.size() && before[index] <= level) gain *= kStickiness;
+  steps_.push_back({gain, cell, level});
+  std::push_heap(steps_.begin(), steps_.end());
+}
+
+std::span<const std::uint8_t> Ranking::rank(const Standpoint& from, std::span<const RankedCell> cells,
+                                            std::span<const std::uint8_t> before, const LevelCosts& costs) {
+  cells_ = cells;
+  costs_ = costs;
+  look(from, cells);
+  levels_.assign(cells.size(), kWorst);
+  steps_.clear();
+  nearest_.clear();
+  used_ = 0;
+  for (std::uint32_t i = 0; i < cells.size(); ++i) {
+    used_ += cost(i, kWorst);
+    if (views_[i].near < limits::kNearM) nearest_.push_back(i);
+  }
+  std::sort(nearest_.begin(), nearest_.end(),
+            [&](auto a, auto b) { return views_[a].near != views_[b].near ? views_[a].near < views_[b].near : a < b; });
+  for (const auto i : nearest_) {
+    const float more = cost(i, 0) - cost(i, kWorst);
+    if (used_ + more > from.bytes_per_s) continue;
+    used_ += more;
+    levels_[i] = 0;
+  }
+  for (std::uint32_t i = 0; i < cells.size(); ++i) push(i, levels_[i], before);
+  while (!steps_.empty()) {
+    std::pop_heap(steps_.begin(), steps_.end());
+    const Step step = steps_.back();
+    steps_.pop_back();
+    const float more = cost(step.cell, step.level) - cost(step.cell, step.level + 1u);
+    if (used_ + more > from.bytes_per_s) continue;
+    used_ += more;
+    levels_[step.cell] = step.level;
+    push(step.cell, step.level, before);
+  }
+  return levels_;
+}
+
+}  // namespace mw::crowd

@@ -1,0 +1,71 @@
+// Which cell at which level for a viewer with so many bytes a second: ranked by what the eye would miss. Every cell is shown at
+// some level. Cells within limits::kNearM come at level 0 first, nearest first; then, one level of one cell at a time, what
+// takes away most angle of error per byte, summed over a cell's people, weighted by whether they can be in view.
+// Ranked for all viewers who stand in one cell, look into one octant and have one budget (DESIGN.md, "The crowd"); so distances
+// are those from the viewers' cell. Pure; O(cells * levels * log cells).
+// Thread: the control loop.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "crowd/cells.h"
+#include "wire/poses.h"
+
+namespace mw::crowd {
+
+inline constexpr unsigned kOctants = 8;
+inline constexpr unsigned octant_of(std::uint16_t yaw) { return static_cast<std::uint16_t>(yaw + 4096u) >> 13; }
+
+struct RankedCell {
+  CellIndex cell = kNone;
+  Rect bounds;
+  std::uint32_t people = 0;
+};
+
+// What a person costs at each level, bytes a second with keyframes, and a frame beside its people.
+struct LevelCosts {
+  std::array<float, wire::kPoseLevels> person{};
+  float frame = 8;
+};
+
+struct Standpoint {
+  Rect region;  // somewhere in it stands the viewer
+  unsigned octant = 0;  // of gaze: 0 looks along +z, 2 along +x
+  float bytes_per_s = 0;
+};
+
+class Ranking {
+ public:
+  // A level for each of `cells`, by their order. `before`: the levels that the same viewers have, by CellIndex, kNone where
+  // there is none; what they have is dropped only for what is clearly better. Good until the next call.
+  std::span<const std::uint8_t> rank(const Standpoint& from, std::span<const RankedCell> cells,
+                                     std::span<const std::uint8_t> before, const LevelCosts& costs);
+  float planned() const { return used_; }  // bytes a second of the last ranking
+
+ private:
+  struct Step {
+    float gain = 0;  // angle times people, per byte
+    std::uint32_t cell = 0;
+    std::uint8_t level = 0;
+    friend bool operator<(const Step& a, const Step& b) { return a.gain < b.gain; }
+  };
+  struct View {
+    float near = 0, weight = 0;  // distance of the nearest two points, m; error's worth per person, 1/m
+  };
+  void look(const Standpoint& from, std::span<const RankedCell> cells);
+  void push(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before);
+  float cost(std::uint32_t cell, unsigned level) const;
+
+  std::span<const RankedCell> cells_;
+  LevelCosts costs_;
+  std::vector<View> views_;
+  std::vector<std::uint8_t> levels_;
+  std::vector<Step> steps_;
+  std::vector<std::uint32_t> nearest_;
+  float used_ = 0;
+};
+
+}  // namespace mw::crowd
