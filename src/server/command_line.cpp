@@ -151,7 +151,7 @@ void add_audit(CLI::App& app, AuditFlags& flags, int& status) {
       ->required();
   audit->add_option("--key", flags.key, "The log's verifier key; else the one kept, or what the log shows");
   audit->add_option("--state", flags.state, "File that keeps what was seen, so that the next audit goes on from there");
-  audit->add_option("--evidence", flags.evidence, "File for the evidence of a split view");
+  audit->add_option("--evidence", flags.evidence, "File for the evidence: of a split view, or of things sold twice");
   audit->add_option("--witness", flags.witnesses,
                     "Verifier key of a witness whose cosignature counts; may be repeated");
   audit->add_flag("--loopback", flags.loopback, "Allow addresses of this machine, and those without TLS");

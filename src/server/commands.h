@@ -21,7 +21,8 @@ int command_kit(const std::string& name, const std::string& out, std::uint64_t s
 int command_identity(const HostOptions& options);
 int command_reference(const std::string& folder);
 
-// manyworlds audit. Exit status 1 also for a log that contradicts itself; the evidence is printed, and written to `evidence`.
+// manyworlds audit. Exit status 1 also for a log that contradicts itself; the evidence is printed, and written to `evidence`. So is
+// that of things sold twice, which is no fault of the log (status 0).
 struct AuditFlags {
   std::string place;  // "https://host.example", a log's address, or a folder with its files
   std::string key;  // the log's verifier key; empty: that of `state`, or else what the log shows
