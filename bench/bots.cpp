@@ -47,9 +47,9 @@ int run_bots(const BotOptions& options) {
   const double start = monotonic_seconds();
   while (!stopped && swarm.inside() > 0 && (options.seconds <= 0 || monotonic_seconds() - start < options.seconds)) {
     const double left = options.seconds > 0 ? options.seconds - (monotonic_seconds() - start) : 5;
-    const SwarmStats stats = swarm.walk(left < 5 ? left : 5, true);
-    std::printf("%zu inside, %llu claims, %llu pose frames, %.1f MB in\n", swarm.inside(),
-                static_cast<unsigned long long>(stats.claims), static_cast<unsigned long long>(stats.pose_frames),
+    const SwarmStats stats = swarm.walk(left < 5 ? left : 5);
+    std::printf("%zu inside, %llu claims, %llu messages, %.1f MB in\n", swarm.inside(),
+                static_cast<unsigned long long>(stats.claims), static_cast<unsigned long long>(stats.messages),
                 static_cast<double>(stats.bytes) / 1e6);
     std::fflush(stdout);
   }

@@ -37,8 +37,10 @@ class Floor {
   Floor(int listener, const FloorOptions& options) : listener_(listener), options_(options) {
     epoll_ = epoll_create1(0);
     watch(listener_, nullptr, EPOLLIN);
-    const auto largest = std::max_element(options_.frame_sizes.begin(), options_.frame_sizes.end());
-    bytes_.assign(largest == options_.frame_sizes.end() ? 14 : *largest + 14, 0);
+    std::uint32_t largest = 0;
+    for (const auto& row : options_.slots)
+      for (const std::uint32_t size : row) largest = std::max(largest, size);
+    bytes_.assign(largest + 32, 0);
     if (options_.certificate.empty()) return;
     tls_ = SSL_CTX_new(TLS_server_method());
     SSL_CTX_use_certificate_chain_file(tls_, options_.certificate.c_str());
@@ -54,7 +56,7 @@ class Floor {
         if (wait <= 0) break;
         poll(static_cast<int>(wait * 1000) + 1);
       }
-      if (!options_.frame_sizes.empty()) write_all(options_.frame_sizes[tick % options_.frame_sizes.size()]);
+      if (!options_.slots.empty()) write_all(tick);
     }
   }
 
@@ -122,26 +124,31 @@ class Floor {
     return sent;
   }
 
-  void write_all(std::uint32_t size) {
+  std::size_t write_header(std::uint32_t size) {
     const std::size_t header = size < 126 ? 2 : size <= 0xffff ? 4 : 10;
     bytes_[0] = 0x82;
     bytes_[1] = static_cast<Byte>(header == 2 ? size : header == 4 ? 126 : 127);
-    if (header == 4) {
-      bytes_[2] = static_cast<Byte>(size >> 8);
-      bytes_[3] = static_cast<Byte>(size);
-    } else if (header == 10) {
-      for (std::size_t i = 0; i < 8; ++i) bytes_[2 + i] = static_cast<Byte>(std::uint64_t{size} >> (56 - 8 * i));
-    }
-    const std::size_t total = header + size;
-    for (auto& peer : peers_) {
-      if (!peer->upgraded) continue;
-      if (peer->left > 0) {  // the rest of the message before; its bytes are all zero
-        peer->left -= write_some(*peer, ByteView(bytes_).subspan(10, peer->left));
+    for (std::size_t i = 2; i < 10; ++i) bytes_[i] = 0;
+    for (std::size_t i = 2; i < header; ++i)
+      bytes_[i] = static_cast<Byte>(std::uint64_t{size} >> (8 * (header - 1 - i)));
+    return header;
+  }
+
+  void write_all(std::uint64_t tick) {
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+      Peer& peer = *peers_[i];
+      const auto& row = options_.slots[i % options_.slots.size()];
+      if (!peer.upgraded || row.empty()) continue;
+      if (peer.left > 0) {  // the rest of the message before; its bytes are all zero
+        peer.left -= write_some(peer, ByteView(bytes_).subspan(10, peer.left));
         continue;
       }
-      peer->left = total - write_some(*peer, {bytes_.data(), total});
+      const std::uint32_t size = row[tick % row.size()];
+      if (size == 0) continue;
+      const std::size_t total = write_header(size) + size;
+      peer.left = total - write_some(peer, {bytes_.data(), total});
       // Nothing went: this one misses a frame. A TLS record that was made must go first, whatever is written next.
-      if (peer->left == total && !peer->ssl) peer->left = 0;
+      if (peer.left == total && !peer.ssl) peer.left = 0;
     }
   }
 

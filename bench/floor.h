@@ -12,8 +12,8 @@ namespace mw::bench {
 
 struct FloorOptions {
   int hz = 20;
-  std::vector<std::uint32_t>
-      frame_sizes;  // payload bytes of one message after the other, repeated; the same for everybody
+  // Payload bytes of the message in each tick, 0: none; repeated. Client i gets those of row i, modulo their number.
+  std::vector<std::vector<std::uint32_t>> slots;
   std::string certificate, key;  // PEM files; empty without TLS
 };
 

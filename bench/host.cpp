@@ -59,11 +59,13 @@ std::string floor_gltf(float side) {
 }
 
 std::string world_toml(const HostOptions& options) {
-  return format(
+  const std::string head = format(
       "name = \"flat\"\ncapacity = {}\nwalkers = {}\naccent = \"#2A9D8F\"\n[title]\nen = \"Flat\"\nzh = \"平地\"\n"
-      "[description]\nen = \"A floor to measure on\"\nzh = \"测量用的平地\"\n[scene]\nfile = \"floor.gltf\"\n"
-      "[spawn]\nposition = [0, 0, 0]\nyaw = 0\nradius = {}\n",
-      options.capacity, options.walkers, options.side_m / 4);
+      "[description]\nen = \"A place to measure\"\nzh = \"测量用的地方\"\n[scene]\n",
+      options.capacity, options.walkers);
+  if (options.stadium) return head + "kit = \"stadium\"\nseed = 11\n";
+  return head +
+         format("file = \"floor.gltf\"\n[spawn]\nposition = [0, 0, 0]\nyaw = 0\nradius = {}\n", options.spawn_radius_m);
 }
 
 Result<int> read_port(const std::string& file, const Process& process) {
@@ -101,6 +103,7 @@ Result<Host> Host::start(const HostOptions& options) {
                                       "1",
                                       "--ready-file",
                                       ready};
+  command.insert(command.end(), options.arguments.begin(), options.arguments.end());
   if (options.tls) {
     MW_TRY(make_certificate(host.certificate(), host.key()));
     command.insert(command.end(), {"--tls-certificate", host.certificate(), "--tls-key", host.key()});

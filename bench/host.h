@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "bench/link.h"
@@ -15,6 +16,9 @@ struct HostOptions {
   std::size_t capacity = 1000;
   std::size_t walkers = 0;  // simulated by the server itself
   float side_m = 200;  // of the floor
+  float spawn_radius_m = 50;
+  bool stadium = false;  // the stadium of the kit instead of a floor; `walkers` are its spectators
+  std::vector<std::string> arguments = {};  // further ones of `manyworlds serve`
   bool tls = false;
   int core = 0;
 };

@@ -4,10 +4,11 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 #include "bench/client.h"
 #include "bench/codec.h"
-#include "bench/fanout.h"
+#include "bench/crowd.h"
 #include "bench/hub.h"
 #include "bench/log.h"
 
@@ -64,6 +65,47 @@ void add_verify(CLI::App& app, mw::bench::VerifyOptions& verify, std::string& js
   command->add_option("--json", json, "Writes the figures to this file");
 }
 
+void add_crowd(CLI::App& app, mw::bench::CrowdOptions& crowd, std::string& trace, std::string& json) {
+  using mw::bench::CrowdMode;
+  using mw::bench::Input;
+  auto* command = app.add_subcommand(
+      "crowd", "A crowd on real sockets that also sends its poses, the server pinned to one core; then the floor");
+  static const std::map<std::string, CrowdMode> kModes = {{"all", CrowdMode::all},
+                                                          {"budget", CrowdMode::budget},
+                                                          {"stadium", CrowdMode::stadium},
+                                                          {"stall", CrowdMode::stall}};
+  command->add_option("--mode", crowd.mode, "all, budget (a dense square), stadium, stall")
+      ->transform(CLI::CheckedTransformer(kModes, CLI::ignore_case))
+      ->required();
+  command->add_option("--clients", crowd.clients, "Visitors on sockets")
+      ->check(CLI::Range(1, 20000))
+      ->capture_default_str();
+  command->add_option("--seconds", crowd.seconds, "Of measuring")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  command->add_option("--hz", crowd.hz, "Steps of each visitor's motion a second")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  static const std::map<std::string, Input> kInputs = {{"every-step", Input::every_step},
+                                                       {"reckoned", Input::reckoned}};
+  command->add_option("--input", crowd.input, "When a visitor sends: every-step, or reckoned (when a guess is off)")
+      ->transform(CLI::CheckedTransformer(kInputs, CLI::ignore_case));
+  command->add_option("--delay-ms", crowd.delay_ms, "Held back each way; by default 50 in mode budget, else 0")
+      ->check(CLI::Range(0.0, 1000.0));
+  command->add_option("--sampled", crowd.sampled, "Visitors that decode and compare")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--spectators", crowd.spectators, "Simulated ones of mode stadium")->capture_default_str();
+  command->add_option("--trace", trace, "How they move")
+      ->check(CLI::IsMember({"walk", "player"}))
+      ->capture_default_str();
+  command->add_option("--seed", crowd.seed, "Of the motion")->capture_default_str();
+  command->add_option("--server", crowd.server, "The program to measure; by default manyworlds beside this one");
+  command->add_flag("--tls", crowd.tls, "Over TLS, with a certificate made for the run");
+  command->add_flag("!--no-floor", crowd.floor, "Leaves the floor out");
+  command->add_option("--json", json, "Writes the figures to this file");
+}
+
 void add_hub(CLI::App& app, mw::bench::HubOptions& hub, std::string& json) {
   auto* command = app.add_subcommand("hub", "What the hub costs for each viewer, shared and alone, without sockets");
   command->add_option("--viewers", hub.viewers, "Of one edge loop")
@@ -82,24 +124,9 @@ int main(int argc, char** argv) {
   CLI::App app{"Benchmarks of Manyworlds. Figures are ratios to a floor measured in the same run, never promises."};
   app.require_subcommand(1);
   std::string json;
-  mw::bench::FanoutOptions fanout;
   std::string trace = "walk";
-  auto* command = app.add_subcommand(
-      "fanout", "Everybody sees everybody: real sockets that also send their poses, the server pinned to one core");
-  command->add_option("--clients", fanout.clients, "Visitors")->check(CLI::Range(1, 20000))->capture_default_str();
-  command->add_option("--hz", fanout.hz, "Claims a second that each visitor sends")
-      ->check(CLI::Range(1, 20))
-      ->capture_default_str();
-  command->add_option("--seconds", fanout.seconds, "Of measuring")
-      ->check(CLI::Range(1.0, 3600.0))
-      ->capture_default_str();
-  command->add_option("--trace", trace, "How they move")
-      ->check(CLI::IsMember({"walk", "player"}))
-      ->capture_default_str();
-  command->add_option("--seed", fanout.seed, "Of the motion")->capture_default_str();
-  command->add_option("--server", fanout.server, "The program to measure; by default manyworlds beside this one");
-  command->add_flag("--tls", fanout.tls, "Over TLS, with a certificate made for the run");
-  command->add_option("--json", json, "Writes the figures to this file");
+  mw::bench::CrowdOptions crowd;
+  add_crowd(app, crowd, trace, json);
   mw::bench::PosesOptions poses;
   auto* poses_command = app.add_subcommand("poses", "The codec of poses and its publisher: bytes and time per pose");
   poses_command->add_option("--people", poses.people, "In the crowd")
@@ -138,6 +165,6 @@ int main(int argc, char** argv) {
   if (poses_command->parsed()) return report(mw::bench::run_poses(poses), json);
   if (app.got_subcommand("client")) return report(mw::bench::run_client(client), json);
   if (motion_command->parsed()) return report(mw::bench::run_motion(motion), json);
-  if (trace == "player") fanout.trace = mw::bench::Trace::player;
-  return report(mw::bench::run_fanout(fanout), json);
+  if (trace == "player") crowd.trace = mw::bench::Trace::player;
+  return report(mw::bench::run_crowd(crowd), json);
 }

@@ -40,6 +40,12 @@ double monotonic_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+double own_cpu_seconds() {
+  timespec spent{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + 1e-9 * static_cast<double>(spent.tv_nsec);
+}
+
 std::string directory_of_program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
 
 Result<Process> Process::start(const std::vector<std::string>& command, int core, const std::string& log) {

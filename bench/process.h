@@ -33,6 +33,7 @@ class Process {
 void pin_to_core(int core);        // the calling process
 void raise_file_limit();           // as many sockets as the system lets us have
 double monotonic_seconds();
+double own_cpu_seconds();          // of the calling process, user and system
 std::string directory_of_program();
 
 }  // namespace mw::bench
