@@ -24,6 +24,7 @@
 #include "platform/storage.h"
 #include "records/checkpoint.h"
 #include "records/log_queue.h"
+#include "trust/title_proof.h"
 
 namespace mw::bench {
 namespace {
@@ -241,16 +242,19 @@ Result<Json> run_log(const LogOptions& options) {
 
 namespace {
 
-// A log's tree in memory, as tiles.
+// A log's tree in memory, as tiles. Its first entries may be given.
 class Tree {
  public:
-  explicit Tree(std::uint64_t size) : levels_(records::kTileLevels) {
+  explicit Tree(std::uint64_t size, std::vector<Bytes> first = {})
+      : first_(std::move(first)), levels_(records::kTileLevels) {
     for (std::uint64_t i = 0; i < size; ++i) {
-      frontier_.append(records::leaf_hash(as_bytes(entry(i))),
-                       [&](unsigned height, std::uint64_t, const records::Hash& hash) {
-                         if (height % records::kTileHeight == 0) levels_[height / records::kTileHeight].push_back(hash);
-                       });
+      frontier_.append(leaf(i), [&](unsigned height, std::uint64_t, const records::Hash& hash) {
+        if (height % records::kTileHeight == 0) levels_[height / records::kTileHeight].push_back(hash);
+      });
     }
+  }
+  records::Hash leaf(std::uint64_t i) const {
+    return i < first_.size() ? records::leaf_hash(first_[i]) : records::leaf_hash(as_bytes(entry(i)));
   }
   static std::string entry(std::uint64_t i) { return mw::format("entry {:0>180}", i); }
   records::TileNodes nodes() const {
@@ -261,6 +265,7 @@ class Tree {
   const records::Frontier& frontier() const { return frontier_; }
 
  private:
+  std::vector<Bytes> first_;
   records::Frontier frontier_;
   std::vector<std::vector<records::Hash>> levels_;
 };
@@ -275,16 +280,75 @@ double microseconds(std::size_t count, const Work& work) {
 
 }  // namespace
 
+namespace {
+
+records::NoteSigner signer_of(const std::string& name, records::SignatureType type, const crypto::SigningKey& key) {
+  return {records::note_key(name, type, key.public_key()).value(),
+          [&key](ByteView message) { return key.sign(message); }};
+}
+
+// A thing that goes from hand to hand between two people.
+struct Hands {
+  explicit Hands(std::size_t moves) {
+    const trust::Sign sign[] = {[this](ByteView message) { return keys[0].sign(message); },
+                                [this](ByteView message) { return keys[1].sign(message); }};
+    trust::TitleCreate form;
+    form.owner = keys[0].public_key();
+    auto last = trust::sign_title(kOrigin, form, std::span(sign, 1)).value();
+    asset = last.hash;
+    entries.push_back(format_title(last));
+    for (std::size_t i = 1; i <= moves; ++i) {
+      const trust::TitleTransfer move{{asset, i, last.hash, keys[i % 2].public_key()}};
+      last = trust::sign_title(kOrigin, move, std::span(&sign[(i + 1) % 2], 1)).value();
+      entries.push_back(format_title(last));
+    }
+  }
+  static constexpr const char* kOrigin = "log.example";
+  const crypto::SigningKey keys[2] = {crypto::SigningKey::from_seed(std::array<Byte, 32>{3}),
+                                      crypto::SigningKey::from_seed(std::array<Byte, 32>{4})};
+  trust::AssetId asset{};
+  std::vector<Bytes> entries;
+};
+
+// What a title costs: in a scan, and as a proof that is carried along.
+Status measure_titles(const VerifyOptions& options, const records::NoteSigner& log, const records::NoteSigner& witness,
+                      double signature_us, Json& report) {
+  const Hands hands(options.proofs);
+  trust::TitleIndex index(Hands::kOrigin);
+  bool good = true;
+  const double scan_us = microseconds(hands.entries.size(), [&](std::size_t i) {
+    good = good && index.apply(i, hands.entries[i]).verdict == trust::Judgement::Verdict::counts;
+  });
+  const Tree tree(options.entries, {hands.entries[0], hands.entries[1]});
+  auto checkpoint = records::sign_checkpoint(log, {Hands::kOrigin, options.entries, tree.frontier().root(), {}});
+  checkpoint.note.signatures.push_back(records::cosign(witness, checkpoint.note.text, 1'800'000'000));
+  trust::TitleProof proof{records::format_note(checkpoint.note), {}};
+  auto nodes = tree.nodes();
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    auto inclusion = records::inclusion_proof(nodes, i, options.entries);
+    MW_TRY(inclusion);
+    proof.history.push_back({i, hands.entries[i], *std::move(inclusion)});
+  }
+  const trust::TitlePolicy policy{Hands::kOrigin, {log.key}, {{witness.key, "w"}}, 1};
+  const double proof_us = microseconds(
+      options.proofs, [&](std::size_t) { good = good && trust::verify_presence(policy, hands.asset, proof).ok(); });
+  if (!good) return failure(ErrorKind::internal, "a title did not hold");
+  report["title_scan_us"] = scan_us;
+  report["title_scan_over_signature"] = scan_us / signature_us;
+  report["title_proof_us"] = proof_us;
+  report["title_proof_over_signature"] = proof_us / signature_us;
+  report["title_bytes"] = hands.entries[1].size();
+  return ok();
+}
+
+}  // namespace
+
 Result<Json> run_verify(const VerifyOptions& options) {
   const Tree tree(options.entries);
   const auto secret = crypto::SigningKey::from_seed(std::array<Byte, 32>{1}),
              witness_secret = crypto::SigningKey::from_seed(std::array<Byte, 32>{2});
-  const records::NoteSigner log{
-      records::note_key("log.example", records::SignatureType::ed25519, secret.public_key()).value(),
-      [&](ByteView message) { return secret.sign(message); }};
-  const records::NoteSigner witness{
-      records::note_key("w.example", records::SignatureType::cosignature, witness_secret.public_key()).value(),
-      [&](ByteView message) { return witness_secret.sign(message); }};
+  const auto log = signer_of("log.example", records::SignatureType::ed25519, secret);
+  const auto witness = signer_of("w.example", records::SignatureType::cosignature, witness_secret);
   auto checkpoint = records::sign_checkpoint(log, {"log.example", options.entries, tree.frontier().root(), {}});
   checkpoint.note.signatures.push_back(records::cosign(witness, checkpoint.note.text, 1'800'000'000));
   const std::string note = records::format_note(checkpoint.note);
@@ -301,7 +365,7 @@ Result<Json> run_verify(const VerifyOptions& options) {
     good = good && proof.ok();
     if (proof.ok()) proofs[i] = *std::move(proof);
   });
-  for (std::size_t i = 0; i < options.proofs; ++i) leaves[i] = records::leaf_hash(as_bytes(Tree::entry(indices[i])));
+  for (std::size_t i = 0; i < options.proofs; ++i) leaves[i] = tree.leaf(indices[i]);
   const auto included = [&](std::size_t i) {
     return records::verify_inclusion(leaves[i], indices[i], options.entries, proofs[i], tree.frontier().root()).ok();
   };
@@ -335,6 +399,7 @@ Result<Json> run_verify(const VerifyOptions& options) {
   report["over_signature"] = record_us / (2 * signature_us);
   report["prove_us"] = prove_us;
   report["consistency_us"] = consistency_us;
+  MW_TRY(measure_titles(options, log, witness, signature_us, report));
   return report;
 }
 

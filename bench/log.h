@@ -32,7 +32,9 @@ struct VerifyOptions {
 
 // entries, proof_hashes, signature_us (the floor: one bare Ed25519 verification of a checkpoint's text), inclusion_us (one proof),
 // record_us (checkpoint, one cosignature and the proof, as a verifier does it for one record), over_signature (record_us over
-// two bare signatures), prove_us (making a proof from tiles in memory), consistency_us.
+// two bare signatures), prove_us (making a proof from tiles in memory), consistency_us; title_scan_us (one record that moves a title, read
+// and judged in a scan), title_proof_us (a title with two records shown by checkpoint, cosignature and inclusion), each also over
+// one bare signature, title_bytes (of a transfer).
 Result<Json> run_verify(const VerifyOptions& options);
 
 }  // namespace mw::bench
