@@ -11,6 +11,7 @@
 #include "bench/floor.h"
 #include "bench/host.h"
 #include "bench/metrics.h"
+#include "bench/peer.h"
 
 namespace mw::bench {
 namespace {
@@ -256,7 +257,13 @@ Result<Json> run_crowd(const CrowdOptions& options) {
     if (!cores.ok()) return std::move(cores).error();
     floor = *cores;
   }
-  return report_of(options, wanted, *measured, floor);
+  Json out = report_of(options, wanted, *measured, floor);
+  if (options.peer.empty()) return out;
+  auto peer = run_colyseus(
+      {.trace = options.trace, .side_m = load.side_m, .seed = options.seed, .patience_s = options.peer_patience_s});
+  if (!peer.ok()) return std::move(peer).error();
+  out["peer"] = std::move(*peer);
+  return out;
 }
 
 }  // namespace mw::bench

@@ -30,6 +30,8 @@ struct CrowdOptions {
   Trace trace = Trace::walk;
   std::uint64_t seed = 1;
   bool floor = true;
+  std::string peer;  // "colyseus", or none
+  double peer_patience_s = 240;
   std::string server;  // the program; empty: `manyworlds` beside this one
 };
 

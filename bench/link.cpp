@@ -68,7 +68,7 @@ Status Link::connect(const Address& address, SSL_CTX* tls) {
     return failure(ErrorKind::unavailable, format("connect: {}", std::strerror(error)));
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  host_ = format("{}:{}", address.host, address.port);
+  address_ = address;
   state_ = State::connecting;
   if (tls) {
     ssl_ = SSL_new(tls);
@@ -92,10 +92,12 @@ void Link::close(std::string_view why) {
 
 void Link::begin_upgrade() {
   state_ = State::upgrading;
-  const std::string request = format(
-      "GET /connect HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-      "Sec-WebSocket-Key: bWFueXdvcmxkcyBiZW5jaA==\r\nSec-WebSocket-Protocol: manyworlds.1\r\n\r\n",
-      host_);
+  std::string request = format(
+      "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: bWFueXdvcmxkcyBiZW5jaA==\r\n",
+      address_.path, address_.host, address_.port);
+  if (!address_.protocol.empty()) request += format("Sec-WebSocket-Protocol: {}\r\n", address_.protocol);
+  request += "\r\n";
   out_.insert(out_.end(), request.begin(), request.end());
   flush();
 }

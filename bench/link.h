@@ -18,6 +18,8 @@ struct Address {
   std::string host = "127.0.0.1";
   int port = 0;
   bool tls = false;
+  std::string path = "/connect";
+  std::string protocol = "manyworlds.1";  // the subprotocol; empty: none
 };
 
 // "http://host:port/...", "https://..." or "host:port".
@@ -71,7 +73,7 @@ class Link {
   State state_ = State::closed;
   int fd_ = -1;
   SSL* ssl_ = nullptr;
-  std::string host_;
+  Address address_;
   bool keep_binary_ = false;
   Bytes out_;  // not yet sent
   std::string response_;  // of the upgrade

@@ -102,6 +102,11 @@ void add_crowd(CLI::App& app, mw::bench::CrowdOptions& crowd, std::string& trace
   command->add_option("--seed", crowd.seed, "Of the motion")->capture_default_str();
   command->add_option("--server", crowd.server, "The program to measure; by default manyworlds beside this one");
   command->add_flag("--tls", crowd.tls, "Over TLS, with a certificate made for the run");
+  command->add_option("--peer", crowd.peer, "Also measures a peer, at its own knee (run in the project's folder)")
+      ->check(CLI::IsMember({"colyseus"}));
+  command->add_option("--peer-seconds", crowd.peer_patience_s, "That the search for its knee may take")
+      ->check(CLI::Range(10.0, 3600.0))
+      ->capture_default_str();
   command->add_flag("!--no-floor", crowd.floor, "Leaves the floor out");
   command->add_option("--json", json, "Writes the figures to this file");
 }
