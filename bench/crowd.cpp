@@ -36,6 +36,9 @@ HostOptions host_options(const CrowdOptions& options) {
     host.side_m = std::max(100.0f, 1.5f * root);
     host.spawn_radius_m = host.side_m / 4;
   }
+  // Everybody at the full level: a budget that nobody reaches.
+  if (options.mode == CrowdMode::all)
+    host.arguments = {"--viewer-bandwidth", std::to_string(limits::kViewerBandwidthMax)};
   if (options.mode == CrowdMode::stadium) {
     host.stadium = true;
     host.walkers = std::min(options.spectators, limits::kWalkersPerWorld);
