@@ -76,6 +76,25 @@ TEST(Control, AWalkIsSeenAndALeapIsCorrected) {
   EXPECT_NEAR(where(h, entity).x, correction->x_mm / 1000.0 - 0.05, 0.01);
 }
 
+TEST(Control, AWalkerIsShownWhereTheyAreByTheTick) {
+  Harness h;
+  h.add(flat_world());
+  const SessionId a = h.visitor();
+  const auto detail = h.answer(a, h.last_id())["result"]["world"];
+  const auto entity = detail["entity"].get<std::uint32_t>();
+  const auto start = where(h, entity);
+  h.tick(20);
+  auto claim = claim_at(detail["epoch"].get<int>(), start.x, start.z);
+  claim.vx_mm_s = 1'400;
+  h.control->claim(a, claim, h.now.s + 0.03);  // it arrives 20 ms before the next tick
+  h.tick();
+  EXPECT_NEAR(where(h, entity).x, start.x + 1.4 * 0.02, 0.002);
+  h.tick();
+  EXPECT_NEAR(where(h, entity).x, start.x + 1.4 * 0.07, 0.002) << "the next claim is late";
+  h.tick(20);
+  EXPECT_NEAR(where(h, entity).x, start.x, 0.002) << "nothing came: nobody knows that they walked";
+}
+
 TEST(Control, SittingTakesTheNearestFreeSeat) {
   Harness h;
   auto setup = flat_world();
