@@ -4,7 +4,7 @@ add_library(mw_no_client STATIC cmake/no_client.cpp)
 set(MW_NO_CLIENT_LIBRARY mw_no_client)
 set(MW_CLIENT_LIBRARY mw_no_client)
 
-file(GLOB wasm_sources CONFIGURE_DEPENDS src/base/*.cpp src/base/*.h src/wire/*.cpp src/wire/*.h src/wire/hot/*.cpp
+file(GLOB wasm_sources CONFIGURE_DEPENDS src/base/*.cpp src/base/*.h src/wire/*.cpp src/wire/*.h src/wire/*.inc src/wire/hot/*.cpp
      src/wire/hot/*.h src/motion/*.cpp src/motion/*.h src/motion/hot/*.cpp src/motion/hot/*.h src/wasm/*.cpp src/wasm/*.h)
 list(FILTER wasm_sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
 set(MW_WASM_FILE ${CMAKE_SOURCE_DIR}/build/wasm/manyworlds.wasm)

@@ -7,6 +7,7 @@
 // Thread: an encoder or decoder belongs to one thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "wire/prefix_code.h"
 
 namespace mw::wire {
 
@@ -73,6 +75,10 @@ class PoseEncoder {
   // a world (asserted). `tick` is the host's tick number, carried in the frame. `out` is replaced by the payload.
   void keyframe(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);
 
+  // How often each symbol occurred in the last delta, for each of the six codes: what trained codes are made from.
+  using Counts = std::array<std::array<std::uint32_t, kSymbolsMax>, 6>;
+  const Counts& counts() const { return counts_; }
+
   // `poses` has the keyframe's members in the keyframe's order (asserted). False, and `out` undefined, when a member went
   // so far from its prediction (4,095 steps of the level) or the group is so old that a keyframe must be sent instead.
   bool delta(std::uint32_t tick, std::span<const MovingPose> poses, Bytes& out);
@@ -90,6 +96,7 @@ class PoseEncoder {
   PoseLevel level_;
   std::vector<MovingPose> key_;  // in steps of the level
   std::vector<Residual> residuals_;
+  Counts counts_{};
   std::uint32_t key_tick_ = 0;
 };
 

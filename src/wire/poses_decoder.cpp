@@ -145,10 +145,11 @@ Status PoseDecoder::delta(std::uint32_t group, ByteView payload) {
   BitReader bits(payload);
   PrefixReader codes[kPositionAlphabets + kYawAlphabets];
   if (!key_.empty()) {
-    for (auto& code : codes) {
-      CodeLengths lengths;
-      if (!take_lengths(bits, lengths)) return invalid("codes", "the lengths make no prefix code");
-      code.set(lengths);
+    const bool trained = bits.take(1) != 0;
+    for (std::size_t code = 0; code < std::size(codes); ++code) {
+      CodeLengths lengths = trained_codes(level_, *dt)[code];
+      if (!trained && !take_lengths(bits, lengths)) return invalid("codes", "the lengths make no prefix code");
+      codes[code].set(lengths);
     }
   }
   const LevelRule rule = level_rule(level_);

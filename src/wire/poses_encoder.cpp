@@ -74,6 +74,25 @@ void put_residual(BitWriter& bits, std::int32_t x, std::int32_t z, unsigned c) {
   bits.put(static_cast<std::uint32_t>(z + bias), c + 1);
 }
 
+// Writes the frame's own codes, or that the trained ones are meant: whichever makes the frame shorter.
+Codes put_codes(BitWriter& bits, const PoseEncoder::Counts& counts, const Codes& trained) {
+  Codes own;
+  std::size_t own_bits = 0, trained_bits = 0;
+  for (std::size_t code = 0; code < own.size(); ++code) {
+    own[code] = code_lengths(counts[code]);
+    own_bits += lengths_bits(own[code]);
+    for (unsigned s = 0; s < kSymbolsMax; ++s) {
+      own_bits += counts[code][s] * own[code][s];
+      trained_bits += counts[code][s] * trained[code][s];
+    }
+  }
+  const bool use_trained = trained_bits <= own_bits;
+  bits.put(use_trained, 1);
+  if (use_trained) return trained;
+  for (const auto& lengths : own) put_lengths(bits, lengths);
+  return own;
+}
+
 }  // namespace
 
 PoseEncoder::PoseEncoder(std::size_t capacity, PoseLevel level) : level_(level) {
@@ -136,7 +155,8 @@ bool PoseEncoder::delta(std::uint32_t tick, std::span<const MovingPose> poses, B
   const unsigned yaw_spare = 8 - rule.yaw_bits;
 
   // First pass: what the prediction missed, and how often each symbol occurs.
-  std::array<std::array<std::uint32_t, kSymbolsMax>, kPositionAlphabets + kYawAlphabets> counts{};
+  Counts& counts = counts_;
+  counts = {};
   residuals_.resize(poses.size());
   for (std::size_t i = 0; i < poses.size(); ++i) {
     const Pose pose = to_steps(poses[i], rule).pose;
@@ -169,13 +189,10 @@ bool PoseEncoder::delta(std::uint32_t tick, std::span<const MovingPose> poses, B
   append_varint(out, dt);
   if (poses.empty()) return true;
   BitWriter bits(out, kTablesBytesMax + poses.size() * kDeltaMemberBytesMax);
-  const auto code = [&](unsigned alphabet) {
-    const CodeLengths lengths = code_lengths(counts[alphabet]);
-    put_lengths(bits, lengths);
-    return PrefixWriter(lengths);
-  };
-  static_assert(kPositionAlphabets + kYawAlphabets == 6);
-  const PrefixWriter codes[] = {code(0), code(1), code(2), code(3), code(4), code(5)};
+  const Codes lengths = put_codes(bits, counts, trained_codes(level_, dt));
+  static_assert(std::tuple_size_v<Codes> == 6);
+  const PrefixWriter codes[] = {PrefixWriter(lengths[0]), PrefixWriter(lengths[1]), PrefixWriter(lengths[2]),
+                                PrefixWriter(lengths[3]), PrefixWriter(lengths[4]), PrefixWriter(lengths[5])};
   for (std::size_t i = 0; i < poses.size(); ++i) {
     const Residual& r = residuals_[i];
     const Pose& pose = poses[i].pose;

@@ -1,11 +1,13 @@
 // What the two sides of the poses codec share: the alphabets, their contexts and the prediction. The bytes are those of
-// schema/frames.md, "Poses"; nothing outside poses_encoder.cpp and poses_decoder.cpp includes this.
+// schema/frames.md, "Poses"; nothing but the codec and its tests includes this.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "space/units.h"
 #include "wire/poses.h"
+#include "wire/prefix_code.h"
 
 namespace mw::wire::layout {
 
@@ -37,6 +39,12 @@ inline constexpr unsigned yaw_alphabet(unsigned moving, unsigned position_class)
 inline constexpr std::int32_t predict(std::int32_t key, std::int16_t velocity, std::uint32_t dt) {
   return key + ((velocity * static_cast<std::int32_t>(dt) + (kVelocityParts / 2)) >> kVelocityBits);
 }
+
+// Trained codes (trained_codes.cpp) differ by how long ago the keyframe was.
+inline constexpr unsigned kAges = 4;
+inline constexpr unsigned age_of(std::uint32_t dt) { return dt <= 3 ? 0 : dt <= 8 ? 1 : dt <= 14 ? 2 : 3; }
+using Codes = std::array<CodeLengths, kPositionAlphabets + kYawAlphabets>;
+const Codes& trained_codes(PoseLevel level, std::uint32_t dt);
 
 inline constexpr std::uint32_t zigzag(std::int32_t v) {
   return (static_cast<std::uint32_t>(v) << 1) ^ static_cast<std::uint32_t>(v >> 31);

@@ -7,6 +7,13 @@ constexpr unsigned kCountBits = 5;   // of n
 constexpr unsigned kLengthBits = 3;  // of each length
 static_assert(kSymbolsMax < (1u << kCountBits) && kCodeBitsMax < (1u << kLengthBits));
 
+// Symbols up to the last that occurs.
+unsigned used(const CodeLengths& lengths) {
+  unsigned n = kSymbolsMax;
+  while (n > 0 && lengths[n - 1] == 0) --n;
+  return n;
+}
+
 // First code of each length, left-aligned to nothing: the canonical numbering.
 std::array<std::uint32_t, kCodeBitsMax + 2> first_codes(const CodeLengths& lengths) {
   std::array<std::uint32_t, kCodeBitsMax + 2> population{};
@@ -64,9 +71,10 @@ CodeLengths code_lengths(const std::array<std::uint32_t, kSymbolsMax>& counts) {
   return lengths;
 }
 
+std::size_t lengths_bits(const CodeLengths& lengths) { return kCountBits + kLengthBits * used(lengths); }
+
 void put_lengths(BitWriter& out, const CodeLengths& lengths) {
-  unsigned n = kSymbolsMax;
-  while (n > 0 && lengths[n - 1] == 0) --n;
+  const unsigned n = used(lengths);
   out.put(n, kCountBits);
   for (unsigned s = 0; s < n; ++s) out.put(lengths[s], kLengthBits);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "wire/bits.h"
@@ -20,6 +21,7 @@ using CodeLengths = std::array<std::uint8_t, kSymbolsMax>;  // bits of each symb
 CodeLengths code_lengths(const std::array<std::uint32_t, kSymbolsMax>& counts);
 
 // In the frame: 5 bits n, then 3 bits for each of the first n symbols; the others do not occur.
+std::size_t lengths_bits(const CodeLengths& lengths);  // that put_lengths writes
 void put_lengths(BitWriter& out, const CodeLengths& lengths);
 // False when n is over kSymbolsMax or the lengths ask for more codes than there are.
 bool take_lengths(BitReader& in, CodeLengths& lengths);

@@ -37,9 +37,12 @@ class Bits {
     }
   }
 
+  lengths(): number[] {
+    return Array.from({ length: this.u(5) }, () => this.u(3));
+  }
+
   /** A prefix code: codewords as text, by symbol. */
-  code(): Map<string, number> {
-    const lengths = Array.from({ length: this.u(5) }, () => this.u(3));
+  code(lengths: number[]): Map<string, number> {
     const words = new Map<string, number>();
     let next = 0;
     for (let length = 1; length <= 7; length++, next *= 2) {
@@ -73,6 +76,9 @@ export class PosesByTheText {
   #level: (typeof LEVELS)[number] = LEVELS[0];
   #members: Member[] = [];
 
+  /** `trained`: the rows of vectors/pose_codes.json. */
+  constructor(private readonly trained: string[][]) {}
+
   keyframe(payload: Uint8Array): { tick: number; poses: Row[] } {
     const bits = new Bits(payload);
     this.#tick = bits.varint();
@@ -101,7 +107,7 @@ export class PosesByTheText {
   delta(payload: Uint8Array): { tick: number; poses: Row[] } {
     const bits = new Bits(payload);
     const d = bits.varint();
-    const codes = this.#members.length === 0 ? [] : Array.from({ length: 6 }, () => bits.code());
+    const codes = this.#members.length === 0 ? [] : this.#codes(bits, d);
     const poses = this.#members.map(({ at, velocity }) => {
       const row: Row = [...at];
       for (const axis of [0, 1, 2] as const) row[axis + 1] = at[(axis + 1) as 1 | 2 | 3] + Math.floor((velocity[axis] * d + 16) / 32);
@@ -110,6 +116,13 @@ export class PosesByTheText {
       return scaled(row, this.#level);
     });
     return { tick: this.#tick + d, poses };
+  }
+
+  #codes(bits: Bits, d: number): Map<string, number>[] {
+    const age = d <= 3 ? 0 : d <= 8 ? 1 : d <= 14 ? 2 : 3;
+    const trained = this.trained[4 * LEVELS.indexOf(this.#level) + age] as string[];
+    const rows = bits.u(1) === 1 ? trained.map((row) => Array.from(row, Number)) : Array.from({ length: 6 }, () => bits.lengths());
+    return rows.map((lengths) => bits.code(lengths));
   }
 
   #member(bits: Bits, codes: Map<string, number>[], moving: 0 | 1, row: Row): void {

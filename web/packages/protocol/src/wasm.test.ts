@@ -58,7 +58,7 @@ test("several tracks lie together by entity, until they end", () => {
 });
 
 test("so does a reader that was written from the text alone", () => {
-  const reader = new PosesByTheText();
+  const reader = new PosesByTheText(vectors<{ codes: string[][] }>("pose_codes.json").codes);
   for (const vector of golden.poses) {
     let read: ReturnType<PosesByTheText["keyframe"]> | null = null;
     readFrames(unhex(vector.hex), ({ kind }, payload) => {
