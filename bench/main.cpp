@@ -11,6 +11,7 @@
 #include "bench/crowd.h"
 #include "bench/hub.h"
 #include "bench/log.h"
+#include "bench/plot.h"
 
 namespace {
 
@@ -111,6 +112,12 @@ void add_crowd(CLI::App& app, mw::bench::CrowdOptions& crowd, std::string& trace
   command->add_option("--json", json, "Writes the figures to this file");
 }
 
+void add_plot(CLI::App& app, mw::bench::PlotOptions& plot) {
+  auto* command = app.add_subcommand("plot", "Cost against size, as an SVG, from the JSON files of crowd runs");
+  command->add_option("--out", plot.out, "The SVG to write")->required();
+  command->add_option("files", plot.files, "JSON of runs")->required()->check(CLI::ExistingFile);
+}
+
 void add_hub(CLI::App& app, mw::bench::HubOptions& hub, std::string& json) {
   auto* command = app.add_subcommand("hub", "What the hub costs for each viewer, shared and alone, without sockets");
   command->add_option("--viewers", hub.viewers, "Of one edge loop")
@@ -162,7 +169,10 @@ int main(int argc, char** argv) {
   add_verify(app, verify, json);
   mw::bench::HubOptions hub;
   add_hub(app, hub, json);
+  mw::bench::PlotOptions plot;
+  add_plot(app, plot);
   CLI11_PARSE(app, argc, argv);
+  if (app.got_subcommand("plot")) return report(mw::bench::run_plot(plot), json);
   if (app.got_subcommand("hub")) return report(mw::bench::run_hub(hub), json);
   if (app.got_subcommand("log")) return report(mw::bench::run_log(log), json);
   if (app.got_subcommand("verify")) return report(mw::bench::run_verify(verify), json);
