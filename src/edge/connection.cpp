@@ -56,9 +56,9 @@ void Connection::enqueue(Item item, bool more) {
   const ByteView bytes = view_of(item);
   std::size_t taken = 0;
   if (!blocked_) {
-    taken = stream_.write(bytes, more);
+    taken = write(bytes, more);
     if (taken == bytes.size()) return;
-    blocked_ = true;
+    set_blocked(true);
     progress_ms_ = loop_.now_ms();
     head_sent_ = taken;
   }
@@ -70,7 +70,7 @@ void Connection::flush() {
   bool progress = false;
   if (started_) {
     const ByteView rest = started_->message().subspan(started_sent_);
-    const std::size_t taken = stream_.write(rest);
+    const std::size_t taken = write(rest);
     started_sent_ += taken;
     progress = taken > 0;
     if (taken < rest.size()) {
@@ -82,7 +82,7 @@ void Connection::flush() {
   while (queue_head_ < queue_.size()) {
     Item& item = queue_[queue_head_];
     const ByteView rest = view_of(item).subspan(head_sent_);
-    const std::size_t taken = stream_.write(rest, queue_head_ + 1 < queue_.size());
+    const std::size_t taken = write(rest, queue_head_ + 1 < queue_.size());
     head_sent_ += taken;
     progress = progress || taken > 0;
     if (taken < rest.size()) break;
@@ -95,7 +95,7 @@ void Connection::flush() {
   if (queue_head_ < queue_.size()) return;
   queue_ = std::vector<Item>();
   queue_head_ = 0;
-  blocked_ = false;
+  set_blocked(false);
   all_sent();
 }
 
@@ -169,7 +169,7 @@ void Connection::close(CloseCode code, std::string_view reason) {
     queue_.resize(begun ? 1 : 0);
     queue_head_ = 0;
     queue_bytes_ = begun ? own_bytes(queue_[0]) : 0;
-    if (queue_.empty() && !started_) blocked_ = false;
+    if (queue_.empty() && !started_) set_blocked(false);
   }
   progress_ms_ = loop_.now_ms();
   enqueue(websocket_close(code, reason));
@@ -235,6 +235,7 @@ void Connection::sweep_websocket(std::int64_t now_ms) {
     pinged_ = true;
     enqueue(websocket_message(Opcode::ping, {}));
   }
+  if (const auto bytes_per_s = link_.measure(now_ms)) loop_.shared().control.link_measured(id_, *bytes_per_s);
 }
 
 }  // namespace mw::edge

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "edge/link_meter.h"
 #include "edge/request.h"
 #include "edge/routes.h"
 #include "edge/websocket.h"
@@ -84,6 +85,8 @@ class Connection final : public platform::Stream::Events {
   void sweep_http(std::int64_t now_ms);
 
   // connection.cpp
+  std::size_t write(ByteView bytes, bool more = false);
+  void set_blocked(bool blocked);
   void enqueue(Item item, bool more = false);
   void flush();
   void all_sent();
@@ -123,6 +126,7 @@ class Connection final : public platform::Stream::Events {
   runtime::TokenBucket claims_{limits::kClaimsPerSecond, limits::kClaimsBurst};
   runtime::TokenBucket messages_{limits::kMessagesPerSecond, limits::kMessagesBurst};
   runtime::TokenBucket bytes_{limits::kUpstreamBytesPerSecond, limits::kUpstreamBytesBurst};
+  LinkMeter link_;
   std::unique_ptr<Http> http_;
   std::string proxied_address_;  // counted in Shared::addresses for a visitor behind a proxy
 };

@@ -44,6 +44,8 @@ class Control {
   // Never blocks and never allocates; when the ring to the control loop is full the claim is dropped and counted, since
   // a newer one follows.
   virtual void claim(SessionId session, const wire::PoseClaim& claim) = 0;
+  // So many bytes a second may be sent of what its link was seen to carry (link_meter.h); infinity where nothing was held up.
+  virtual void link_measured(SessionId session, double bytes_per_s) = 0;
   // One POST /rpc. `bearer` is the capability token of the Authorization header, or empty. `reply` may be called from
   // any thread, exactly once.
   virtual void http_call(Peer peer, std::string bearer, std::string json, std::function<void(HttpReply)> reply) = 0;

@@ -28,6 +28,7 @@ class CountingControl final : public Control {
     edge_allocations = runtime::allocations;
     ++claims;
   }
+  void link_measured(SessionId, double) override {}
   void http_call(Peer, std::string, std::string, std::function<void(HttpReply)>) override {}
 
   struct Opened {

@@ -22,6 +22,7 @@ class NoControl final : public Control {
   void session_closed(SessionId, Parting) override {}
   void call(SessionId, std::string) override {}
   void claim(SessionId, const wire::PoseClaim&) override {}
+  void link_measured(SessionId, double) override {}
   void http_call(Peer, std::string, std::string, std::function<void(HttpReply)>) override {}
 };
 class OneBlob final : public ContentSource {

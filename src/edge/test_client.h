@@ -164,6 +164,7 @@ class TestControl final : public Control {
     ++claims;
     changed_.notify_all();
   }
+  void link_measured(SessionId, double) override {}
   void http_call(Peer peer, std::string bearer, std::string json, std::function<void(HttpReply)> reply) override {
     if (on_http) return on_http(std::move(peer), std::move(bearer), std::move(json), std::move(reply));
     reply({200, "application/json", json});

@@ -121,6 +121,16 @@ void Control::session_closed(SessionId id, edge::Parting parting, Now now) {
   if (state.world.empty() && state.waiting.empty()) forget_visitor(visitor);
 }
 
+void Control::link_measured(SessionId id, double bytes_per_s) {
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end()) return;
+  at->second.link_bytes_per_s = bytes_per_s;
+  const auto visitor = visitors_.find(at->second.visitor);
+  if (visitor == visitors_.end() || visitor->second.session != id) return;
+  const auto inside = worlds_.find(visitor->second.world);
+  if (inside != worlds_.end()) inside->second.crowd->set_budget(id, bytes_per_s);
+}
+
 void Control::call(SessionId id, std::string_view json, Now now) {
   now_ = now;
   const auto at = sessions_.find(id);

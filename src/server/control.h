@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -71,6 +72,7 @@ class Control {
   void session_closed(SessionId session, edge::Parting parting, Now now);
   void call(SessionId session, std::string_view json, Now now);
   void claim(SessionId session, const wire::PoseClaim& claim, double arrived_s);
+  void link_measured(SessionId session, double bytes_per_s);  // what may be sent to it
   void http_call(const edge::Peer& peer, std::string_view bearer, std::string_view json, Now now,
                  std::function<void(edge::HttpReply)> reply);
 
@@ -96,6 +98,7 @@ class Control {
     bool opening = false;  // session.open waits for the store
     trust::Role role = trust::Role::guest;
     std::vector<TrackId> subscriptions;
+    std::optional<double> link_bytes_per_s;  // none while nothing was held up
   };
   // Where somebody was last, for coming back.
   struct Kept {

@@ -115,7 +115,11 @@ void Control::subscribe(Visitor& visitor, TrackId track) {
   auto& [world, crowd] = at->second;
   world->subscribe(visitor.session, track);
   const auto self = world->entity_of(visitor.guest.visitor);
-  if (track == world->poses_track() && self) crowd->add_viewer(visitor.session, *self);
+  if (track != world->poses_track() || !self) return;
+  crowd->add_viewer(visitor.session, *self);
+  const auto session = sessions_.find(visitor.session);
+  if (session != sessions_.end() && session->second.link_bytes_per_s)
+    crowd->set_budget(visitor.session, *session->second.link_bytes_per_s);
 }
 
 void Control::unsubscribe(Visitor& visitor, TrackId track) {

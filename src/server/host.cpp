@@ -430,6 +430,7 @@ void Host::State::on_letter(Letter& letter, Now now) {
     case Letter::Kind::opened: return control->session_opened(letter.session, std::move(letter.peer), now);
     case Letter::Kind::closed: return control->session_closed(letter.session, letter.parting, now);
     case Letter::Kind::call: return control->call(letter.session, letter.text, now);
+    case Letter::Kind::link: return control->link_measured(letter.session, letter.bytes_per_s);
     case Letter::Kind::overrun:
       return edges->close(letter.session, tracks::CloseCode::too_slow, "the host has too much to do");
     case Letter::Kind::http:

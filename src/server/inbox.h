@@ -18,12 +18,13 @@
 namespace mw::server {
 
 struct Letter {
-  enum class Kind : std::uint8_t { opened, closed, call, http, overrun } kind = Kind::call;
+  enum class Kind : std::uint8_t { opened, closed, call, http, overrun, link } kind = Kind::call;
   SessionId session;
   edge::Peer peer;
   std::string text, bearer;
   std::function<void(edge::HttpReply)> reply;
   edge::Parting parting{};
+  double bytes_per_s = 0;
 };
 
 struct ArrivedClaim {
@@ -41,6 +42,7 @@ class Inbox final : public edge::Control {
   void session_closed(SessionId session, edge::Parting parting) override;
   void call(SessionId session, std::string json) override;
   void claim(SessionId session, const wire::PoseClaim& claim) override;
+  void link_measured(SessionId session, double bytes_per_s) override;
   void http_call(edge::Peer peer, std::string bearer, std::string json,
                  std::function<void(edge::HttpReply)> reply) override;
 

@@ -23,12 +23,23 @@ bool EdgeLoop::offer(tracks::Hub::Subscriber subscriber, const tracks::FrameRef&
   return slots_[subscriber]->offer(frame);
 }
 
+std::size_t Connection::write(ByteView bytes, bool more) {
+  const std::size_t taken = stream_.write(bytes, more);
+  link_.sent(taken);
+  return taken;
+}
+
+void Connection::set_blocked(bool blocked) {
+  blocked_ = blocked;
+  link_.blocked(blocked, loop_.now_ms());
+}
+
 bool Connection::offer(const tracks::FrameRef& frame) noexcept {
   if (blocked_ || mode_ != Mode::websocket) return false;
   const ByteView message = frame->message();
-  const std::size_t taken = stream_.write(message);
+  const std::size_t taken = write(message);
   if (taken == message.size()) return true;
-  blocked_ = true;
+  set_blocked(true);
   progress_ms_ = loop_.now_ms();
   if (taken == 0) return false;  // nothing was begun: the cursor stays, and a newer frame may come instead
   started_ = frame;
