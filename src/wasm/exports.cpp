@@ -118,6 +118,15 @@ MW_EXPORT(mw_picture_column)(const Picture* picture, int column)->const void* {
   return column >= 0 && column < 9 ? columns[column] : nullptr;
 }
 
+// Aggregates as they lie in memory: 36 bytes each (wasm.ts reads them so).
+MW_EXPORT(mw_picture_aggregate_count)(const Picture* picture)->std::uint32_t {
+  return static_cast<std::uint32_t>(picture->aggregates().size());
+}
+MW_EXPORT(mw_picture_aggregates)(const Picture* picture)->const void* { return picture->aggregates().data(); }
+static_assert(sizeof(Picture::TrackAggregate) == 36 && offsetof(Picture::TrackAggregate, aggregate) == 4);
+static_assert(offsetof(mw::wire::Aggregate, x) == 8 && offsetof(mw::wire::Aggregate, half_x) == 14);
+static_assert(offsetof(mw::wire::Aggregate, slope_x) == 18 && offsetof(mw::wire::Aggregate, shares) == 23);
+
 // Writes the 30 bytes of a claim: metres, metres per second, radians.
 MW_EXPORT(mw_claim_encode)
 (std::uint8_t* out, std::uint32_t epoch, std::uint32_t sequence, std::uint32_t time_ms, float x, float y, float z,

@@ -23,6 +23,7 @@ enum class FrameKind : std::uint8_t {
   events = 3,  // an ordered track: a JSON array of events
   correction = 4,  // for this session alone; track, group and sequence are 0
   clock = 5,  // answer to a clock ping; track, group and sequence are 0
+  pose_aggregate = 6,  // how many there are in a cell, and how they move (wire/aggregate.h)
   pose_end = 8,  // nothing more comes of this poses track; group, sequence and length are 0
   // client to host, bare
   pose_claim = 16,

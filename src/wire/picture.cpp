@@ -29,15 +29,15 @@ Status Picture::take(const FrameView& frame) {
   switch (frame.header.kind) {
     case FrameKind::pose_keyframe: return keyframe(frame);
     case FrameKind::pose_delta: {
-      const std::size_t at = lower(frame.header.track);
-      if (at == tracks_.size() || tracks_[at]->id != frame.header.track) {
+      if (!has_poses(frame.header.track)) {
         return failure(ErrorKind::conflict, "no keyframe came of the delta's track");
       }
-      Track& track = *tracks_[at];
+      Track& track = *tracks_[lower(frame.header.track)];
       if (auto status = track.decoder.delta(frame.header.group, frame.payload); !status) return status;
       lay(track);
       return ok();
     }
+    case FrameKind::pose_aggregate: return aggregate(frame);
     case FrameKind::pose_end:
       if (!frame.payload.empty()) return invalid("length", "expected no payload");
       end(frame.header.track);
@@ -52,11 +52,43 @@ std::size_t Picture::lower(std::uint32_t track) const {
   return static_cast<std::size_t>(at - tracks_.begin());
 }
 
+std::size_t Picture::lower_aggregate(std::uint32_t track) const {
+  const auto at = std::lower_bound(aggregates_.begin(), aggregates_.end(), track,
+                                   [](const TrackAggregate& held, std::uint32_t id) { return held.track < id; });
+  return static_cast<std::size_t>(at - aggregates_.begin());
+}
+
+bool Picture::has_poses(std::uint32_t track) const {
+  const std::size_t at = lower(track);
+  return at < tracks_.size() && tracks_[at]->id == track;
+}
+
+bool Picture::has_aggregate(std::uint32_t track) const {
+  const std::size_t at = lower_aggregate(track);
+  return at < aggregates_.size() && aggregates_[at].track == track;
+}
+
+Status Picture::aggregate(const FrameView& frame) {
+  const std::uint32_t id = frame.header.track;
+  if (has_poses(id)) return failure(ErrorKind::conflict, "the track is one of poses");
+  const auto read = decode_aggregate(frame.payload);
+  if (!read) return read.error();
+  const std::size_t at = lower_aggregate(id);
+  if (!has_aggregate(id)) {
+    if (tracks() >= kTracksMax) return failure(ErrorKind::too_large, "more poses tracks than a client holds");
+    aggregates_.insert(aggregates_.begin() + static_cast<std::ptrdiff_t>(at), {id, {}});
+  }
+  aggregates_[at].aggregate = *read;
+  advance(read->tick);
+  return ok();
+}
+
 Status Picture::keyframe(const FrameView& frame) {
   const std::uint32_t id = frame.header.track;
+  if (has_aggregate(id)) return failure(ErrorKind::conflict, "the track is one of aggregates");
   const std::size_t at = lower(id);
   if (at == tracks_.size() || tracks_[at]->id != id) {
-    if (tracks_.size() >= kTracksMax) return failure(ErrorKind::too_large, "more poses tracks than a client holds");
+    if (tracks() >= kTracksMax) return failure(ErrorKind::too_large, "more poses tracks than a client holds");
     auto track = std::make_unique<Track>();
     track->id = id;
     if (auto status = track->decoder.keyframe(frame.header.group, frame.payload); !status) return status;
@@ -79,8 +111,10 @@ Status Picture::keyframe(const FrameView& frame) {
 }
 
 void Picture::end(std::uint32_t track) {
+  if (has_aggregate(track))
+    aggregates_.erase(aggregates_.begin() + static_cast<std::ptrdiff_t>(lower_aggregate(track)));
+  if (!has_poses(track)) return;
   const std::size_t at = lower(track);
-  if (at == tracks_.size() || tracks_[at]->id != track) return;
   members_ -= tracks_[at]->members.size();
   release(tracks_[at]->members);
   tracks_.erase(tracks_.begin() + static_cast<std::ptrdiff_t>(at));

@@ -1,6 +1,7 @@
 // What a client sees of a crowd: the poses tracks that it holds, each with a decoder of its own, laid together into one row
 // for each person (schema/frames.md, "Several tracks"). The newest tick of a person wins, of the same tick the finer level.
-// Absence from a track's new group is not departure: whoever no track has any more goes after kOrphanTicks.
+// Absence from a track's new group is not departure: whoever no track has any more goes after kOrphanTicks. Aggregates stand
+// beside the rows, one for each track of theirs.
 // Compiled native and to WebAssembly; integers only. Hostile bytes are bounded: kTracksMax decoders, limits::kAvatarsPerWorld
 // people, kMembersMax members over all tracks; a frame costs time in proportion to its members plus, when people come or
 // go, one pass over the people. No allocation once the vectors reached their size and the tracks are there.
@@ -13,6 +14,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "wire/aggregate.h"
 #include "wire/frame.h"
 #include "wire/poses.h"
 
@@ -33,13 +35,22 @@ class Picture {
     std::vector<std::uint32_t> tick;  // of which this is the pose
   };
 
-  // Takes pose_keyframe, pose_delta and pose_end; other kinds change nothing. Errors: those of PoseDecoder; `conflict` for a
-  // delta of a track without a keyframe; `too_large` over a bound, and then the track is let go.
+  struct TrackAggregate {
+    std::uint32_t track = 0;
+    Aggregate aggregate;
+  };
+
+  // Takes pose_keyframe, pose_delta, pose_aggregate and pose_end; other kinds change nothing. Errors: those of PoseDecoder and
+  // decode_aggregate; `conflict` for a delta of a track without a keyframe, and for a track that changes between poses and
+  // aggregates; `too_large` over a bound, and then the track is let go.
   Status take(const FrameView& frame);
 
   const Columns& columns() const { return columns_; }
   std::size_t size() const { return columns_.entity.size(); }
-  std::size_t tracks() const { return tracks_.size(); }
+  const std::vector<TrackAggregate>& aggregates() const {
+    return aggregates_;
+  }  // the newest of each, ascending by track
+  std::size_t tracks() const { return tracks_.size() + aggregates_.size(); }
   std::uint32_t newest_tick() const { return newest_; }  // of all frames; 0 before the first
 
  private:
@@ -56,6 +67,10 @@ class Picture {
   };
 
   std::size_t lower(std::uint32_t track) const;
+  std::size_t lower_aggregate(std::uint32_t track) const;
+  bool has_poses(std::uint32_t track) const;
+  bool has_aggregate(std::uint32_t track) const;
+  Status aggregate(const FrameView& frame);
   Status keyframe(const FrameView& frame);
   void end(std::uint32_t track);
   bool add_people(const std::vector<Pose>& poses);
@@ -68,6 +83,7 @@ class Picture {
   std::uint32_t row_of(Member& member);
 
   std::vector<std::unique_ptr<Track>> tracks_;  // ascending by id
+  std::vector<TrackAggregate> aggregates_;  // ascending by track
   Columns columns_;
   std::vector<std::uint32_t> holders_, orphaned_;  // of each row: tracks that have it; when the last let it go
   std::vector<std::uint8_t> queued_;  // of each row: whether it stands in orphans_

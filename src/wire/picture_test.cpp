@@ -89,6 +89,33 @@ TEST(Picture, WhoComesBackInTimeHasItsSecondAnew) {
   EXPECT_EQ(places(picture), (Places{{2, 0}}));
 }
 
+TEST(Picture, KeepsTheNewestAggregateOfEachTrackUntilItEnds) {
+  Picture picture;
+  Bytes bytes;
+  const auto take = [&](std::uint32_t track, const Aggregate& aggregate) {
+    encode_aggregate(aggregate, bytes);
+    return picture.take({{.kind = FrameKind::pose_aggregate, .track = track, .group = 1}, bytes});
+  };
+  Source poses(4);
+  ASSERT_TRUE(picture.take(poses.key(100, {person(1, 10)})).ok());
+  ASSERT_TRUE(take(9, {.tick = 101, .count = 80}).ok());
+  ASSERT_TRUE(take(2, {.tick = 102, .count = 7}).ok());
+  ASSERT_TRUE(take(9, {.tick = 121, .count = 90}).ok());
+  ASSERT_EQ(picture.aggregates().size(), 2u);
+  EXPECT_EQ(picture.aggregates()[0].track, 2u);
+  EXPECT_EQ(picture.aggregates()[1].aggregate, (Aggregate{.tick = 121, .count = 90}));
+  EXPECT_EQ(picture.newest_tick(), 121u);
+  EXPECT_EQ(take(4, {}).error().kind, ErrorKind::conflict);
+  Source other(9);
+  EXPECT_EQ(picture.take(other.key(122, {})).error().kind, ErrorKind::conflict);
+  bytes.pop_back();
+  EXPECT_FALSE(picture.take({{.kind = FrameKind::pose_aggregate, .track = 2, .group = 1}, bytes}).ok());
+  ASSERT_TRUE(picture.take(other.end()).ok());
+  EXPECT_EQ(picture.aggregates().size(), 1u);
+  EXPECT_EQ(picture.tracks(), 2u);
+  EXPECT_EQ(picture.size(), 1u);
+}
+
 TEST(Picture, BoundsAreKept) {
   Picture picture;
   for (std::uint32_t id = 1; id <= Picture::kTracksMax; ++id) {

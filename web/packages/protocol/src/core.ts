@@ -22,11 +22,35 @@ export interface DecodedPoses {
   levels: Uint8Array;
 }
 
+/** How many people a far part of the crowd holds, and how they move; in metres and seconds. */
+export interface CrowdAggregate {
+  track: number;
+  tick: number;
+  count: number;
+  /** The middle of the box on the ground that holds their feet, and half its extent. */
+  x: number;
+  y: number;
+  z: number;
+  halfX: number;
+  halfZ: number;
+  /** Height of the ground gained for each metre along x and z. */
+  slopeX: number;
+  slopeZ: number;
+  /** Of all together, and the standard deviation of their speed. */
+  velocityX: number;
+  velocityZ: number;
+  spread: number;
+  /** Of each animation; they sum to 1. */
+  shares: number[];
+}
+
 /** What a client sees of a crowd: any number of poses tracks, laid together by entity (wire::Picture). */
 export interface PoseReader {
   /** Takes a frame of a pose kind; false, and nothing changed but perhaps its track let go, when it is not good. */
   take(kind: number, track: number, group: number, payload: Uint8Array): boolean;
   poses(): DecodedPoses;
+  /** The newest of each track of aggregates: plain values, made anew for each call. */
+  aggregates(): CrowdAggregate[];
   dispose(): void;
 }
 

@@ -6,6 +6,7 @@ export const FrameKind = {
   events: 3,
   correction: 4,
   clock: 5,
+  poseAggregate: 6,
   poseEnd: 8,
   poseClaim: 16,
   clockPing: 17,
@@ -13,7 +14,8 @@ export const FrameKind = {
 
 /** Whether a frame belongs to a poses track. */
 export function isPoseKind(kind: number): boolean {
-  return kind === FrameKind.poseKeyframe || kind === FrameKind.poseDelta || kind === FrameKind.poseEnd;
+  const { poseKeyframe, poseDelta, poseAggregate, poseEnd } = FrameKind;
+  return kind === poseKeyframe || kind === poseDelta || kind === poseAggregate || kind === poseEnd;
 }
 
 export interface FrameHeader {

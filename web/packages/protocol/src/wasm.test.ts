@@ -68,6 +68,28 @@ test("so does a reader that was written from the text alone", () => {
   }
 });
 
+test("aggregates are read, until they end", () => {
+  const reader = core.createPoseReader();
+  const payload = new DataView(new ArrayBuffer(27));
+  payload.setUint32(0, 1_000, true);
+  payload.setUint32(4, 68_000, true);
+  [-40, 8, 120].forEach((quarters, i) => payload.setInt16(8 + 2 * i, quarters, true));
+  [16, 400].forEach((quarters, i) => payload.setUint16(14 + 2 * i, quarters, true));
+  [50, -25, -12, 0, 3].forEach((value, i) => payload.setInt8(18 + i, value));
+  payload.setUint8(23, 0x0a); // ten idle
+  payload.setUint8(26, 0x05); // five cheer
+  const bytes = new Uint8Array(payload.buffer);
+  expect(reader.take(FrameKind.poseAggregate, 77, 1, bytes)).toBe(true);
+  expect(reader.take(FrameKind.poseAggregate, 78, 1, bytes.subarray(1))).toBe(false);
+  expect(reader.aggregates()).toEqual([{
+    track: 77, tick: 1_000, count: 68_000, x: -10, y: 2, z: 30, halfX: 4, halfZ: 100, slopeX: 0.5, slopeZ: -0.25,
+    velocityX: -1.2, velocityZ: 0, spread: 0.3, shares: [10 / 15, 0, 0, 0, 0, 0, 5 / 15, 0],
+  }]);
+  expect(reader.take(FrameKind.poseEnd, 77, 0, new Uint8Array())).toBe(true);
+  expect(reader.aggregates()).toEqual([]);
+  reader.dispose();
+});
+
 test("damaged poses are refused and change nothing", () => {
   const reader = core.createPoseReader();
   const [key, next] = golden.poses as [FrameVectors["poses"][0], FrameVectors["poses"][0]];

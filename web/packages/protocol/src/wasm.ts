@@ -3,7 +3,7 @@
 // whoever keeps one asks again after each call, and the classes here do so.
 
 import type { MovementRules } from "./calls.ts";
-import type { Core, DecodedPoses, MotionInput, MotionState, Mover, PoseReader } from "./core.ts";
+import type { Core, CrowdAggregate, DecodedPoses, MotionInput, MotionState, Mover, PoseReader } from "./core.ts";
 
 type Pointer = number;
 
@@ -29,6 +29,8 @@ interface Exports {
   mw_picture_take(picture: Pointer, kind: number, track: number, group: number, payload: Pointer, size: number): number;
   mw_picture_count(picture: Pointer): number;
   mw_picture_tick(picture: Pointer): number;
+  mw_picture_aggregate_count(picture: Pointer): number;
+  mw_picture_aggregates(picture: Pointer): Pointer;
   mw_picture_column(picture: Pointer, column: number): Pointer;
   mw_claim_encode(
     out: Pointer, epoch: number, sequence: number, timeMs: number, x: number, y: number, z: number,
@@ -39,6 +41,7 @@ interface Exports {
 }
 
 const CLAIM_BYTES = 30;
+const AGGREGATE_BYTES = 36;
 
 /** The order of the rules in memory: motion::Rules. */
 const RULES = [
@@ -68,6 +71,19 @@ class Inbox {
     if (this.#at !== 0) this.wasm.mw_free(this.#at);
     this.#at = this.#room = 0;
   }
+}
+
+/** A track's id, then the fields of wire::Aggregate as they lie in memory (exports.cpp holds them to it). */
+function aggregateAt(view: DataView, at: number): CrowdAggregate {
+  const quarters = (offset: number) => view.getInt16(at + offset, true) / 4;
+  const extent = (offset: number) => view.getUint16(at + offset, true) / 4;
+  return {
+    track: view.getUint32(at, true), tick: view.getUint32(at + 4, true), count: view.getUint32(at + 8, true),
+    x: quarters(12), y: quarters(14), z: quarters(16), halfX: extent(18), halfZ: extent(20),
+    slopeX: view.getInt8(at + 22) / 100, slopeZ: view.getInt8(at + 23) / 100,
+    velocityX: view.getInt8(at + 24) / 10, velocityZ: view.getInt8(at + 25) / 10, spread: view.getUint8(at + 26) / 10,
+    shares: Array.from({ length: 8 }, (_, i) => view.getUint8(at + 27 + i) / 15),
+  };
 }
 
 /** The poses tracks of one world; its views are good until the next call of any reader or mover of the same core. */
@@ -103,6 +119,14 @@ export class WasmPoseReader implements PoseReader {
       ticks: new Uint32Array(buffer, column(7), count),
       levels: new Uint8Array(buffer, column(8), count),
     };
+  }
+
+  aggregates(): CrowdAggregate[] {
+    const { wasm } = this;
+    const count = wasm.mw_picture_aggregate_count(this.#picture);
+    if (count === 0) return [];
+    const view = new DataView(wasm.memory.buffer, wasm.mw_picture_aggregates(this.#picture), count * AGGREGATE_BYTES);
+    return Array.from({ length: count }, (_, i) => aggregateAt(view, i * AGGREGATE_BYTES));
   }
 
   dispose(): void {

@@ -152,7 +152,7 @@ export class FakeCore implements Core {
       read = poses(tick, rows);
       return true;
     };
-    return { take, poses: () => read, dispose: () => undefined };
+    return { take, poses: () => read, aggregates: () => [], dispose: () => undefined };
   }
 
   createMover() {
