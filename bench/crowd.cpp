@@ -23,6 +23,7 @@ constexpr double kFloorSeconds = 15;
 constexpr std::size_t kStalledOneIn = 10;
 constexpr double kNewcomerSeconds = 20;
 constexpr float kStadiumSide = 8;
+constexpr double kLateMs = limits::kTickMs / 2.0;
 
 bool dense(CrowdMode mode) { return mode == CrowdMode::budget || mode == CrowdMode::stall; }
 
@@ -215,6 +216,8 @@ Json report_of(const CrowdOptions& options, const HostOptions& host, const Measu
   add_sight(out, stats.sight);
   out["clock_error_ms"] = rounded(measured.clock_error_ms, 2);
   out["load_late_p99_ms"] = rounded(stats.late_ms.percentile(0.99), 1);
+  // Where the load itself was late by half a tick, ages and angles tell of the machine, not of the server.
+  out["load_kept_up"] = stats.late_ms.percentile(0.99) < kLateMs;
   out["tick_p99_ms"] = measured.tick_p99_ms < 0 ? Json() : Json(rounded(measured.tick_p99_ms, 2));
   out["fanout_p99_ms"] = rounded(stats.arrival_ms.percentile(0.99), 1);
   out["memory_mb"] = rounded(static_cast<double>(measured.memory) / 1048576, 1);
