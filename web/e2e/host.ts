@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../..");
-const binary = process.env["MW_BINARY"] ?? join(root, "build/release/manyworlds");
+export const binary = process.env["MW_BINARY"] ?? join(root, "build/release/manyworlds");
 
 export interface HostOptions {
   /** Folder of worlds; the demonstration's by default. */
