@@ -157,6 +157,13 @@ inline constexpr std::size_t kReasonBytes = 500;  // an operator's reason, UTF-8
 inline constexpr std::size_t kQuotaKeys = 40'000;  // callers whose quota is remembered; the one idle longest goes
 static_assert(kQuotaKeys >= kSessionsPerHost);
 
+// The meter of quality of service
+inline constexpr int kReportSeconds = 90;  // one report covers at most so much; clients send one a minute
+inline constexpr int kReportLeastSeconds = 5;  // one that covers less says too little to count
+inline constexpr int kQualityMinutes = 24 * 60;  // kept for each world
+inline constexpr std::size_t kQualityRowBytes = 8u << 10;  // one kept minute
+static_assert(kQualityRowBytes <= kValueBytes);
+
 // Identity of others: what another host, or a person's home, may send
 inline constexpr std::size_t kDidBytes = 512;  // one identifier, its fragment included
 inline constexpr std::size_t kDidDocumentBytes = 64u << 10;

@@ -91,6 +91,12 @@ void read_movement(const Json& movement, Description& out, Report& report) {
     report.add("movement.step_height", "must be at most half of movement.height");
 }
 
+void read_promise(const Json& promise, Description& out) {
+  out.promise.good_minutes = promise.value("good_minutes", out.promise.good_minutes);
+  for (std::size_t m = 0; m < quality::kMeasures; ++m)
+    out.promise.most[m] = promise.value(std::string(quality::measures()[m].name), out.promise.most[m]);
+}
+
 void read_portal(const Json& value, std::size_t index, Description& out, Report& report) {
   const auto field = format("portal[{}]", index);
   Portal portal;
@@ -132,6 +138,7 @@ Description convert(const Json& toml, Report& report) {
   if (toml.contains("permissions")) {
     out.edit = trust::edit_policy(toml["permissions"].value("edit", std::string("operators"))).value_or(out.edit);
   }
+  if (toml.contains("promise")) read_promise(toml["promise"], out);
   if (toml.contains("portal")) {
     std::size_t index = 0;
     for (const auto& portal : toml["portal"]) read_portal(portal, index++, out, report);

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "data/json.h"
 #include "motion/motion.h"
+#include "quality/promise.h"
 #include "trust/capability.h"
 
 namespace mw::world {
@@ -57,6 +58,7 @@ struct Description {
   motion::Rules rules;
   trust::EditPolicy edit = trust::EditPolicy::operators;
   std::vector<Portal> portals;
+  quality::Promise promise;  // of its quality of service
 };
 
 // The JSON Schema of world.toml: schema/world.schema.json has the same text (`manyworlds reference` writes it).

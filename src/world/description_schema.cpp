@@ -73,6 +73,22 @@ constexpr std::string_view kSchema = R"json({
         "edit": {"enum": ["nobody", "operators", "everyone"], "default": "operators", "description": "Who may change the scene."}
       }
     },
+    "promise": {
+      "type": "object",
+      "description": "The quality of service that the world promises: so many client-minutes are good, that is, keep every bound below. /sla shows promise and measurement.",
+      "additionalProperties": false,
+      "properties": {
+        "good_minutes": {"type": "number", "minimum": 0, "maximum": 100, "default": 95, "description": "Per cent of all client-minutes, failed joins included"},
+        "join_ms": {"type": "number", "minimum": 1, "maximum": 600000, "default": 4000, "description": "From the wish to enter to the first correct frame"},
+        "tick_ms": {"type": "number", "minimum": 1, "maximum": 90000, "default": 150, "description": "Time between two updates, p99; the host sends 20 a second"},
+        "age_near_ms": {"type": "number", "minimum": 1, "maximum": 90000, "default": 200, "description": "Age of what is seen of people within 20 m, p99 over frames"},
+        "age_middle_ms": {"type": "number", "minimum": 1, "maximum": 90000, "default": 800, "description": "The same from 20 to 70 m"},
+        "age_far_ms": {"type": "number", "minimum": 1, "maximum": 90000, "default": 2000, "description": "The same beyond 70 m"},
+        "stalled_percent": {"type": "number", "minimum": 0, "maximum": 100, "default": 2, "description": "Share of the time without an update for 150 ms, or in a frame over twice its interval"},
+        "frame_ms": {"type": "number", "minimum": 1, "maximum": 90000, "default": 50, "description": "Time between two frames, p99"},
+        "kbit_s": {"type": "number", "minimum": 1, "maximum": 1000000, "default": 1000, "description": "Traffic of one session to the client"}
+      }
+    },
     "portal": {
       "type": "array",
       "maxItems": 64,

@@ -122,5 +122,16 @@ TEST(Description, SpawnsMustStandOnGround) {
   EXPECT_EQ(problems[0].field, "spawn.position");
 }
 
+TEST(Description, ThePromiseHasTheDefaultsOfItsTable) {
+  const auto& properties = world_schema()["properties"]["promise"]["properties"];
+  ASSERT_EQ(properties.size(), quality::kMeasures + 1);
+  EXPECT_EQ(properties["good_minutes"]["default"], quality::Promise().good_minutes);
+  for (const auto& rule : quality::measures()) {
+    const auto& property = properties[std::string(rule.name)];
+    EXPECT_EQ(property["default"], rule.bound) << rule.name;
+    EXPECT_LE(property["maximum"].get<double>(), rule.absurd) << rule.name;
+  }
+}
+
 }  // namespace
 }  // namespace mw::world

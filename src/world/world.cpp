@@ -107,10 +107,12 @@ const World::Outcome& World::tick(Now now) {
   outcome_.admitted.clear();
   outcome_.positions.clear();
   outcome_.expired.clear();
+  connected_ = 0;
   walkers_->tick(now.s, ground_.collision, description_.rules, stage_);
   for (std::size_t row = 0; row < by_row_.size(); ++row) {
     Member* member = by_row_[row];
     if (member == nullptr) continue;
+    if (member->session) ++connected_;
     if (!member->session && now.s > member->until_s) outcome_.expired.push_back(member->guest.visitor);
     const bool moving =
         member->placing.animation == wire::Animation::walk || member->placing.animation == wire::Animation::run;
@@ -134,8 +136,9 @@ const World::Outcome& World::tick(Now now) {
 }
 
 void World::serve_queue(Now now) {
-  std::erase_if(queue_, [&](const Waiter& waiter) { return !waiter.session && now.s > waiter.until_s; });
-  while (members_.size() < description_.capacity) {
+  stats_.gave_up +=
+      std::erase_if(queue_, [&](const Waiter& waiter) { return !waiter.session && now.s > waiter.until_s; });
+  while (has_place()) {
     // Whoever's link is broken keeps the turn for a while, but does not hold up those behind.
     const auto next =
         std::ranges::find_if(queue_, [](const Waiter& waiter) { return static_cast<bool>(waiter.session); });

@@ -88,6 +88,7 @@ struct Waiting {
 struct WorldStats {
   std::uint64_t claims = 0, stale_claims = 0, corrections = 0;
   std::uint64_t entered = 0, left = 0, said = 0;
+  std::uint64_t gave_up = 0;  // waited in the queue until their link was gone for too long
 };
 
 class World {
@@ -128,6 +129,9 @@ class World {
   std::optional<kit::Place> place_of(VisitorId visitor) const;
   std::optional<EntityId> entity_of(VisitorId visitor) const;
 
+  // How many may come in from now on; the others wait, whatever the capacity. Unlimited until it is said.
+  void set_room(std::size_t newcomers) { room_ = newcomers; }
+
   void claim(VisitorId visitor, const wire::PoseClaim& claim, double arrived_s);
 
   // What a tick did that its caller must tell or note down.
@@ -159,6 +163,7 @@ class World {
   const stage::Stage& stage() const { return stage_; }
   TrackId poses_track() const { return poses_; }
   std::size_t visitors() const { return members_.size(); }
+  std::size_t connected() const { return connected_; }  // of the visitors, those with a link, at the last tick
   std::size_t queued() const { return queue_.size(); }
   std::size_t walkers() const;
   const WorldStats& stats() const { return stats_; }
@@ -202,6 +207,7 @@ class World {
   void get_up(Member& member);
   void settle(Member& member, const wire::PoseClaim& claim, const motion::State& state, Now now);
   void drop(VisitorId visitor);
+  bool has_place() const { return members_.size() < description_.capacity && room_ > 0; }
   void serve_queue(Now now);
   void announce_positions(Now now);
   void flush_tracks();
@@ -237,6 +243,7 @@ class World {
   std::uint32_t last_entity_ = 0;
   std::uint64_t last_message_ = 0, random_state_ = 1;
   double positions_told_s_ = 0;
+  std::size_t room_ = static_cast<std::size_t>(-1), connected_ = 0;
 };
 
 }  // namespace mw::world

@@ -101,7 +101,7 @@ Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionI
     change(guest);
     return Answer{put(at->second, *place, now)};
   }
-  if (members_.size() < description_.capacity && queue_.empty()) return Answer{admit(guest, session, *place, now)};
+  if (has_place() && queue_.empty()) return Answer{admit(guest, session, *place, now)};
   const auto turn =
       std::ranges::find_if(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == guest.visitor; });
   if (turn != queue_.end()) {
@@ -117,6 +117,7 @@ Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionI
 }
 
 Entered World::admit(const Guest& guest, SessionId session, const kit::Place& place, Now now) {
+  if (room_ != static_cast<std::size_t>(-1)) --room_;
   const EntityId entity = new_entity();
   Member& member = members_[guest.visitor];
   member.guest = guest;
