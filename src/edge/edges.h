@@ -51,6 +51,8 @@ struct EdgesConfig {
   // Answers what lies under /log/ and /witness/. Called on edge loops: must be quick; `reply` is called exactly once, by any
   // thread. Empty: nothing is served there.
   std::function<void(PublicRequest request, std::function<void(HttpReply)> reply)> on_public;
+  // The quality of service for /sla.json, as JSON text: called on edge loops, must be quick. Null: nothing is served there yet.
+  std::function<std::shared_ptr<const std::string>()> quality;
   // A short JSON object for /healthz, besides {"status":...}: called on edge loops. Empty: nothing is added.
   std::function<std::string()> health;
 };
@@ -80,6 +82,10 @@ class Edges final : public tracks::Outlet {
 
   // The newest tick, for answers to clock pings: tick number, and when it began (monotonic nanoseconds, platform/clock.h).
   void set_tick(std::uint32_t tick, std::int64_t began_ns);
+
+  // The longest fan-out since the last call, from the begin of a tick until its frames had reached the last socket that could take
+  // them, in seconds. Any thread.
+  double take_fan_out();
 
   // tracks::Outlet: returns at once. What waits for an edge loop is bounded (limits::kEdgeCommands); if an edge falls that
   // far behind, the control loop waits for it, which never deadlocks, since an edge never waits for the control loop.

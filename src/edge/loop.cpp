@@ -49,6 +49,7 @@ struct EdgeLoop::Instruments {
   std::vector<Pair> pairs;
   runtime::Gauge* tracks = nullptr;
   runtime::Gauge* commands = nullptr;
+  runtime::Histogram* fan_out = nullptr;
 };
 
 EdgeLoop::EdgeLoop(Shared& shared, std::size_t index)
@@ -93,6 +94,10 @@ EdgeLoop::EdgeLoop(Shared& shared, std::size_t index)
   instruments_->tracks = &shared.metrics.gauge("manyworlds_edge_tracks", "Open tracks.", edge);
   instruments_->commands =
       &shared.metrics.gauge("manyworlds_edge_commands_waiting", "Instructions of the control loop that wait.", edge);
+  instruments_->fan_out = &shared.metrics.histogram(
+      "manyworlds_edge_fan_out_seconds",
+      "From the begin of a tick until its frames were with every socket that could take them.",
+      {0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.1, 0.25}, edge);
 }
 
 EdgeLoop::~EdgeLoop() { stop(); }
@@ -182,6 +187,7 @@ void EdgeLoop::take_commands() {
   const std::uint64_t reads = std::exchange(reads_, 0);
   const bool more = hub_.fan_out(std::clamp<std::size_t>(reads, kSlice, kSliceMax));
   close_the_slow();
+  if (!more) note_served();
   if (more || commands_.size() != 0) wake_.notify();
 }
 
@@ -190,7 +196,7 @@ void EdgeLoop::execute(Command& command) {
     case Command::Kind::open_track: return hub_.open(command.track, command.track_kind);
     case Command::Kind::close_track: return hub_.close(command.track);
     case Command::Kind::publish: return hub_.publish(command.frame, command.rekey);
-    case Command::Kind::flush: return hub_.flush();
+    case Command::Kind::flush: note_flush(); return hub_.flush();
     default: break;
   }
   Connection* const session = find_session(command.session);
@@ -206,6 +212,24 @@ void EdgeLoop::execute(Command& command) {
     case Command::Kind::send_frame: session->send_frame(std::move(command.frame)); break;
     case Command::Kind::close: session->close(command.code, command.text); break;
     default: break;
+  }
+}
+
+void EdgeLoop::note_flush() {
+  if (flushed_ns_ != 0) return;
+  const std::int64_t now = platform::monotonic_ns();
+  std::uint32_t since_us = 0;
+  shared_.tick_clock.tick(now, since_us);
+  flushed_ns_ = now - std::int64_t{since_us} * 1000;
+}
+
+void EdgeLoop::note_served() {
+  if (flushed_ns_ == 0) return;
+  const auto took_ns = platform::monotonic_ns() - std::exchange(flushed_ns_, 0);
+  instruments_->fan_out->observe(static_cast<double>(took_ns) / 1e9);
+  const auto us = static_cast<std::uint32_t>(std::min<std::int64_t>(took_ns / 1000, UINT32_MAX));
+  auto longest = shared_.fan_out_us.load(std::memory_order_relaxed);
+  while (us > longest && !shared_.fan_out_us.compare_exchange_weak(longest, us, std::memory_order_relaxed)) {
   }
 }
 

@@ -89,6 +89,8 @@ class EdgeLoop final : public tracks::Hub::Sink {
   Connection* find(SessionId id);
   Connection* find_session(SessionId id);
   void close_the_slow();
+  void note_flush();
+  void note_served();
   void sweep();
   void publish_counts();
   void reap();
@@ -110,6 +112,7 @@ class EdgeLoop final : public tracks::Hub::Sink {
   std::atomic<bool> stopped_{false};
   std::unordered_map<std::string, runtime::TokenBucket> callers_;
   Counts counts_;
+  std::int64_t flushed_ns_ = 0;  // when the tick began whose fan-out is under way; 0: none is
   std::uint64_t reads_ = 0;  // since the last slice of the fan-out
   struct Instruments;
   std::unique_ptr<Instruments> instruments_;

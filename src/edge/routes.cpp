@@ -50,11 +50,22 @@ Answer metrics(const Request& request, const Policy::Origin& peer, const Shared&
   return answer;
 }
 
+Answer quality(const Shared& shared) {
+  const auto text = shared.config.quality ? shared.config.quality() : nullptr;
+  if (!text) return plain_answer(503, "nothing is measured yet");
+  Answer answer;
+  answer.content_type = "application/json";
+  answer.body = *text;
+  answer.embeddable = true;  // public figures, for pages of others too
+  return answer;
+}
+
 Answer content(const Request& request, const Shared& shared) {
   const bool page = request.path == "/" || starts_with(request.path, "/w/");
-  auto blob =
-      shared.content.find(page ? std::string_view("/index.html") : std::string_view(request.path), request.query);
-  if (!blob && page) return plain_answer(404, "this host was built without its browser client");
+  const bool sla = request.path == "/sla";
+  const std::string_view file = page ? "/index.html" : sla ? "/sla.html" : std::string_view(request.path);
+  auto blob = shared.content.find(file, request.query);
+  if (!blob && (page || sla)) return plain_answer(404, "this host was built without its browser client");
   if (!blob) return plain_answer(404, "nothing is served at this address");
   Answer answer;
   answer.content_type = blob->content_type;
@@ -98,6 +109,8 @@ Answer answer_request(const Request& request, const Policy::Origin& peer, const 
     answer = healthz(shared);
   } else if (request.path == "/metrics") {
     answer = metrics(request, peer, shared);
+  } else if (request.path == "/sla.json") {
+    answer = quality(shared);
   } else {
     answer = content(request, shared);
   }

@@ -75,6 +75,8 @@ struct Shared {
   Addresses addresses;
   TickClock tick_clock;
   std::atomic<std::size_t> connections{0}, sessions{0};
+  std::atomic<std::uint32_t> fan_out_us{
+      0};  // the longest since it was taken, from a tick's begin until everybody was served
   std::atomic<bool> draining{false};
 };
 

@@ -46,7 +46,10 @@ void Methods::world_enter(const Caller& caller, const Json& params, Reply reply)
   if (params.contains("portal")) arrival.portal = params["portal"].get<std::string>();
   if (params.contains("spawn")) arrival.spawn = params["spawn"].get<std::string>();
   const auto entered = c.enter(*visitor, *target, std::move(arrival));
-  if (!entered.ok()) return reply.error(entered.error());
+  if (!entered.ok()) {
+    if (entered.error().kind == ErrorKind::full) c.join_failed(name);
+    return reply.error(entered.error());
+  }
   if (const auto* waiting = std::get_if<world::Waiting>(&*entered))
     return reply.result({{"state", "waiting"}, {"position", waiting->position}});
   reply.result(
@@ -56,8 +59,7 @@ void Methods::world_enter(const Caller& caller, const Json& params, Reply reply)
 void Methods::world_leave(const Caller& caller, Reply reply) {
   auto* visitor = visitor_or_refuse(caller, reply);
   if (visitor == nullptr) return;
-  if (auto* queue = c.find_world(visitor->waiting)) queue->leave(visitor->guest.visitor);
-  visitor->waiting.clear();
+  c.leave_queue(*visitor);
   c.leave_world(*visitor);
   reply.result(Json::object());
 }

@@ -41,6 +41,7 @@ Control::~Control() { *alive_ = false; }
 // --- Worlds ----------------------------------------------------------------------------------------------------------
 
 void Control::add_world(world::World::Setup setup, Now now, std::function<void(Status)> done) {
+  now_ = now;
   const auto name = setup.description.name;
   if (worlds_.contains(name))
     return done(failure(ErrorKind::conflict, format("there are two worlds called '{}'", name)));
@@ -51,21 +52,27 @@ void Control::add_world(world::World::Setup setup, Now now, std::function<void(S
   const TrackId poses = setup.poses;
   auto opened = std::make_shared<std::unique_ptr<world::World>>(
       std::make_unique<world::World>(std::move(setup), world::World::Services{outlet_, pool_, store_}, now));
+  auto ledger = std::make_shared<std::unique_ptr<quality::Ledger>>(
+      std::make_unique<quality::Ledger>((*opened)->description().promise));
   auto status = std::make_shared<Status>(ok());
   // The store's thread only reads into the world; nobody else knows of it until `then`.
-  store_.run([opened, status](records::Journal& journal) { *status = (*opened)->load(journal); },
-             [this, opened, status, poses, name, done = std::move(done), alive = alive_] {
-               if (!*alive) return;
-               if (!status->ok()) {
-                 const auto& description = (*opened)->description();
-                 add_broken({name, description.title, description.description, status->error().text()});
-                 return done(*status);
-               }
-               const std::size_t capacity = (*opened)->stage().capacity();
-               worlds_[name] = {std::move(*opened), make_crowd(poses, capacity)};
-               broken_.erase(name);
-               done(ok());
-             });
+  store_.run(
+      [opened, status, ledger, name, minute = now.unix_ms / 60'000](records::Journal& journal) {
+        *status = (*opened)->load(journal);
+        load_quality(journal, name, minute, **ledger);
+      },
+      [this, opened, status, ledger, poses, name, done = std::move(done), alive = alive_] {
+        if (!*alive) return;
+        if (!status->ok()) {
+          const auto& description = (*opened)->description();
+          add_broken({name, description.title, description.description, status->error().text()});
+          return done(*status);
+        }
+        const std::size_t capacity = (*opened)->stage().capacity();
+        worlds_[name] = {std::move(*opened), make_crowd(poses, capacity), std::move(*ledger), {}, 0};
+        broken_.erase(name);
+        done(ok());
+      });
 }
 
 std::unique_ptr<crowd::Engine> Control::make_crowd(TrackId poses, std::size_t capacity) {
@@ -238,6 +245,7 @@ void Control::tick(std::uint32_t tick, Now now) {
     open.crowd->tick(tick, open.world->stage());
   }
   outlet_.flush();
+  meter_tick(tick);
   if (now.s - saved_s_ >= kSaveEveryS) {
     saved_s_ = now.s;
     save_places({});
@@ -270,6 +278,7 @@ void Control::after_tick(world::World& world, const world::World::Outcome& outco
   for (const VisitorId id : outcome.expired) {
     const auto at = visitors_.find(id);
     if (at == visitors_.end()) continue;
+    end_stay(at->second);
     at->second.world.clear();
     if (!at->second.left) at->second.kept.reset();
     at->second.unsaved = true;
@@ -381,6 +390,7 @@ void Control::drain(Now now, std::function<void()> saved) {
   now_ = now;
   draining_ = true;
   for (const auto& [id, session] : sessions_) notify(id, "host.draining", {{"seconds", limits::kDrainMs / 1000}});
+  save_quality(true);  // the store keeps the order: it is on disk when the places are
   save_places(std::move(saved));
 }
 

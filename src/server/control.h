@@ -4,6 +4,7 @@
 // Thread: the control loop; callbacks of the store arrive there too.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +16,8 @@
 #include "calls/registry.h"
 #include "crowd/engine.h"
 #include "edge/control.h"
+#include "quality/governor.h"
+#include "quality/ledger.h"
 #include "records/store_queue.h"
 #include "tracks/outlet.h"
 #include "trust/identity.h"
@@ -79,6 +82,14 @@ class Control {
   // Every limits::kTickMs; `tick` grows by one or more.
   void tick(std::uint32_t tick, Now now);
 
+  // What the last tick took: the work of the control loop, and the longest fan-out since the last call (0: none was measured).
+  void tick_took(double work_s, double fan_out_s);
+  const quality::LoadGovernor& governor() const { return governor_; }
+  // Promise and measurement of all worlds, as the call quality.describe answers and /sla.json shows.
+  Json quality() const;
+  std::int64_t minute() const { return now_.unix_ms / 60'000; }  // Unix, as of the last tick or call
+  void each_ledger(const std::function<void(const std::string& world, const quality::Ledger&)>& visit) const;
+
   // Tells everybody that the host stops, and saves places; `saved` when that is on disk. No call is answered afterwards.
   void drain(Now now, std::function<void()> saved);
 
@@ -106,6 +117,13 @@ class Control {
     kit::Place place;
     std::int64_t unix_ms = 0;
   };
+  // Time in a world that no report has counted yet.
+  struct Stay {
+    std::string world;
+    double from_s = 0;
+    std::optional<double> until_s;
+    bool failed = false;  // the join, as a report said
+  };
   struct Visitor {
     world::Guest guest;
     trust::Language language = trust::Language::en;
@@ -116,10 +134,14 @@ class Control {
     bool unsaved = false;
     bool left = false;  // said goodbye: the place to come back to outlasts the presence
     double saved_s = -1e9;
+    std::array<Stay, 2> stays;  // the present world and the one before, whose last report may still come
   };
   struct OpenWorld {
     std::unique_ptr<world::World> world;
     std::unique_ptr<crowd::Engine> crowd;
+    std::unique_ptr<quality::Ledger> ledger;
+    quality::Admission admission;
+    std::uint64_t gave_up = 0;  // of the world's, counted already
   };
 
   std::unique_ptr<crowd::Engine> make_crowd(TrackId poses, std::size_t capacity);
@@ -158,6 +180,17 @@ class Control {
   Json summary_of(const BrokenWorld& broken) const;
   void notify(SessionId session, std::string_view method, const Json& params);
 
+  // control_quality.cpp
+  Result<double> take_report(Visitor& visitor, const quality::Report& report);  // client-seconds that it counts for
+  void begin_stay(Visitor& visitor, const std::string& world);
+  void end_stay(Visitor& visitor);
+  void join_failed(const std::string& world);
+  void leave_queue(Visitor& visitor);  // gives the turn up
+  void meter_tick(std::uint32_t tick);
+  void meter_second();
+  void admit_by_promise(OpenWorld& open, std::size_t inside_all);
+  void save_quality(bool open_minutes);  // minutes that ended, and the present ones
+
   void after_tick(world::World& world, const world::World::Outcome& outcome);
   void sweep_visitors();
   void save_places(std::function<void()> saved);
@@ -177,6 +210,9 @@ class Control {
   std::uint32_t last_world_ = 0, last_track_ = 0;
   Now now_;
   double started_s_ = -1, saved_s_ = 0, swept_s_ = 0, pruned_s_ = -1e9;
+  quality::LoadGovernor governor_;
+  std::uint32_t tick_ = 0;
+  double tick_s_ = -1, metered_s_ = -1, fan_out_s_ = 0;
   bool draining_ = false, saving_ = false;
   ControlStats stats_;
   std::vector<VisitorId> moved_;  // scratch of save_places

@@ -112,7 +112,8 @@ void Control::attach(Visitor& visitor, SessionId id) {
 void Control::subscribe(Visitor& visitor, TrackId track) {
   const auto at = worlds_.find(visitor.world);
   if (at == worlds_.end()) return;
-  auto& [world, crowd] = at->second;
+  auto& world = at->second.world;
+  auto& crowd = at->second.crowd;
   world->subscribe(visitor.session, track);
   const auto self = world->entity_of(visitor.guest.visitor);
   if (track != world->poses_track() || !self) return;
@@ -125,7 +126,8 @@ void Control::subscribe(Visitor& visitor, TrackId track) {
 void Control::unsubscribe(Visitor& visitor, TrackId track) {
   const auto at = worlds_.find(visitor.world);
   if (at == worlds_.end()) return outlet_.unsubscribe(visitor.session, track);
-  auto& [world, crowd] = at->second;
+  auto& world = at->second.world;
+  auto& crowd = at->second.crowd;
   if (track == world->poses_track()) crowd->remove_viewer(visitor.session);
   world->unsubscribe(visitor.session, track);
 }
@@ -140,6 +142,7 @@ void Control::drop_subscriptions(Visitor& visitor) {
 void Control::leave_world(Visitor& visitor) {
   if (visitor.world.empty()) return;
   drop_subscriptions(visitor);
+  end_stay(visitor);
   if (auto* world = find_world(visitor.world)) world->leave(visitor.guest.visitor);
   visitor.world.clear();
   visitor.kept.reset();
@@ -150,9 +153,9 @@ void Control::leave_world(Visitor& visitor) {
 void Control::moved_into(Visitor& visitor, world::World& target) {
   const auto& name = target.description().name;
   if (visitor.world != name) leave_world(visitor);
-  if (!visitor.waiting.empty() && visitor.waiting != name)
-    if (auto* queue = find_world(visitor.waiting)) queue->leave(visitor.guest.visitor);
+  if (visitor.waiting != name) leave_queue(visitor);
   visitor.waiting.clear();
+  if (visitor.world != name) begin_stay(visitor, name);
   visitor.world = name;
 }
 
@@ -174,8 +177,7 @@ Result<std::variant<world::Entered, world::Waiting>> Control::enter(Visitor& vis
     moved_into(visitor, target);
   } else {
     // Who waits stays where they are; a queue elsewhere is given up, since one can wait for one world only.
-    if (!visitor.waiting.empty() && visitor.waiting != name)
-      if (auto* queue = find_world(visitor.waiting)) queue->leave(visitor.guest.visitor);
+    if (visitor.waiting != name) leave_queue(visitor);
     visitor.waiting = name;
   }
   return entered;

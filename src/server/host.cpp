@@ -36,6 +36,7 @@ constexpr std::int64_t kTickNs = std::int64_t{limits::kTickMs} * 1'000'000;
 constexpr std::size_t kCacheFiles = 200;
 // How many entries the log had, as the database knows it: a log with fewer is an older copy. It may lag behind, never lead.
 constexpr std::string_view kLoggedKey = "log/size";
+constexpr double kQualityEveryS = 5;  // /sla.json and its metrics are at most so old
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
 
@@ -96,6 +97,8 @@ struct Host::State {
   double published_s = 0;
   std::string operator_link;
   std::atomic<std::uint64_t> people{0};
+  std::atomic<std::shared_ptr<const std::string>> quality;  // /sla.json
+  double quality_s = -1e9;
   bool stopped = false;
 
   std::mutex mutex;
@@ -214,6 +217,7 @@ Status Host::State::open_edges() {
   config.on_public = [this](edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
     public_log->handle(request, std::move(reply));
   };
+  config.quality = [this] { return quality.load(); };
   config.health = [this] { return format(R"({{"version":"{}","people":{}}})", version(), people.load()); };
   auto made = edge::Edges::make(std::move(config), *inbox, *library, metrics);
   MW_TRY(made);
@@ -407,6 +411,7 @@ void Host::State::on_tick() {
   const Now now = time_now();
   control->tick(tick, now);
   const auto ended = platform::monotonic_ns();
+  control->tick_took(static_cast<double>(ended - began) / 1e9, edges->take_fan_out());
   telemetry->tick(static_cast<double>(ended - began) / 1e9, late || ended - began > kTickNs);
   if (now.s - published_s >= 1) {
     published_s = now.s;
@@ -414,6 +419,11 @@ void Host::State::on_tick() {
     telemetry->publish(public_log->status());
     note_log_size();
     people.store(control->visitors(), std::memory_order_relaxed);
+  }
+  if (now.s - quality_s >= kQualityEveryS) {
+    quality_s = now.s;
+    quality.store(std::make_shared<const std::string>(data::to_text(control->quality())));
+    telemetry->publish_quality(*control);
   }
   timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
 }

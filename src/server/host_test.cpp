@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "data/json.h"
 #include "edge/fetch.h"
@@ -271,6 +272,28 @@ TEST_F(HostTest, ASecondHostOnTheSameDataIsRefused) {
   const auto second = Host::start(std::move(given));
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+}
+
+TEST_F(HostTest, ShowsItsQualityToEverybody) {
+  Client visitor(host->port());
+  visitor.enter();
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(6'000));  // less says too little to count; every 5 s it is shown anew
+  const Json report{{"world", "flat"}, {"seconds", 6}, {"tick_ms", 60}, {"frame_ms", 17}};
+  EXPECT_GE(visitor.call("quality.report", report)["result"]["counted"], 5);
+  Json shown;
+  for (int i = 0; i < 100 && shown["worlds"][0]["hour"]["client_minutes"] != 0.1; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    const auto answer = edge::TestClient(host->port()).request("GET", "/sla.json");
+    ASSERT_EQ(answer.status, 200);
+    shown = Json::parse(answer.body);
+  }
+  EXPECT_EQ(shown["worlds"][0]["hour"]["client_minutes"], 0.1) << shown;
+  EXPECT_EQ(shown["calibrated"], false);
+  const auto metrics = edge::TestClient(host->port()).request("GET", "/metrics").body;
+  EXPECT_NE(metrics.find("manyworlds_client_minutes{window=\"hour\",world=\"flat\"} 0.1"), std::string::npos);
+  EXPECT_NE(metrics.find("manyworlds_promise_ratio{world=\"flat\"} 0.95"), std::string::npos);
+  EXPECT_NE(metrics.find("manyworlds_edge_fan_out_seconds_count"), std::string::npos);
 }
 
 }  // namespace

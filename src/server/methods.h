@@ -1,6 +1,6 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
 // describes. calls_session.cpp: coming in and being somebody; calls_world.cpp: worlds, tracks, chat; calls_scene.cpp: edits;
-// calls_operator.cpp: running the host.
+// calls_operator.cpp: running the host; calls_quality.cpp: how good it is.
 // Thread: the control loop.
 #pragma once
 
@@ -27,6 +27,7 @@ struct Methods {
   void add_claim_call();
   void add_status_call();
   void add_removal_call();
+  void add_quality_calls();
 
   // The visitor that a caller speaks for, or an answered error.
   Control::Visitor* visitor_or_refuse(const calls::Caller& caller, calls::Reply& reply);
@@ -50,5 +51,9 @@ void add_methods(Control& control);
 // Under which key the store keeps what is known of a visitor, and the prefix of all such keys.
 inline constexpr std::string_view kVisitorPrefix = "visitor/";
 std::string visitor_key(VisitorId visitor);
+
+// Reads a world's kept minutes of the last day. On the store's thread, before anybody else knows of the ledger.
+void load_quality(records::Journal& journal, const std::string& world, std::int64_t minute, quality::Ledger& ledger);
+Json quality_schema();  // of Control::quality()
 
 }  // namespace mw::server

@@ -498,6 +498,224 @@ export interface VisitorRemoveParams {
 
 export type VisitorRemoveResult = Record<string, never>;
 
+/** Reports how good the last minute in a world was, as this client measured it. */
+export interface QualityReportParams {
+  /** The same beyond 70 m, ms */
+  age_far_ms?: number;
+  /** The same from 20 to 70 m, ms */
+  age_middle_ms?: number;
+  /** Age of what is seen of people within 20 m, p99 over frames, ms */
+  age_near_ms?: number;
+  /** of the ages: half the shortest round trip */
+  clock_error_ms?: number;
+  /** Time between two frames, p99, ms */
+  frame_ms?: number;
+  /** From the wish to enter to the first correct frame, ms */
+  join_ms?: number;
+  /** false: no correct frame was drawn; true when absent */
+  joined?: boolean;
+  /** Traffic of the session to the client, kbit/s */
+  kbit_s?: number;
+  /** of looking at the world that the report covers; a hidden page looks not */
+  seconds: number;
+  /** Share of the time without an update for 150 ms or in a frame over twice its interval, % */
+  stalled_percent?: number;
+  /** Time between two updates, p99, ms */
+  tick_ms?: number;
+  world: string;
+}
+
+export interface QualityReportResult {
+  /** client-seconds */
+  counted: number;
+}
+
+/** What each world promises of its quality of service, and what was measured in the last hour and day. */
+export type QualityDescribeParams = Record<string, never>;
+
+export interface QualityDescribeResult {
+  /** false: the bounds come from literature, not from what people here noticed */
+  calibrated: boolean;
+  host: string;
+  load: {
+    /** share of their byte budgets that viewers get */
+    detail: number;
+    /** at which poses go out */
+    rate_hz: number;
+    /** of a tick that the host works, p95 over 5 s */
+    share: number;
+  };
+  unix_ms: number;
+  worlds: Array<{
+    accent: string;
+    /** closed: newcomers wait, since one more would break the promise */
+    admission: "open" | "closed";
+    day: {
+      /** bad minutes, by the bounds that did not hold */
+      broken_minutes: {
+        age_far_ms: number;
+        age_middle_ms: number;
+        age_near_ms: number;
+        frame_ms: number;
+        join_ms: number;
+        kbit_s: number;
+        stalled_percent: number;
+        tick_ms: number;
+      };
+      /** good and bad ones, failed joins included */
+      client_minutes: number;
+      failed_joins: number;
+      /** of the client-minutes that were measured; null when none was */
+      good_percent: number | null;
+      late_ticks_percent: number | null;
+      /** of the time that visitors were inside, how much somebody reported of */
+      measured_percent: number | null;
+      /** over clients; within a fifth of the truth */
+      percentiles: {
+        age_far_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        age_middle_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        age_near_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        frame_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        join_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        kbit_s: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        stalled_percent: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        tick_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+      };
+      points: {
+        client_minutes: number[];
+        /** Unix minute at which the first begins */
+        from: number;
+        good_percent: Array<number | null>;
+        /** length of each */
+        minutes: number;
+      };
+    };
+    hour: {
+      /** bad minutes, by the bounds that did not hold */
+      broken_minutes: {
+        age_far_ms: number;
+        age_middle_ms: number;
+        age_near_ms: number;
+        frame_ms: number;
+        join_ms: number;
+        kbit_s: number;
+        stalled_percent: number;
+        tick_ms: number;
+      };
+      /** good and bad ones, failed joins included */
+      client_minutes: number;
+      failed_joins: number;
+      /** of the client-minutes that were measured; null when none was */
+      good_percent: number | null;
+      late_ticks_percent: number | null;
+      /** of the time that visitors were inside, how much somebody reported of */
+      measured_percent: number | null;
+      /** over clients; within a fifth of the truth */
+      percentiles: {
+        age_far_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        age_middle_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        age_near_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        frame_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        join_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        kbit_s: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        stalled_percent: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+        tick_ms: {
+          p50: number | null;
+          p95: number | null;
+          p99: number | null;
+        };
+      };
+      points: {
+        client_minutes: number[];
+        /** Unix minute at which the first begins */
+        from: number;
+        good_percent: Array<number | null>;
+        /** length of each */
+        minutes: number;
+      };
+    };
+    name: string;
+    promise: {
+      /** per cent */
+      good_minutes: number;
+      /** bounds */
+      most: {
+        age_far_ms: number;
+        age_middle_ms: number;
+        age_near_ms: number;
+        frame_ms: number;
+        join_ms: number;
+        kbit_s: number;
+        stalled_percent: number;
+        tick_ms: number;
+      };
+    };
+    title: Text;
+    visitors: number;
+    waiting: number;
+  }>;
+}
+
 /** The position in the queue of a world has changed; 1 is next. */
 export interface WorldQueueParams {
   position: number;
@@ -562,6 +780,10 @@ export interface Calls {
   "host.status": { params: HostStatusParams; result: HostStatusResult };
   /** Removes a visitor, who cannot come back for that time. */
   "visitor.remove": { params: VisitorRemoveParams; result: VisitorRemoveResult };
+  /** Reports how good the last minute in a world was, as this client measured it. */
+  "quality.report": { params: QualityReportParams; result: QualityReportResult };
+  /** What each world promises of its quality of service, and what was measured in the last hour and day. */
+  "quality.describe": { params: QualityDescribeParams; result: QualityDescribeResult };
 }
 
 /** What the host says unasked, by method. */
