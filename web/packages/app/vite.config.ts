@@ -13,7 +13,8 @@ const preloadWhatWalkingNeeds: Plugin = {
   name: "preload-what-walking-needs",
   transformIndexHtml: {
     order: "post",
-    handler(_html, { bundle }) {
+    handler(_html, { bundle, path }) {
+      if (path !== "/index.html") return [];
       const files = Object.values(bundle ?? {});
       const scripts = files.filter((file) => file.type === "chunk" && SOON.test(file.facadeModuleId ?? ""));
       const bytes = files.filter((file) => /manyworlds-.*\.wasm$/.test(file.fileName));
@@ -39,6 +40,7 @@ export default defineConfig({
   build: {
     outDir: resolve(root, "../../dist"),
     emptyOutDir: true,
+    rolldownOptions: { input: { index: resolve(root, "index.html"), sla: resolve(root, "sla.html") } },
     target: "es2022",
     // The content security policy allows no data: URL for scripts or styles, and everything hashed caches for ever.
     assetsInlineLimit: 0,

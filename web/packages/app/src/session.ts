@@ -70,6 +70,7 @@ export class Session {
       name: store.get("manyworlds.name") ?? undefined,
       language: language.value,
       operator: windowStore.get(OPERATOR_KEY) ?? undefined,
+      joinFrom: 0,
       store: windowStore.get("manyworlds.apart") ? windowStore : store,
     });
     this.tags = new Tags(tagLayer, (label) => this.tagText(label));
@@ -82,6 +83,9 @@ export class Session {
     requestAnimationFrame((now) => this.frame(now));
     setInterval(() => this.whileHidden(), HIDDEN_EVERY_MS);
     addEventListener("online", () => this.client.retryNow());
+    addEventListener("pagehide", () => this.client.farewell());
+    document.addEventListener("visibilitychange", () => this.client.quality.look(!document.hidden));
+    this.client.quality.look(!document.hidden);
     addEventListener("resize", () => scene.resize());
     addEventListener("hashchange", () => void this.claimOperator());
     addEventListener("popstate", () => {
@@ -330,6 +334,7 @@ export class Session {
     this.client.update(time);
     const self = place.player.self();
     this.scene.frame(time, place.sample(time), self);
+    this.client.drew(time, place);
     this.tags.update(this.scene.labels(24));
     this.lookForPortals(self.x, self.y, self.z);
     state.gesture.value = place.player.gestureShown;

@@ -95,6 +95,11 @@ export class AvatarBuffer {
     return this.newestTick;
   }
 
+  /** Of the columns, as the last sample left them. */
+  get count(): number {
+    return this.columns.count;
+  }
+
   get size(): number {
     return this.slots.size;
   }
@@ -169,6 +174,17 @@ export class AvatarBuffer {
       if (out.fresh[row] === 1) this.sampleOne(slot, row, tick, out);
     }
     return out;
+  }
+
+  /** Over the ground, m, from where the last sample left the person in this row; NaN before the first. */
+  distance(row: number, eye: { x: number; z: number }): number {
+    return Math.hypot((this.columns.x[row] as number) - eye.x, (this.columns.z[row] as number) - eye.z);
+  }
+
+  /** The tick of the newest that is known of the person in this row; "no change" is news. */
+  newestAt(row: number): number {
+    const slot = this.order[row] as number;
+    return this.tick[slot * DEPTH + (this.head[slot] as number)] as number;
   }
 
   private due(row: number, out: AvatarColumns, eye: { x: number; z: number }): boolean {

@@ -160,6 +160,62 @@ describe("being in a world", () => {
   });
 });
 
+describe("the quality of a minute", () => {
+  it("is reported once a minute of looking, and what is left when one goes on", async () => {
+    host.answers["quality.report"] = () => ({ counted: 60 });
+    const client = await connected();
+    await client.enter("plaza");
+    await settle();
+    let tick = 0;
+    const live = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 50) {
+        await vi.advanceTimersByTimeAsync(50);
+        host.socket.frame(1, trackId("poses"), { tick: ++tick, rows: [[9, 100, 0, 100, 0, 0]] });
+        if (client.place) client.drew(performance.now(), client.place);
+      }
+    };
+    await live(59_000);
+    expect(host.of("quality.report")).toEqual([]);
+    await live(2_000);
+    expect(host.of("quality.report")).toHaveLength(1);
+    expect(host.of("quality.report")[0]).toMatchObject({ world: "plaza", seconds: 60, stalled_percent: 0 });
+    await live(9_000);
+    await client.enter("garden");
+    expect(host.of("quality.report")).toHaveLength(2);
+    expect(host.of("quality.report")[1]).toMatchObject({ world: "plaza" });
+    await live(20_000);
+    client.close();
+    expect(host.of("quality.report")[2]).toMatchObject({ world: "garden" });
+  });
+
+  it("is a stall, not a join, when the link breaks", async () => {
+    host.answers["quality.report"] = () => ({ counted: 60 });
+    const client = await connected();
+    await client.enter("plaza");
+    await settle();
+    host.socket.frame(1, trackId("poses"), { tick: 1, rows: [[9, 100, 0, 100, 0, 0]] });
+    for (let passed = 0; passed < 8000; passed += 50) {
+      await vi.advanceTimersByTimeAsync(50);
+      if (passed === 4000) host.socket.drop(1006);
+      if (client.place) client.drew(performance.now(), client.place);
+    }
+    expect(client.state.kind).toBe("open");
+    client.farewell();
+    const [report] = host.of("quality.report");
+    expect(report).toMatchObject({ world: "plaza" });
+    expect(report?.["stalled_percent"]).toBeGreaterThan(90);
+  });
+
+  it("is nobody's where nothing is drawn", async () => {
+    const client = await connected();
+    await client.enter("plaza");
+    await settle();
+    await vi.advanceTimersByTimeAsync(4_000);
+    client.close();
+    expect(host.of("quality.report")).toEqual([]);
+  });
+});
+
 describe("waiting for a place", () => {
   it("shows the position, and walks in when the host says so", async () => {
     host.answers["world.enter"] = () => ({ state: "waiting", position: 3 });

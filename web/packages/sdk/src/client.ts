@@ -35,6 +35,7 @@ import { ClockSync } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
 import { Link } from "./link.ts";
 import { Place } from "./place.ts";
+import { QualityMeter } from "./quality.ts";
 import { memoryStore, type Store } from "./store.ts";
 
 export type EndReason = "replaced" | "removed" | "version" | "refused";
@@ -71,6 +72,8 @@ export interface ClientOptions {
   fetch?: (url: string) => Promise<Response>;
   random?: () => number;
   callTimeoutMs?: number;
+  /** When the wish to enter began, for the first world: 0 is the start of the page. By default the call of `enter`. */
+  joinFrom?: number;
 }
 
 type Track = "poses" | "people" | "chat" | "scene";
@@ -89,6 +92,8 @@ export class Client extends Emitter<ClientEvents> {
   place: Place | null = null;
   queue: { world: string; position: number } | null = null;
   readonly clock = new ClockSync(50);
+  /** What one sees, for `quality.report`; measured while somebody calls `drew` for each frame. */
+  readonly quality = new QualityMeter();
 
   private readonly rpc = new RpcClient();
   private readonly link: Link;
@@ -103,10 +108,12 @@ export class Client extends Emitter<ClientEvents> {
   private pings = 0;
   private lastPing = Number.NEGATIVE_INFINITY;
   private draining = false;
+  private joinFrom: number | null;
   private removedBecause = "";
 
   constructor(private readonly options: ClientOptions) {
     super();
+    this.joinFrom = options.joinFrom ?? null;
     this.store = options.store ?? memoryStore();
     this.resumeKey = `manyworlds.resume ${options.url}`;
     const url = new URL("/connect", options.url);
@@ -131,6 +138,8 @@ export class Client extends Emitter<ClientEvents> {
   close(): void {
     clearInterval(this.upkeepTimer);
     this.upkeepTimer = undefined;
+    this.farewell();
+    this.quality.leave();
     this.dropPlace();
     this.link.close();
     this.rpc.abandon();
@@ -152,10 +161,12 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Goes to a world. Resolves at once with false when one has to wait; `entered` follows then. */
   async enter(world: string, options: { portal?: string; spawn?: string } = {}): Promise<boolean> {
+    this.joinFrom ??= performance.now();
     const answer = await this.call("world.enter", { world, ...options });
     // After a break one comes back to where one stood, not through the portal again.
     this.wanted = { world };
     if (answer.state === "waiting") {
+      this.joinFrom = null; // the turn in the queue is no part of the join
       this.setQueue({ world, position: answer.position });
       return false;
     }
@@ -173,6 +184,8 @@ export class Client extends Emitter<ClientEvents> {
       await this.enter(stay);
       return;
     }
+    this.farewell();
+    this.quality.leave();
     this.dropPlace();
     await this.call("world.leave", {});
   }
@@ -198,6 +211,24 @@ export class Client extends Emitter<ClientEvents> {
   update(now: number): void {
     const claim = this.place?.player.update(now);
     if (claim && this.state.kind === "open" && this.link.unsent < CHOKED_BYTES) this.link.send(encodeClaim(claim));
+  }
+
+  /** A frame was drawn of `place.sample(now)`. Call it after each; without, nothing is measured and nothing reported. */
+  drew(now: number, place: Place): void {
+    if (place !== this.place) return;
+    this.quality.drew(now, this.clock.ready ? this.clock.tickAt(now) : Number.NaN, place.seen, place.player.state);
+  }
+
+  /** Reports what was measured so far: before one leaves, or when the page is about to go. */
+  farewell(): void {
+    this.report(performance.now(), true);
+  }
+
+  private report(now: number, leaving = false): void {
+    if (this.state.kind !== "open") return;
+    const report = this.quality.take(now, this.clock.roundTrip / 2, leaving);
+    // A report that the host does not take is lost: there is nothing better to do with it.
+    if (report) void this.call("quality.report", report).catch(() => undefined);
   }
 
   private async hello(): Promise<void> {
@@ -257,6 +288,12 @@ export class Client extends Emitter<ClientEvents> {
     this.dropPlace();
     this.setQueue(null);
     const now = performance.now();
+    // Back in the same world after a break: the break was a stall, not a join.
+    if (this.quality.place !== detail.name) {
+      this.report(now, true);
+      this.quality.enter(detail.name, this.joinFrom ?? now);
+    }
+    this.joinFrom = null;
     const place = new Place(detail, this.options.core, this.clock, (url) => this.fetchBytes(url), now);
     this.place = place;
     for (const track of TRACKS) void this.subscribe(place, track);
@@ -290,6 +327,7 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   private onText(text: string): void {
+    this.quality.received(text.length);
     for (const notification of this.rpc.receive(text)) {
       if (isNotification(notification, "world.queue")) this.setQueue(notification.params);
       else if (isNotification(notification, "world.entered")) this.arrive(notification.params.world);
@@ -300,6 +338,7 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   private onBinary(bytes: Uint8Array<ArrayBuffer>): void {
+    this.quality.received(bytes.length);
     const read = readFrames(bytes, (header, payload) => this.onFrame(header, payload));
     this.posesTaken();
     // After bytes that are no frames nothing that follows can be trusted: begin anew.
@@ -330,7 +369,11 @@ export class Client extends Emitter<ClientEvents> {
 
   private posesTaken(): void {
     const now = performance.now();
-    for (const { place, track } of this.tracks.values()) if (track === "poses") place.posesTaken(now);
+    for (const { place, track } of this.tracks.values()) {
+      if (track !== "poses") continue;
+      place.posesTaken(now);
+      if (place === this.place) this.quality.updated(now, place.newestTick);
+    }
   }
 
   private onEvents(place: Place, track: Track, payload: Uint8Array): void {
@@ -381,6 +424,7 @@ export class Client extends Emitter<ClientEvents> {
     const now = performance.now();
     this.rpc.expire(now);
     this.link.check(now);
+    if (this.quality.due(now)) this.report(now);
     if (this.state.kind === "open" && (this.pings < FIRST_PINGS || now - this.lastPing > PING_MS)) this.ping(now);
   }
 

@@ -18,6 +18,7 @@ import { AvatarBuffer, type AvatarColumns } from "./avatars.ts";
 import type { ClockSync } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
 import { Player } from "./player.ts";
+import type { Seen } from "./quality.ts";
 
 export interface PlaceEvents {
   person: Person;
@@ -99,6 +100,16 @@ export class Place extends Emitter<PlaceEvents> {
   sample(now: number): AvatarColumns {
     const tick = this.clock.ready ? this.clock.tickAt(now) - this.delay : this.avatars.newest;
     return this.avatars.sample(tick, this.detail.entity, this.player.state);
+  }
+
+  /** What the last sample shows, for the meter of quality. */
+  get seen(): Seen {
+    return this.avatars;
+  }
+
+  /** The newest host tick that anything is known of; -1 before the first. */
+  get newestTick(): number {
+    return this.avatars.newest;
   }
 
   /** Milliseconds that others are drawn behind the host. */

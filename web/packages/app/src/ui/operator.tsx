@@ -1,13 +1,15 @@
 // For operators: how the host is, and the way out for whoever disturbs the others.
 
 import { useEffect, useState } from "preact/hooks";
-import { count, t } from "../i18n.ts";
+import type { Calls } from "@manyworlds/protocol";
+import { count, named, t } from "../i18n.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
 import { Panel } from "./parts.tsx";
 
 const EVERY_MS = 2000;
 const MOST_FIGURES = 40;
+const QUALITY_EVERY_MS = 5000;
 
 /** host.status is open-ended: whatever it says is shown, nested names joined by dots. */
 export function flatten(value: unknown, prefix = ""): [string, string][] {
@@ -49,6 +51,53 @@ function Figures() {
         </div>
       ))}
     </dl>
+  );
+}
+
+type Described = Calls["quality.describe"]["result"];
+
+/** What every world promises and keeps; the page /sla has all of it. */
+function QualityOfService() {
+  const [quality, setQuality] = useState<Described | null>(null);
+  useEffect(() => {
+    let live = true;
+    const ask = async () => {
+      const next = await session.value?.client.call("quality.describe", {}).catch(() => null);
+      if (live && next) setQuality(next);
+    };
+    void ask();
+    const timer = setInterval(() => void ask(), QUALITY_EVERY_MS);
+    return () => {
+      live = false;
+      clearInterval(timer);
+    };
+  }, []);
+  const percent = (value: number | null) => (value === null ? t("operator.quality.none") : `${count(value)} %`);
+  const share = (value: number) => count(Math.round(value * 100));
+  return (
+    <>
+      {quality?.worlds.map((world) => {
+        const broken = world.hour.good_percent !== null && world.hour.good_percent < world.promise.good_minutes;
+        const promise = count(world.promise.good_minutes);
+        return (
+          <div key={world.name}>
+            <span class="name">{named(world.title, world.name)}</span>
+            <p class={broken ? "error" : "about"}>
+              {t("operator.quality.line", { hour: percent(world.hour.good_percent), day: percent(world.day.good_percent), promise })}
+            </p>
+            {world.admission === "closed" && <p class="error">{t("operator.quality.closed")}</p>}
+          </div>
+        );
+      })}
+      {quality && (
+        <p class="about">
+          {t("operator.quality.load", { load: share(quality.load.share), detail: share(quality.load.detail), rate: quality.load.rate_hz })}
+        </p>
+      )}
+      <a class="button" href="/sla" target="_blank" rel="noopener">
+        {t("operator.quality.all")}
+      </a>
+    </>
   );
 }
 
@@ -96,6 +145,8 @@ export default function OperatorPanel() {
     <Panel id="operator" title={t("operator.title")} class="right">
       <h3>{t("operator.visitors")}</h3>
       <Visitors />
+      <h3>{t("operator.quality")}</h3>
+      <QualityOfService />
       <h3>{t("operator.figures")}</h3>
       <Figures />
     </Panel>

@@ -71,6 +71,9 @@ export function WorldPanel() {
         ))}
       </ul>
       {sorted.length > MOST && <p class="about">{t("people.more", { n: count(sorted.length - MOST) })}</p>}
+      <a class="button quiet" href="/sla" target="_blank" rel="noopener">
+        {t("world.quality")}
+      </a>
     </Panel>
   );
 }
