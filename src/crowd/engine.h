@@ -51,6 +51,8 @@ class Engine {
   void set_budget(SessionId session, double bytes_per_s);
   // All budgets times this, 0 to 1: detail falls first when the host is short of time.
   void set_detail(double factor) { detail_ = factor; }
+  // No level is sent more often than every so many ticks, 1 or 2: the last thing that gives way.
+  void set_rate_divisor(unsigned ticks) { rate_divisor_ = ticks; }
 
   // Publishes the frames of this tick and tells what was chosen; the outlet's flush follows. `tick` grows by one or more.
   void tick(std::uint32_t tick, const stage::Stage& stage);
@@ -121,6 +123,7 @@ class Engine {
 
   TrackId base_;
   double viewer_bytes_per_s_, detail_ = 1;
+  unsigned rate_divisor_ = 1;
   tracks::Outlet& outlet_;
   tracks::FramePool& pool_;
   std::function<TrackId()> new_track_;

@@ -102,7 +102,11 @@ void Control::meter_second() {
     for (const auto all = open.world->stats().gave_up; open.gave_up < all; ++open.gave_up)
       open.ledger->join_failed(minute());
   }
-  for (auto& [name, open] : worlds_) admit_by_promise(open, inside);
+  for (auto& [name, open] : worlds_) {
+    admit_by_promise(open, inside);
+    open.crowd->set_detail(governor_.detail());
+    open.crowd->set_rate_divisor(governor_.rate_divisor());
+  }
   save_quality(false);
 }
 

@@ -179,6 +179,25 @@ TEST(Quality, NewcomersWaitWhileTheHostIsNearlyFull) {
   EXPECT_EQ(world_of(h)["hour"]["failed_joins"], 0);
 }
 
+TEST(Quality, TheRateFallsLastAndComesBack) {
+  Harness h;
+  h.add(flat_world());
+  const auto a = h.visitor();
+  EXPECT_EQ(code(h.call(a, "track.subscribe", {{"track", "world/flat/poses"}})), 0);
+  const auto frames_in = [&](double tick_s) {
+    const auto before = h.outlet.peers[a].frames.size();
+    work(h, 2, tick_s);
+    return h.outlet.peers[a].frames.size() - before;
+  };
+  EXPECT_GE(frames_in(0.001), 38u);
+  work(h, 8, 0.049);
+  EXPECT_GE(frames_in(0.049), 38u);  // detail has fallen, the rate has not
+  work(h, 20, 0.049);
+  EXPECT_LE(frames_in(0.049), 22u);
+  work(h, 40, 0.001);
+  EXPECT_GE(frames_in(0.001), 38u);
+}
+
 TEST(Quality, NewcomersWaitWhileManyAreServedBadly) {
   Harness h;
   auto setup = flat_world();

@@ -208,7 +208,7 @@ void Engine::publish(CellIndex cell, const stage::Stage& stage) {
     Lane& lane = held.lanes[level];
     const bool base = level == 0 && cell == base_cell_;
     if (lane.wanted == 0 && !(base && !viewers_.empty())) continue;
-    const auto period = wire::level_rule(static_cast<wire::PoseLevel>(level)).period_ticks;
+    const auto period = std::max(wire::level_rule(static_cast<wire::PoseLevel>(level)).period_ticks, rate_divisor_);
     if (!lane.fresh && (tick_ + cell) % period != 0) continue;
     if (!read_already && !read(cell, stage)) return;
     read_already = true;
