@@ -19,7 +19,10 @@ std::string cross_origin_headers(std::string_view origin) {
   return canonical ? mw::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", *canonical) : std::string();
 }
 
-bool is_public(std::string_view path) { return path.starts_with("/log/") || path.starts_with("/witness/"); }
+bool is_public(std::string_view path) {
+  return path.starts_with("/log/") || path.starts_with("/witness/") ||
+         (path.starts_with("/people/") && path.ends_with("/did.jsonl"));
+}
 
 // What a browser asks before it sends JSON from a page of another origin.
 Answer preflight_answer(std::string_view origin) {
@@ -107,7 +110,7 @@ void Connection::handle_public(const Request& request) {
   const bool close_after = !request.keep_alive;
   const bool post = request.method == Request::Method::post;
   if (request.method == Request::Method::other || (post && !request.path.starts_with("/witness/"))) {
-    Answer answer = plain_answer(405, "the log is read by GET");
+    Answer answer = plain_answer(405, "this is read by GET");
     answer.more = "Allow: GET, HEAD\r\n";
     return respond(answer, request, close_after);
   }

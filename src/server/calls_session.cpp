@@ -42,7 +42,7 @@ void Methods::session_open(const Caller& caller, const Json& params, Reply reply
     opening.language = params["language"] == "zh" ? trust::Language::zh : trust::Language::en;
   if (params.contains("resume")) {
     // A token that does not count any more (a new host, a month later) gives a new guest: nobody is shut out by it.
-    if (const auto visitor = c.keeper_.resume(params["resume"].get<std::string>(), c.now_.unix_ms); visitor.ok()) {
+    if (const auto visitor = c.resumed(params["resume"].get<std::string>()); visitor.ok()) {
       opening.visitor = *visitor;
       opening.returning = true;
     }
@@ -211,6 +211,7 @@ void add_methods(Control& control) {
   methods.add_track_calls();
   methods.add_people_calls();
   methods.add_scene_calls();
+  methods.add_account_calls();
   methods.add_operator_calls();
   methods.add_quality_calls();
 }

@@ -2,6 +2,7 @@
 #include "server/control.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/format.h"
 #include "base/limits.h"
@@ -28,6 +29,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       pool_(services.pool),
       store_(services.store),
       keeper_(services.keeper),
+      accounts_(services.accounts),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       alive_(std::make_shared<bool>(true)) {
@@ -110,6 +112,7 @@ void Control::session_closed(SessionId id, edge::Parting parting, Now now) {
   const VisitorId visitor = at->second.visitor;
   sessions_.erase(at);
   registry_.forget(id);
+  if (accounts_ != nullptr) accounts_->forget(id);
   const auto known = visitors_.find(visitor);
   if (known == visitors_.end() || known->second.session != id) return;  // replaced by a newer connection
   auto& state = known->second;
@@ -165,7 +168,7 @@ void Control::http_call(const edge::Peer& peer, std::string_view bearer, std::st
   if (!bearer.empty()) {
     if (keeper_.operator_of(bearer, now.unix_ms).ok()) {
       caller.role = trust::Role::host_operator;
-    } else if (const auto visitor = keeper_.resume(bearer, now.unix_ms); visitor.ok()) {
+    } else if (const auto visitor = resumed(bearer); visitor.ok()) {
       caller.visitor = *visitor;
       caller.role = trust::Role::guest;
     } else {
@@ -367,12 +370,16 @@ void Control::save_places(std::function<void()> saved) {
 
 // Tokens of visitors end; what the store knows of them goes then, so that it stays bounded.
 void Control::prune_visitors() {
+  std::set<std::string> at_home;  // whoever has an account comes back whenever they like
+  if (accounts_ != nullptr)
+    for (const VisitorId visitor : accounts_->visitors()) at_home.insert(visitor_key(visitor));
   store_.run(
-      [oldest = now_.unix_ms - limits::kResumeMs](records::Journal& journal) {
+      [oldest = now_.unix_ms - limits::kResumeMs, at_home = std::move(at_home)](records::Journal& journal) {
         const auto all = journal.list(kVisitorPrefix, kVisitorsLooked);
         if (!all.ok()) return;
         records::Batch batch;
         for (const auto& [key, value] : *all) {
+          if (at_home.contains(key)) continue;
           const auto json = data::parse_json(value);
           const bool old = !json.ok() || !json->is_object() || json->value("ms", std::int64_t{0}) < oldest;
           if (old) batch.removes.push_back(key);

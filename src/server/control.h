@@ -16,6 +16,7 @@
 #include "calls/registry.h"
 #include "crowd/engine.h"
 #include "edge/control.h"
+#include "federation/accounts.h"
 #include "quality/governor.h"
 #include "quality/ledger.h"
 #include "records/store_queue.h"
@@ -44,6 +45,8 @@ struct ControlSetup {
   std::function<Json()> process_status;
   // What it says about the host's log; may be empty.
   std::function<Json()> log_status;
+  // Why nobody can have an account here, where there are no `accounts`.
+  std::string no_accounts;
   // Called when the operators' tokens have changed, for whoever checks them on other threads; may be empty.
   std::function<void()> operators_changed;
   std::int64_t viewer_bandwidth = limits::kViewerBandwidth;  // bit/s for the poses of one viewer
@@ -54,6 +57,7 @@ struct ControlServices {
   tracks::FramePool& pool;
   records::Store& store;
   trust::Keeper& keeper;  // attached to the store
+  federation::Accounts* accounts = nullptr;  // attached to the store; null where the host can be nobody's home
 };
 
 struct ControlStats {
@@ -161,6 +165,8 @@ class Control {
     std::optional<trust::Language> language;
     trust::Role role = trust::Role::guest;
   };
+  // Whose token it is. Error `forbidden`, also for one that ended when its account was recovered.
+  Result<VisitorId> resumed(std::string_view token) const;
   void open_visitor(const Opening& opening, const std::optional<std::string>& stored, calls::Reply reply);
   void attach(Visitor& visitor, SessionId id);
   void restore_visitor(Visitor& visitor, const std::string& stored) const;
@@ -202,6 +208,7 @@ class Control {
   tracks::FramePool& pool_;
   records::Store& store_;
   trust::Keeper& keeper_;
+  federation::Accounts* accounts_;
   calls::Registry registry_;
   std::map<std::string, OpenWorld> worlds_;
   std::map<std::string, BrokenWorld> broken_;

@@ -65,6 +65,15 @@ void Control::restore_visitor(Visitor& visitor, const std::string& stored) const
   }
 }
 
+Result<VisitorId> Control::resumed(std::string_view token) const {
+  std::int64_t issued_ms = 0;
+  const auto visitor = keeper_.resume(token, now_.unix_ms, &issued_ms);
+  MW_TRY(visitor);
+  if (accounts_ != nullptr && !accounts_->token_good(*visitor, issued_ms))
+    return failure(ErrorKind::forbidden, "this token ended when its account was recovered");
+  return *visitor;
+}
+
 void Control::open_visitor(const Opening& opening, const std::optional<std::string>& stored, calls::Reply reply) {
   const auto session = sessions_.find(opening.session);
   if (session == sessions_.end()) return;  // hung up meanwhile; nobody waits for the answer

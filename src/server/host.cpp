@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "crypto/crypto.h"
 #include "edge/edges.h"
+#include "federation/accounts.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/process.h"
@@ -37,6 +38,7 @@ constexpr std::size_t kCacheFiles = 200;
 // How many entries the log had, as the database knows it: a log with fewer is an older copy. It may lag behind, never lead.
 constexpr std::string_view kLoggedKey = "log/size";
 constexpr double kQualityEveryS = 5;  // /sla.json and its metrics are at most so old
+constexpr std::string_view kPeople = "/people/";
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
 
@@ -82,6 +84,8 @@ struct Host::State {
   runtime::Loop loop{"control"};
   std::unique_ptr<records::StoreQueue> store;
   std::unique_ptr<trust::Keeper> keeper;
+  std::unique_ptr<federation::Accounts> accounts;  // null: the host can be nobody's home
+  std::string no_accounts;  // why
   std::unique_ptr<PublicLog> public_log;
   std::unique_ptr<Inbox> inbox;
   std::unique_ptr<edge::Edges> edges;
@@ -106,6 +110,8 @@ struct Host::State {
   bool stop_wanted = false;
 
   Status open_data();
+  Status open_accounts(records::Journal& journal);
+  void serve_history(const std::string& path, std::function<void(edge::HttpReply)> reply);
   std::vector<ReadWorld> read_worlds(const std::vector<WorldFolder>& folders);
   Status open_edges();
   void open_control();
@@ -147,9 +153,11 @@ Status Host::State::open_data() {
   MW_TRY(known);
   if (*known) std::from_chars((*known)->data(), (*known)->data() + (*known)->size(), logged);
   bearers.set(keeper->bearer_hashes());
+  MW_TRY(open_accounts(**journal));
   store = std::make_unique<records::StoreQueue>(std::move(journal).value(),
                                                 [this](std::function<void()> work) { loop.post(std::move(work)); });
   keeper->attach(*store);
+  if (accounts) accounts->attach(*store);
   PublicLogSetup log;
   log.data = options.data;
   log.witness_for = options.witness_for;
@@ -164,6 +172,38 @@ Status Host::State::open_data() {
   MW_TRY(opened);
   public_log = *std::move(opened);
   return ok();
+}
+
+// A host without a name is nobody's home: passkeys and identifiers are bound to it.
+Status Host::State::open_accounts(records::Journal& journal) {
+  auto home = federation::home_of(given.options.public_url, given.options.name);
+  if (!home.ok()) {
+    no_accounts = home.error().text();
+    return ok();
+  }
+  auto loaded =
+      federation::Accounts::load(journal, *std::move(home), [](std::span<Byte> out) { crypto::random_bytes(out); });
+  MW_TRY(loaded);
+  accounts = *std::move(loaded);
+  return ok();
+}
+
+// /people/ID/did.jsonl. On an edge's thread; the accounts are the control loop's.
+void Host::State::serve_history(const std::string& path, std::function<void(edge::HttpReply)> reply) {
+  constexpr std::string_view kFile = "/did.jsonl";
+  const edge::HttpReply none{404, "text/plain; charset=utf-8", "nobody of that name lives here\n", "no-store"};
+  std::string_view name(path);
+  name.remove_prefix(kPeople.size());
+  if (!accounts || !name.ends_with(kFile)) return reply(none);
+  name.remove_suffix(kFile.size());
+  loop.post([this, id = std::string(name), none, reply = std::move(reply)] {
+    accounts->history(id, [none, reply](Result<std::string> lines) {
+      if (lines.ok()) return reply({200, "text/jsonl; charset=utf-8", *std::move(lines), "no-cache"});
+      reply(lines.error().kind == ErrorKind::not_found
+                ? none
+                : edge::HttpReply{503, "text/plain; charset=utf-8", lines.error().text() + "\n", "no-store"});
+    });
+  });
 }
 
 // Every world on a thread of its own, and what they share on this one: reading is mostly the kit's work.
@@ -215,6 +255,7 @@ Status Host::State::open_edges() {
   config.metrics_open = options.metrics_open;
   config.is_operator = [this](std::string_view bearer) { return bearers.has(bearer); };
   config.on_public = [this](edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
+    if (request.path.starts_with(kPeople)) return serve_history(request.path, std::move(reply));
     public_log->handle(request, std::move(reply));
   };
   config.quality = [this] { return quality.load(); };
@@ -232,8 +273,9 @@ void Host::State::open_control() {
   setup.viewer_bandwidth = given.options.viewer_bandwidth;
   setup.process_status = [this] { return telemetry->process(); };
   setup.log_status = [this] { return to_json(public_log->status()); };
+  setup.no_accounts = no_accounts;
   setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };
-  control = std::make_unique<Control>(std::move(setup), ControlServices{*edges, pool, *store, *keeper});
+  control = std::make_unique<Control>(std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get()});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {

@@ -1,6 +1,6 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
 // describes. calls_session.cpp: coming in and being somebody; calls_world.cpp: worlds, tracks, chat; calls_scene.cpp: edits;
-// calls_operator.cpp: running the host; calls_quality.cpp: how good it is.
+// calls_account.cpp: being at home here; calls_operator.cpp: running the host; calls_quality.cpp: how good it is.
 // Thread: the control loop.
 #pragma once
 
@@ -23,6 +23,11 @@ struct Methods {
   void add_people_calls();
   void add_scene_calls();
   void add_undo_calls(calls::Handler undo, calls::Handler redo);
+  void add_account_calls();
+  void add_registration_calls();
+  void add_login_calls();
+  void add_recovery_calls();
+  void add_passkey_calls();
   void add_operator_calls();
   void add_claim_call();
   void add_status_call();
@@ -33,6 +38,21 @@ struct Methods {
   Control::Visitor* visitor_or_refuse(const calls::Caller& caller, calls::Reply& reply);
   // The world that an edit or a list is about: params.world for operators, else the one that the caller stands in.
   world::World* world_or_refuse(const calls::Caller& caller, const Json& params, calls::Reply& reply);
+
+  // The accounts, for a caller with a session; or an answered error.
+  federation::Accounts* accounts_or_refuse(const calls::Caller& caller, calls::Reply& reply);
+  Json account_json(const federation::Account& account) const;
+  // Answers with the account and the token by which the browser comes back as its visitor.
+  federation::Accounts::Done logged_in(calls::Reply reply);
+
+  void account_describe(const calls::Caller& caller, calls::Reply reply);
+  void register_begin(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void register_finish(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void login_finish(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void recover_begin(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void recover_finish(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void passkey_list(const calls::Caller& caller, calls::Reply reply);
+  void passkey_remove(const calls::Caller& caller, const Json& params, calls::Reply reply);
 
   void session_open(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void visitor_change(const calls::Caller& caller, const Json& params, calls::Reply reply);

@@ -110,12 +110,21 @@ inline world::World::Setup flat_world(const std::string& name = "flat") {
 
 class Harness {
  public:
-  explicit Harness(std::string path = ":memory:") : path_(std::move(path)) { start(); }
+  // `public_url`: the host can be a home.
+  explicit Harness(std::string path = ":memory:", std::string public_url = "")
+      : home(std::move(public_url)), path_(std::move(path)) {
+    start();
+  }
   ~Harness() { control.reset(); }
 
   void start() {
     auto journal = records::Journal::open({path_, "", 0, false});
     MW_ASSERT(journal.ok());
+    accounts.reset();
+    if (!home.empty())
+      accounts = federation::Accounts::load(*journal.value(), federation::home_of(home, "Test").value(),
+                                            [](std::span<Byte> out) { crypto::random_bytes(out); })
+                     .value();
     auto loaded = trust::Keeper::load(
         **journal,
         [this](std::span<Byte> out) {
@@ -127,8 +136,9 @@ class Harness {
     store = std::make_unique<MoodyStore>(std::move(journal).value(),
                                          [this](std::function<void()> work) { posted.push_back(std::move(work)); });
     keeper->attach(*store);
-    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, {}},
-                                        ControlServices{outlet, pool, *store, *keeper});
+    if (accounts) accounts->attach(*store);
+    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
+                                        ControlServices{outlet, pool, *store, *keeper, accounts.get()});
     control->registry().check_results(true);
   }
   // As a crash: nothing is said to anybody, nothing in memory is left.
@@ -230,6 +240,7 @@ class Harness {
     return found;
   }
 
+  std::string home;
   world::Now now{100, 1'700'000'000'000};
   std::uint32_t ticks = 0;
   NotingOutlet outlet;
@@ -237,6 +248,7 @@ class Harness {
   std::deque<std::function<void()>> posted;
   std::unique_ptr<trust::Keeper> keeper;
   std::unique_ptr<MoodyStore> store;
+  std::unique_ptr<federation::Accounts> accounts;
   std::unique_ptr<Control> control;
 
  private:

@@ -209,7 +209,7 @@ std::string Keeper::resume_token(VisitorId visitor, std::int64_t now_ms) const {
                 crypto::base64url(crypto::hmac_sha256(state_->secret, claims)));
 }
 
-Result<VisitorId> Keeper::resume(std::string_view token, std::int64_t now_ms) const {
+Result<VisitorId> Keeper::resume(std::string_view token, std::int64_t now_ms, std::int64_t* issued_ms) const {
   if (!token.starts_with(kTokenVersion)) return not_valid();
   token.remove_prefix(kTokenVersion.size());
   const auto dot = token.find('.');
@@ -222,6 +222,7 @@ Result<VisitorId> Keeper::resume(std::string_view token, std::int64_t now_ms) co
   const VisitorId visitor{read_u64(bytes.first(8))};
   const auto issued = static_cast<std::int64_t>(read_u64(bytes.subspan(8)));
   if (!visitor || issued + limits::kResumeMs <= now_ms) return not_valid();
+  if (issued_ms != nullptr) *issued_ms = issued;
   return visitor;
 }
 

@@ -64,8 +64,8 @@ class Keeper {
   // Visitors
   VisitorId new_visitor();
   std::string resume_token(VisitorId visitor, std::int64_t now_ms) const;
-  // Errors: `forbidden` for a token that is not ours or has expired.
-  Result<VisitorId> resume(std::string_view token, std::int64_t now_ms) const;
+  // Errors: `forbidden` for a token that is not ours or has expired. `issued_ms`, where it is given, gets when it was made.
+  Result<VisitorId> resume(std::string_view token, std::int64_t now_ms, std::int64_t* issued_ms = nullptr) const;
 
   // Operators
   // A new one-time token for the link; valid once `done` has it.

@@ -12,6 +12,8 @@ export interface HostOptions {
   /** Folder of worlds; the demonstration's by default. */
   worlds?: string;
   args?: string[];
+  /** Where the host must know its address before it starts; otherwise any free one. */
+  port?: number;
 }
 
 export class Host {
@@ -20,7 +22,9 @@ export class Host {
   port = 0;
   readonly folder = mkdtempSync(join(tmpdir(), "manyworlds-e2e-"));
 
-  constructor(private readonly options: HostOptions = {}) {}
+  constructor(private readonly options: HostOptions = {}) {
+    this.port = options.port ?? 0;
+  }
 
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;

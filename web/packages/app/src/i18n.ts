@@ -56,6 +56,10 @@ export function named(text: Text | undefined, fallback = ""): string {
   return text?.[language.value] || text?.en || text?.zh || fallback;
 }
 
+export function dayOf(ms: number): string {
+  return new Intl.DateTimeFormat(htmlLanguage[language.value], { dateStyle: "medium" }).format(ms);
+}
+
 export function timeOfDay(ms: number): string {
   return new Intl.DateTimeFormat(htmlLanguage[language.value], { hour: "2-digit", minute: "2-digit" }).format(ms);
 }

@@ -186,6 +186,15 @@ export interface WorldDetail {
   };
 }
 
+/** A person whose home is this host. */
+export interface Account {
+  created_ms: number;
+  /** a portable did:webvh 1.0 */
+  did: string;
+  id: string;
+  passkeys: number;
+}
+
 /** This document: every method, its parameters and its result, as OpenRPC. */
 export type RpcDiscoverParams = Record<string, never>;
 
@@ -407,6 +416,131 @@ export interface EntityListResult {
   entities: Thing[];
   /** of the last edit */
   sequence: number;
+}
+
+/** Whether one can have an account here, and one's own. */
+export type AccountDescribeParams = Record<string, never>;
+
+export interface AccountDescribeResult {
+  account?: Account;
+  available: boolean;
+  /** of the pages on which passkeys work */
+  origin?: string;
+  /** why not */
+  reason: string;
+}
+
+/** Begins the registration of a passkey: the first of a new account, or a further one. */
+export interface AccountRegisterBeginParams {
+  code?: string;
+  recovery_key?: string;
+}
+
+export interface AccountRegisterBeginResult {
+  account: string;
+  options: {
+    [key: string]: unknown;
+  };
+}
+
+/** Registers the passkey; a guest has an account from then on. */
+export interface AccountRegisterFinishParams {
+  /** base64url */
+  attestation: string;
+  /** base64url */
+  client_data: string;
+  /** what the person calls the passkey */
+  label?: string;
+}
+
+export interface AccountRegisterFinishResult {
+  account: Account;
+  /** for session.open: come back by it */
+  resume: string;
+}
+
+/** Begins logging in by a passkey of this host. */
+export type AccountLoginBeginParams = Record<string, never>;
+
+export interface AccountLoginBeginResult {
+  options: {
+    [key: string]: unknown;
+  };
+}
+
+/** Logs in: gives the token by which this browser comes back as the account's visitor. */
+export interface AccountLoginFinishParams {
+  /** base64url */
+  authenticator_data: string;
+  /** base64url */
+  client_data: string;
+  /** base64url */
+  id: string;
+  /** base64url */
+  signature: string;
+}
+
+export interface AccountLoginFinishResult {
+  account: Account;
+  /** for session.open: come back by it */
+  resume: string;
+}
+
+/** Begins the recovery of an account by its recovery file. */
+export interface AccountRecoverBeginParams {
+  key: string;
+  next_key: string;
+}
+
+export interface AccountRecoverBeginResult {
+  challenge: string;
+  /** base64url */
+  message: string;
+}
+
+/** Recovers the account: its passkeys and tokens end, and this browser comes back by `resume`. */
+export interface AccountRecoverFinishParams {
+  challenge: string;
+  /** base64url */
+  signature: string;
+}
+
+export interface AccountRecoverFinishResult {
+  account: Account;
+  /** for session.open: come back by it */
+  resume: string;
+}
+
+/** The passkeys of one's own account; none for a guest. */
+export type AccountPasskeysParams = Record<string, never>;
+
+export interface AccountPasskeysResult {
+  passkeys: Array<{
+    created_ms: number;
+    /** base64url */
+    id: string;
+    label: string;
+    /** 0: never */
+    used_ms: number;
+  }>;
+}
+
+/** Removes a passkey of one's own account; not the last one. */
+export interface AccountPasskeyRemoveParams {
+  /** base64url */
+  id: string;
+}
+
+export interface AccountPasskeyRemoveResult {
+  account: Account;
+}
+
+/** A code by which another device adds a passkey to this account: once, within ten minutes. */
+export type AccountInviteParams = Record<string, never>;
+
+export interface AccountInviteResult {
+  code: string;
+  until_ms: number;
 }
 
 /** Trades the one-time token of an operator link for an operator's token. */
@@ -774,6 +908,26 @@ export interface Calls {
   "redo": { params: RedoParams; result: RedoResult };
   /** All things that edits have put into the world. */
   "entity.list": { params: EntityListParams; result: EntityListResult };
+  /** Whether one can have an account here, and one's own. */
+  "account.describe": { params: AccountDescribeParams; result: AccountDescribeResult };
+  /** Begins the registration of a passkey: the first of a new account, or a further one. */
+  "account.register.begin": { params: AccountRegisterBeginParams; result: AccountRegisterBeginResult };
+  /** Registers the passkey; a guest has an account from then on. */
+  "account.register.finish": { params: AccountRegisterFinishParams; result: AccountRegisterFinishResult };
+  /** Begins logging in by a passkey of this host. */
+  "account.login.begin": { params: AccountLoginBeginParams; result: AccountLoginBeginResult };
+  /** Logs in: gives the token by which this browser comes back as the account's visitor. */
+  "account.login.finish": { params: AccountLoginFinishParams; result: AccountLoginFinishResult };
+  /** Begins the recovery of an account by its recovery file. */
+  "account.recover.begin": { params: AccountRecoverBeginParams; result: AccountRecoverBeginResult };
+  /** Recovers the account: its passkeys and tokens end, and this browser comes back by `resume`. */
+  "account.recover.finish": { params: AccountRecoverFinishParams; result: AccountRecoverFinishResult };
+  /** The passkeys of one's own account; none for a guest. */
+  "account.passkeys": { params: AccountPasskeysParams; result: AccountPasskeysResult };
+  /** Removes a passkey of one's own account; not the last one. */
+  "account.passkey.remove": { params: AccountPasskeyRemoveParams; result: AccountPasskeyRemoveResult };
+  /** A code by which another device adds a passkey to this account: once, within ten minutes. */
+  "account.invite": { params: AccountInviteParams; result: AccountInviteResult };
   /** Trades the one-time token of an operator link for an operator's token. */
   "operator.claim": { params: OperatorClaimParams; result: OperatorClaimResult };
   /** How the host is doing. */

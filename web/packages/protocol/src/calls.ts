@@ -5,6 +5,7 @@
 import type { ChatMessage, EntityAddParams, Person, SessionOpenResult, Thing, WorldEnterResult } from "./calls.gen.ts";
 
 export type {
+  Account,
   Appearance,
   Calls,
   CatalogueModel,

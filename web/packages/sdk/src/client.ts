@@ -207,6 +207,25 @@ export class Client extends Emitter<ClientEvents> {
     return answer.token;
   }
 
+  /** Keeps a newer token of the visitor that one is. */
+  keep(resume: string): void {
+    this.store.set(this.resumeKey, resume);
+  }
+
+  /** Comes back as the visitor of this token (one has logged in): name and looks are that visitor's, the world stays. */
+  returnAs(resume: string): void {
+    this.options.name = undefined;
+    this.keep(resume);
+    this.link.restart(0, "logged in");
+  }
+
+  /** Comes back as a new guest. */
+  forget(): void {
+    this.options.name = undefined;
+    this.store.remove(this.resumeKey);
+    this.link.restart(0, "logged out");
+  }
+
   /** Moves the player to `now` and tells the host. Call it once a frame. */
   update(now: number): void {
     const claim = this.place?.player.update(now);

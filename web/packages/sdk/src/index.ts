@@ -1,3 +1,4 @@
+export * from "./account.ts";
 export * from "./avatars.ts";
 export * from "./client.ts";
 export * from "./clock.ts";

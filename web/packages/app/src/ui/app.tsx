@@ -19,6 +19,7 @@ const Gestures = lazy(() => import("./gestures.tsx"));
 const Share = lazy(() => import("./share.tsx"));
 const Help = lazy(() => import("./help.tsx"));
 const Edit = lazy(() => import("./edit.tsx"));
+const AccountPanel = lazy(() => import("./account.tsx"));
 const Operator = lazy(() => import("./operator.tsx"));
 
 function useLook(): void {
@@ -43,6 +44,8 @@ function OpenPanel() {
       return <WorldPanel />;
     case "name":
       return <NamePanel />;
+    case "account":
+      return <AccountPanel />;
     case "settings":
       return <Settings />;
     case "gestures":

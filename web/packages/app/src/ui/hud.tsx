@@ -50,6 +50,7 @@ function Tools() {
         label={unread ? t("chat.open_unread", { n: unread }) : t("chat.open")}
         badge={unread}
       />
+      <ToolButton panel="account" icon="account" label={t("account.title")} />
       <ToolButton panel="share" icon="share" label={t("share.title")} />
       <ToolButton panel="help" icon="help" label={t("help.title")} />
       <ToolButton panel="settings" icon="settings" label={t("settings.title")} />

@@ -1,0 +1,323 @@
+// Being at home here: an account with passkeys, its recovery file, further devices. A guest needs none of it.
+
+import type { Account, Calls } from "@manyworlds/protocol";
+import { logIn, makeRecoveryFile, passkeysWork, readRecoveryFile, recover, type RecoveryFile, register } from "@manyworlds/sdk";
+import { useEffect, useState } from "preact/hooks";
+import { dayOf, t } from "../i18n.ts";
+import { store } from "../settings.ts";
+import * as state from "../state.ts";
+import { session } from "./context.ts";
+import { Panel } from "./parts.tsx";
+
+type Described = Calls["account.describe"]["result"];
+type Passkey = Calls["account.passkeys"]["result"]["passkeys"][number];
+
+/** What the person is about: nothing yet, keeping a file before something is done with it, typing a code. */
+type Step =
+  | { kind: "start" }
+  | { kind: "keep"; file: RecoveryFile; used: RecoveryFile | null }
+  | { kind: "code" };
+
+function client() {
+  const there = session.value?.client;
+  if (!there) throw new Error("no session");
+  return there;
+}
+
+/** The passkey dialogue says no by an error of the browser's own, which is no failure: somebody has closed it. */
+function closedByPerson(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === "NotAllowedError" || error.name === "AbortError");
+}
+
+function save(file: RecoveryFile): void {
+  const url = URL.createObjectURL(new Blob([`${JSON.stringify(file, null, 2)}\n`], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `manyworlds-recovery-${file.made}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** The account's own name counts from now on, not the one that this browser kept for its guest. */
+function loggedIn(): void {
+  store.remove("manyworlds.name");
+  state.notify(t("account.logged_in"));
+}
+
+function Keep(props: { file: RecoveryFile; used: RecoveryFile | null; busy: boolean; onGo: () => void; onStop: () => void }) {
+  const [saved, setSaved] = useState(false);
+  const [kept, setKept] = useState(false);
+  return (
+    <div class="stack">
+      <h3>{t("account.file.title")}</h3>
+      <p>{props.used ? t("account.file.next") : t("account.file.text")}</p>
+      <button
+        type="button"
+        class={saved ? "" : "primary"}
+        data-first
+        onClick={() => {
+          save(props.file);
+          setSaved(true);
+        }}
+      >
+        {t("account.file.save")}
+      </button>
+      <label class="check">
+        <input type="checkbox" checked={kept} disabled={!saved} onChange={(event) => setKept(event.currentTarget.checked)} />
+        <span>{t("account.file.kept")}</span>
+      </label>
+      <button type="button" class="primary" disabled={!kept || props.busy} onClick={props.onGo}>
+        {props.used ? t("account.recover.go") : t("account.passkey.make")}
+      </button>
+      <button type="button" onClick={props.onStop}>
+        {t("account.back")}
+      </button>
+    </div>
+  );
+}
+
+function Code(props: { busy: boolean; onCode: (code: string) => void; onStop: () => void }) {
+  const [code, setCode] = useState("");
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        props.onCode(code);
+      }}
+    >
+      <label for="account-code">{t("account.code.label")}</label>
+      <input id="account-code" data-first autocomplete="one-time-code" autocapitalize="characters" spellcheck={false} maxLength={16} value={code} onInput={(event) => setCode(event.currentTarget.value)} />
+      <button type="submit" class="primary" disabled={code.trim().length < 10 || props.busy}>
+        {t("account.passkey.make")}
+      </button>
+      <button type="button" onClick={props.onStop}>
+        {t("account.back")}
+      </button>
+    </form>
+  );
+}
+
+function Guest(props: { busy: boolean; onCreate: () => void; onLogIn: () => void; onCode: () => void; onFile: (file: File) => void }) {
+  return (
+    <div class="stack">
+      <p>{t("account.guest")}</p>
+      <button type="button" class="primary" data-first disabled={props.busy} onClick={props.onCreate}>
+        {t("account.create")}
+      </button>
+      <button type="button" disabled={props.busy} onClick={props.onLogIn}>
+        {t("account.log_in")}
+      </button>
+      <button type="button" disabled={props.busy} onClick={props.onCode}>
+        {t("account.have_code")}
+      </button>
+      <label class="button">
+        <input
+          type="file"
+          class="hidden"
+          accept=".json,application/json"
+          disabled={props.busy}
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            event.currentTarget.value = "";
+            if (file) props.onFile(file);
+          }}
+        />
+        {t("account.have_file")}
+      </label>
+    </div>
+  );
+}
+
+function Passkeys(props: { list: readonly Passkey[]; onRemove: (id: string) => void }) {
+  return (
+    <ul class="people">
+      {props.list.map((passkey) => {
+        const label = passkey.label || t("account.passkey.unnamed");
+        return (
+          <li key={passkey.id}>
+            <span class="name grow">
+              {label} · {dayOf(passkey.created_ms)}
+            </span>
+            {props.list.length > 1 && (
+              <button type="button" class="danger" aria-label={t("account.passkey.remove", { label })} onClick={() => props.onRemove(passkey.id)}>
+                {t("account.passkey.remove.short")}
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Home(props: { account: Account; passkeys: readonly Passkey[]; busy: boolean; act: (what: () => Promise<void>) => void; refresh: () => Promise<void> }) {
+  const [code, setCode] = useState("");
+  const { act, refresh } = props;
+  return (
+    <div class="stack">
+      <p>{t("account.home", { host: location.host })}</p>
+      <details>
+        <summary>{t("account.did")}</summary>
+        <code class="long">{props.account.did}</code>
+      </details>
+      <h3>{t("account.passkeys")}</h3>
+      {props.passkeys.length === 0 && (
+        <p class="error" role="alert">
+          {t("account.passkeys.none")}
+        </p>
+      )}
+      <Passkeys
+        list={props.passkeys}
+        onRemove={(id) =>
+          act(async () => {
+            await client().call("account.passkey.remove", { id });
+            await refresh();
+          })
+        }
+      />
+      <button
+        type="button"
+        class={props.passkeys.length === 0 ? "primary" : ""}
+        disabled={props.busy}
+        onClick={() =>
+          act(async () => {
+            await register(client(), { label: deviceName() });
+            await refresh();
+          })
+        }
+      >
+        {t("account.passkey.add")}
+      </button>
+      <button
+        type="button"
+        disabled={props.busy}
+        onClick={() =>
+          act(async () => {
+            setCode((await client().call("account.invite", {})).code);
+          })
+        }
+      >
+        {t("account.invite")}
+      </button>
+      {code && (
+        <p role="status">
+          {t("account.invite.text")} <strong class="code">{`${code.slice(0, 5)}-${code.slice(5)}`}</strong>
+        </p>
+      )}
+      <button
+        type="button"
+        onClick={() => {
+          store.remove("manyworlds.name");
+          client().forget();
+          state.panel.value = null;
+        }}
+      >
+        {t("account.log_out")}
+      </button>
+    </div>
+  );
+}
+
+/** What the passkey is called at first: a word for this machine. */
+function deviceName(): string {
+  const agent = navigator.userAgent;
+  const known = [["iPhone", "iPhone"], ["iPad", "iPad"], ["Android", "Android"], ["Windows", "Windows"], ["Mac OS", "Mac"], ["Linux", "Linux"]] as const;
+  return known.find(([part]) => agent.includes(part))?.[1] ?? "";
+}
+
+/** What the panel knows and does. */
+function useAccount() {
+  const [described, setDescribed] = useState<Described | null>(null);
+  const [passkeys, setPasskeys] = useState<readonly Passkey[]>([]);
+  const [step, setStep] = useState<Step>({ kind: "start" });
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+  const refresh = async () => {
+    const now = await client().call("account.describe", {});
+    setPasskeys(now.account ? (await client().call("account.passkeys", {})).passkeys : []);
+    setDescribed(now);
+  };
+  const visitor = state.visitor.value?.id;
+  const linked = state.link.value.kind === "open";
+  useEffect(() => {
+    if (linked) refresh().catch((reason: unknown) => setError(state.errorText(reason)));
+  }, [visitor, linked]);
+  const act = (what: () => Promise<void>) => {
+    setBusy(true);
+    setError("");
+    what()
+      .catch((reason: unknown) => setError(closedByPerson(reason) ? t("account.closed") : state.errorText(reason)))
+      .finally(() => setBusy(false));
+  };
+  const home = described?.origin ?? location.origin;
+  const freshFile = async (used: RecoveryFile | null) =>
+    setStep({ kind: "keep", used, file: await makeRecoveryFile(home, state.visitor.value?.name ?? "") });
+  return {
+    described, passkeys, step, setStep, busy, error, refresh, act,
+    create: () => act(() => freshFile(null)),
+    /** The file is kept: the account is made, or taken back. */
+    go: (file: RecoveryFile, used: RecoveryFile | null) =>
+      act(async () => {
+        if (used) {
+          await recover(client(), used, file);
+          loggedIn();
+        } else {
+          await register(client(), { recovery: file, label: deviceName() });
+          state.notify(t("account.created"));
+          await refresh();
+        }
+        setStep({ kind: "start" });
+      }),
+    takeFile: (picked: File) =>
+      act(async () => {
+        const file = readRecoveryFile(await picked.text());
+        if (!file) return setError(t("account.file.wrong"));
+        if (file.home !== home) return setError(t("account.file.elsewhere", { host: file.home }));
+        await freshFile(file);
+      }),
+    takeCode: (code: string) =>
+      act(async () => {
+        await register(client(), { code, label: deviceName() });
+        loggedIn();
+        setStep({ kind: "start" });
+      }),
+    logIn: () =>
+      act(async () => {
+        await logIn(client());
+        loggedIn();
+      }),
+  };
+}
+
+function Body(props: { now: ReturnType<typeof useAccount> }) {
+  const { described, step, busy, ...now } = props.now;
+  const back = () => now.setStep({ kind: "start" });
+  if (!described) return <p class="about">{t("account.asking")}</p>;
+  if (!described.available) return <p>{t("account.unavailable")}</p>;
+  if (described.origin !== location.origin)
+    return (
+      <p>
+        {t("account.other_name")} <a href={described.origin + location.pathname}>{described.origin}</a>
+      </p>
+    );
+  if (!passkeysWork()) return <p>{t("account.no_passkeys")}</p>;
+  if (step.kind === "keep") return <Keep file={step.file} used={step.used} busy={busy} onGo={() => now.go(step.file, step.used)} onStop={back} />;
+  if (step.kind === "code") return <Code busy={busy} onStop={back} onCode={now.takeCode} />;
+  if (described.account) return <Home account={described.account} passkeys={now.passkeys} busy={busy} act={now.act} refresh={now.refresh} />;
+  return <Guest busy={busy} onCreate={now.create} onLogIn={now.logIn} onCode={() => now.setStep({ kind: "code" })} onFile={now.takeFile} />;
+}
+
+export default function AccountPanel() {
+  const now = useAccount();
+  return (
+    <Panel id="account" title={t("account.title")} class="right">
+      <Body now={now} />
+      {now.error && (
+        <p class="error" role="alert">
+          {now.error}
+        </p>
+      )}
+    </Panel>
+  );
+}
