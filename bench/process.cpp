@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,9 +67,12 @@ Result<Process> Process::start(const std::vector<std::string>& command, int core
 }
 
 Result<Process> Process::fork_into(const std::function<void()>& body, int core) {
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return failure(ErrorKind::unavailable, format("fork: {}", std::strerror(errno)));
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a benchmark that is ended must not leave a host running
+    if (getppid() != parent) _exit(1);  // it ended before that took effect
     pin_to_core(core);
     body();
     _exit(0);

@@ -48,10 +48,11 @@ static_assert(kModelJsonBytes <= kSceneFileBytes);
 
 // The crowd
 inline constexpr std::size_t kCellSplit = 160;  // people; a cell with more becomes four
-inline constexpr std::size_t kCellMerge = 80;   // four cells with less between them become one
-inline constexpr int kCellSideM = 4;            // a cell of this side is split by entity, no longer by place
-inline constexpr int kNearM = 20;               // so near, everybody is shown at level 0 at the tick rate
-inline constexpr std::int64_t kViewerBandwidth = 1'000'000;  // bit/s for the poses that one viewer gets, unless configured
+inline constexpr std::size_t kCellMerge = 80;  // four cells with less between them become one
+inline constexpr int kCellSideM = 4;  // a cell of this side is split by entity, no longer by place
+inline constexpr int kNearM = 20;  // so near, everybody is shown at level 0 at the tick rate
+inline constexpr std::int64_t kViewerBandwidth =
+    1'000'000;  // bit/s for the poses that one viewer gets, unless configured
 inline constexpr std::int64_t kViewerBandwidthMin = 64'000;
 inline constexpr std::int64_t kViewerBandwidthMax = 100'000'000;
 static_assert(kCellMerge * 2 <= kCellSplit, "or cells would split and merge in turn");
