@@ -212,6 +212,7 @@ void add_methods(Control& control) {
   methods.add_people_calls();
   methods.add_scene_calls();
   methods.add_account_calls();
+  methods.add_title_calls();
   methods.add_operator_calls();
   methods.add_quality_calls();
 }

@@ -30,6 +30,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       store_(services.store),
       keeper_(services.keeper),
       accounts_(services.accounts),
+      titles_(services.titles),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       alive_(std::make_shared<bool>(true)) {
@@ -257,9 +258,18 @@ void Control::tick(std::uint32_t tick, Now now) {
     swept_s_ = now.s;
     sweep_visitors();
   }
+  if (titles_ != nullptr && tick % limits::kTickHz == 0) tell_final_titles();
   if (now.s - pruned_s_ >= kPruneEveryS) {
     pruned_s_ = now.s;
     prune_visitors();
+  }
+}
+
+void Control::tell_final_titles() {
+  for (const auto& one : titles_->take_final()) {
+    const auto at = visitors_.find(one.by);
+    if (at != visitors_.end())
+      notify(at->second.session, "title.final", {{"asset", trust::title_hash_text(one.asset)}, {"index", one.index}});
   }
 }
 

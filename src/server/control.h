@@ -17,6 +17,7 @@
 #include "crowd/engine.h"
 #include "edge/control.h"
 #include "federation/accounts.h"
+#include "federation/titles.h"
 #include "quality/governor.h"
 #include "quality/ledger.h"
 #include "records/store_queue.h"
@@ -58,6 +59,7 @@ struct ControlServices {
   records::Store& store;
   trust::Keeper& keeper;  // attached to the store
   federation::Accounts* accounts = nullptr;  // attached to the store; null where the host can be nobody's home
+  federation::Titles* titles = nullptr;  // none: the host keeps no titles
 };
 
 struct ControlStats {
@@ -199,6 +201,7 @@ class Control {
 
   void after_tick(world::World& world, const world::World::Outcome& outcome);
   void sweep_visitors();
+  void tell_final_titles();
   void save_places(std::function<void()> saved);
   void prune_visitors();
   std::string stored_form(const Visitor& visitor) const;
@@ -209,6 +212,7 @@ class Control {
   records::Store& store_;
   trust::Keeper& keeper_;
   federation::Accounts* accounts_;
+  federation::Titles* titles_;
   calls::Registry registry_;
   std::map<std::string, OpenWorld> worlds_;
   std::map<std::string, BrokenWorld> broken_;

@@ -24,6 +24,7 @@
 #include "server/library.h"
 #include "server/public_log.h"
 #include "server/telemetry.h"
+#include "server/title_log.h"
 #include "server/world_folder.h"
 
 #ifndef MW_VERSION
@@ -87,6 +88,8 @@ struct Host::State {
   std::unique_ptr<federation::Accounts> accounts;  // null: the host can be nobody's home
   std::string no_accounts;  // why
   std::unique_ptr<PublicLog> public_log;
+  std::unique_ptr<TitlesInPublicLog> title_log;
+  std::unique_ptr<federation::Titles> titles;
   std::unique_ptr<Inbox> inbox;
   std::unique_ptr<edge::Edges> edges;
   std::unique_ptr<Control> control;
@@ -275,7 +278,12 @@ void Host::State::open_control() {
   setup.log_status = [this] { return to_json(public_log->status()); };
   setup.no_accounts = no_accounts;
   setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };
-  control = std::make_unique<Control>(std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get()});
+  title_log = std::make_unique<TitlesInPublicLog>(*public_log,
+                                                  [this](std::function<void()> work) { loop.post(std::move(work)); });
+  titles = std::make_unique<federation::Titles>(*title_log, *store,
+                                                [this](VisitorId visitor) { return kept_title_key(*keeper, visitor); });
+  control = std::make_unique<Control>(std::move(setup),
+                                      ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get()});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {
@@ -386,6 +394,11 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
   s.library->add("/schema/openrpc.json", document, "application/json");
   s.show_identity();
   s.make_operator_link();
+  s.loop.post([&s] {
+    s.titles->start([](const Status& status) {
+      if (!status.ok()) runtime::log_error("titles", "the log was not read", {{"error", status.error().text()}});
+    });
+  });
   s.start_ticking();
   s.edges->start();
   MW_TRY(s.write_ready_file());
@@ -521,6 +534,7 @@ void Host::stop() {
   s.edges->stop();
   s.loop.run_and_wait([&s] {
     s.control.reset();
+    s.titles.reset();
     s.note_log_size();
   });
   s.public_log.reset();

@@ -264,6 +264,42 @@ TEST_F(HostTest, ItsLogIsAuditedOverHttpAndItWitnessesOthers) {
   EXPECT_EQ(command_audit(flags), 1);
 }
 
+TEST_F(HostTest, ATitleIsMadeGivenShownAndKept) {
+  Client maker(host->port()), friend_of(host->port()), stranger(host->port());
+  for (auto* client : {&maker, &friend_of, &stranger}) client->enter();
+  const auto entity = maker.call("entity.add", {{"model", "bench"}, {"position", {3, 0, 3}}})["result"]["entity"];
+  EXPECT_TRUE(stranger.call("title.create", {{"entity", entity}}).contains("error")) << "only its maker may";
+  const auto made = maker.call("title.create", {{"entity", entity}});
+  ASSERT_TRUE(made.contains("result")) << made;
+  const Json title = made["result"];
+  EXPECT_EQ(title["custody"], "home");
+  EXPECT_EQ(title["sequence"], 0);
+  EXPECT_TRUE(maker.call("title.create", {{"entity", entity}}).contains("error")) << "it has one";
+  const Json to{{"asset", title["asset"]}, {"visitor", friend_of.opened["visitor"]["id"]}};
+  EXPECT_TRUE(stranger.call("title.transfer", to).contains("error")) << "it is not theirs";
+  const auto given = maker.call("title.transfer", to);
+  ASSERT_TRUE(given.contains("result")) << given;
+  EXPECT_EQ(given["result"]["sequence"], 1);
+  EXPECT_NE(given["result"]["owner"], title["owner"]);
+  EXPECT_TRUE(maker.call("title.transfer", to).contains("error")) << "it was given away";
+  Json shown;
+  for (int i = 0; i < 100 && !shown.contains("result"); ++i) {  // its checkpoint is published a moment later
+    shown = friend_of.call("title.show", {{"asset", title["asset"]}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ASSERT_TRUE(shown.contains("result")) << shown;
+  EXPECT_EQ(shown["result"]["history"].size(), 2u);
+  EXPECT_EQ(shown["result"]["owner"], given["result"]["owner"]);
+  // It stands after a restart.
+  host.reset();
+  start();
+  Client again(host->port());
+  again.enter();
+  const auto kept = again.call("title.show", {{"asset", title["asset"]}});
+  ASSERT_TRUE(kept.contains("result")) << kept;
+  EXPECT_EQ(kept["result"]["owner"], given["result"]["owner"]);
+}
+
 TEST_F(HostTest, ASecondHostOnTheSameDataIsRefused) {
   HostStart given;
   given.options.port = 0;

@@ -1,6 +1,7 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
 // describes. calls_session.cpp: coming in and being somebody; calls_world.cpp: worlds, tracks, chat; calls_scene.cpp: edits;
-// calls_account.cpp: being at home here; calls_operator.cpp: running the host; calls_quality.cpp: how good it is.
+// calls_account.cpp: being at home here; calls_title.cpp: titles; calls_operator.cpp: running the host; calls_quality.cpp: how good
+// it is.
 // Thread: the control loop.
 #pragma once
 
@@ -28,6 +29,8 @@ struct Methods {
   void add_login_calls();
   void add_recovery_calls();
   void add_passkey_calls();
+  void add_title_calls();
+  void add_title_show_call();
   void add_operator_calls();
   void add_claim_call();
   void add_status_call();
@@ -61,6 +64,10 @@ struct Methods {
   void track_subscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void track_unsubscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void edit(const calls::Caller& caller, const Json& params, calls::Reply reply, std::string_view kind);
+  federation::Titles* titles_or_refuse(calls::Reply& reply);
+  void title_create(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void title_transfer(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void title_show(const Json& params, calls::Reply reply);
   void operator_claim(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void host_status(calls::Reply reply);
   void visitor_remove(const calls::Caller& caller, const Json& params, calls::Reply reply);

@@ -260,6 +260,11 @@ void PublicLog::append(Bytes entry, records::LogQueue::Done done) {
   if (!state_->queue->run(refuse)) done(failure(ErrorKind::unavailable, reason));
 }
 
+bool PublicLog::look(std::function<void(records::Log&, records::Publisher&)> work) {
+  return state_->queue->run(
+      [state = state_.get(), work = std::move(work)](records::Log& log) { work(log, *state->publisher); });
+}
+
 Json to_json(const PublicLogStatus& status) {
   Json witnesses = Json::array();
   for (const auto& one : status.witnesses)

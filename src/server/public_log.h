@@ -15,6 +15,7 @@
 #include "edge/control.h"
 #include "edge/fetch.h"
 #include "records/log_queue.h"
+#include "records/publisher.h"
 #include "server/witness_client.h"
 #include "trust/keeper.h"
 
@@ -51,6 +52,8 @@ class PublicLog {
   void handle(const edge::PublicRequest& request, std::function<void(edge::HttpReply)> reply);
   // As records::LogQueue; `unavailable`, with the reason, while the log is read-only.
   void append(Bytes entry, records::LogQueue::Done done);
+  // Something that only looks, on the log's thread. False, and nothing is done, when that has too much to do.
+  bool look(std::function<void(records::Log&, records::Publisher&)> work);
   const std::string& origin() const;  // of the checkpoints: "manyworlds/" and the host's id
   PublicLogStatus status() const;  // any thread
 

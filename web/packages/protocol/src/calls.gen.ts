@@ -543,6 +543,99 @@ export interface AccountInviteResult {
   until_ms: number;
 }
 
+/** Makes the title to a thing, for who made the thing. */
+export interface TitleCreateParams {
+  entity: number;
+  /** signed elsewhere */
+  record?: string;
+  /** for operators who stand elsewhere */
+  world?: string;
+}
+
+export interface TitleCreateResult {
+  /** base64url of the hash of the record that made it */
+  asset: string;
+  /** base64url of SHA-256 of what the thing is */
+  content: string;
+  /** who keeps that key: this host for a visitor, or somebody by themselves */
+  custody: "home" | "holder";
+  /** a quorum of the log's witnesses has seen it; otherwise it is on disk */
+  final: boolean;
+  /** of the record by which it stands */
+  index: number;
+  /** the one log in which the title lives */
+  log: string;
+  /** the key that owns it: z6Mk... */
+  owner: string;
+  /** how often it has moved */
+  sequence: number;
+}
+
+/** Gives a title to another key, or to a visitor who is here. */
+export interface TitleTransferParams {
+  asset?: string;
+  /** signed elsewhere */
+  record?: string;
+  /** a key: z6Mk... */
+  to?: string;
+  /** or a visitor's id: the host keeps the key for them */
+  visitor?: string;
+}
+
+export interface TitleTransferResult {
+  /** base64url of the hash of the record that made it */
+  asset: string;
+  /** base64url of SHA-256 of what the thing is */
+  content: string;
+  /** who keeps that key: this host for a visitor, or somebody by themselves */
+  custody: "home" | "holder";
+  /** a quorum of the log's witnesses has seen it; otherwise it is on disk */
+  final: boolean;
+  /** of the record by which it stands */
+  index: number;
+  /** the one log in which the title lives */
+  log: string;
+  /** the key that owns it: z6Mk... */
+  owner: string;
+  /** how often it has moved */
+  sequence: number;
+}
+
+/** A title with its history, and the proof that each record is in the log. */
+export interface TitleShowParams {
+  asset: string;
+}
+
+export interface TitleShowResult {
+  /** base64url of the hash of the record that made it */
+  asset: string;
+  /** a signed note (C2SP tlog-checkpoint) with its cosignatures */
+  checkpoint: string;
+  /** base64url of SHA-256 of what the thing is */
+  content: string;
+  /** who keeps that key: this host for a visitor, or somebody by themselves */
+  custody: "home" | "holder";
+  /** a quorum of the log's witnesses has seen it; otherwise it is on disk */
+  final: boolean;
+  history: Array<{
+    inclusion: string[];
+    /** in the log */
+    index: number;
+    kind: string;
+    /** from then on */
+    owner: string;
+    record: string;
+  }>;
+  /** of the record by which it stands */
+  index: number;
+  /** the one log in which the title lives */
+  log: string;
+  /** the key that owns it: z6Mk... */
+  owner: string;
+  /** how often it has moved */
+  sequence: number;
+}
+
 /** Trades the one-time token of an operator link for an operator's token. */
 export interface OperatorClaimParams {
   token: string;
@@ -872,6 +965,12 @@ export interface VisitorRemovedParams {
   reason: string;
 }
 
+/** A quorum of the log's witnesses has seen a record that this visitor made. */
+export interface TitleFinalParams {
+  asset: string;
+  index: number;
+}
+
 /** Every call: its parameters and its result. */
 export interface Calls {
   /** This document: every method, its parameters and its result, as OpenRPC. */
@@ -928,6 +1027,12 @@ export interface Calls {
   "account.passkey.remove": { params: AccountPasskeyRemoveParams; result: AccountPasskeyRemoveResult };
   /** A code by which another device adds a passkey to this account: once, within ten minutes. */
   "account.invite": { params: AccountInviteParams; result: AccountInviteResult };
+  /** Makes the title to a thing, for who made the thing. */
+  "title.create": { params: TitleCreateParams; result: TitleCreateResult };
+  /** Gives a title to another key, or to a visitor who is here. */
+  "title.transfer": { params: TitleTransferParams; result: TitleTransferResult };
+  /** A title with its history, and the proof that each record is in the log. */
+  "title.show": { params: TitleShowParams; result: TitleShowResult };
   /** Trades the one-time token of an operator link for an operator's token. */
   "operator.claim": { params: OperatorClaimParams; result: OperatorClaimResult };
   /** How the host is doing. */
@@ -950,6 +1055,8 @@ export interface Notifications {
   "host.draining": HostDrainingParams;
   /** An operator has removed this visitor; the connection is closed with 4003. */
   "visitor.removed": VisitorRemovedParams;
+  /** A quorum of the log's witnesses has seen a record that this visitor made. */
+  "title.final": TitleFinalParams;
 }
 
 /** Codes of errors. */

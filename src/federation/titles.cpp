@@ -1,0 +1,278 @@
+#include "federation/titles.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "crypto/canonical.h"
+#include "crypto/multibase.h"
+
+namespace mw::federation {
+namespace {
+
+constexpr std::string_view kAssetPrefix = "title/", kKeyPrefix = "title-key/";
+constexpr std::size_t kValues = 2 * limits::kTitlesPerLog;
+
+std::string place_of(const std::string& world, EntityId entity) { return format("{}/{}", world, entity.value); }
+
+}  // namespace
+
+Titles::Titles(TitleLog& log, records::Store& store, KeyOf key_of)
+    : log_(log),
+      store_(store),
+      key_of_(std::move(key_of)),
+      index_(log.origin()),
+      alive_(std::make_shared<bool>(true)) {}
+
+Titles::~Titles() { *alive_ = false; }
+
+void Titles::start(std::function<void(Status)> done) {
+  started_ = std::move(done);
+  auto found = std::make_shared<Result<std::vector<std::pair<std::string, std::string>>>>(
+      std::vector<std::pair<std::string, std::string>>());
+  store_.run(
+      [found](records::Journal& journal) {
+        *found = journal.list(kAssetPrefix, kValues);
+        if (!found->ok()) return;
+        auto keys = journal.list(kKeyPrefix, kValues);
+        if (!keys.ok())
+          *found = keys.error();
+        else
+          (*found)->insert((*found)->end(), keys->begin(), keys->end());
+      },
+      [this, found, alive = alive_] {
+        if (!*alive) return;
+        if (!found->ok()) return std::exchange(started_, {})(found->error());
+        for (const auto& [key, value] : **found) {
+          if (key.starts_with(kAssetPrefix))
+            assets_[key.substr(kAssetPrefix.size())] = value;
+          else
+            keepers_[key.substr(kKeyPrefix.size())] = value;
+        }
+        catch_up();
+      });
+}
+
+// --- The log ---------------------------------------------------------------------------------------------------------
+
+void Titles::apply(ByteView entry) {
+  const std::uint64_t at = index_.entries();
+  const auto judged = index_.apply(at, entry);
+  const auto waits = waiting_.find(at);
+  if (waits == waiting_.end()) return;
+  const auto then = std::move(waits->second.then);
+  waiting_.erase(waits);
+  then(judged);
+}
+
+// Reads what others have put between, and at the start everything.
+void Titles::catch_up() {
+  if (reading_) return;
+  reading_ = true;
+  log_.read(index_.entries(), [this, alive = alive_](Result<std::vector<Bytes>> entries) {
+    if (!*alive) return;
+    reading_ = false;
+    if (!entries.ok()) {
+      if (started_) return std::exchange(started_, {})(entries.error());
+      return;  // the next record tries again
+    }
+    for (const auto& entry : *entries) apply(entry);
+    if (!entries->empty() && (started_ || !waiting_.empty())) return catch_up();
+    if (!started_) return;
+    ready_ = true;
+    std::exchange(started_, {})(ok());
+  });
+}
+
+void Titles::recorded(std::uint64_t index, Bytes entry, std::function<void(const trust::Judgement&)> then) {
+  waiting_[index] = {std::move(entry), std::move(then)};
+  // In order, as far as there are no others between.
+  while (!waiting_.empty() && waiting_.begin()->first == index_.entries()) apply(Bytes(waiting_.begin()->second.entry));
+  if (!waiting_.empty()) catch_up();
+}
+
+// --- Records ---------------------------------------------------------------------------------------------------------
+
+Status Titles::may_record(const trust::TitleRecord& record) const {
+  if (!ready_) return failure(ErrorKind::unavailable, "the host is still reading its log");
+  const auto judged = index_.judge(record);
+  if (judged.verdict == trust::Judgement::Verdict::counts) return ok();
+  const bool unknown = judged.fault == trust::TitleFault::unknown_asset,
+             forged = judged.fault == trust::TitleFault::forged;
+  return failure(unknown  ? ErrorKind::not_found
+                 : forged ? ErrorKind::forbidden
+                          : ErrorKind::conflict,
+                 format("{}: {}", name_of(judged.fault), judged.why));
+}
+
+crypto::PublicKey Titles::kept_key(VisitorId visitor, Puts& puts) {
+  const crypto::PublicKey key = key_of_(visitor).public_key();
+  puts.emplace_back(std::string(kKeyPrefix) + crypto::multikey(key), std::to_string(visitor.value));
+  return key;
+}
+
+// What the record needs beside the log is on disk first: without the record it means nothing.
+void Titles::put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answer answer) {
+  if (puts.empty()) return append(by, record, std::move(answer));
+  store_.put(puts, [this, by, record, puts, answer = std::move(answer), alive = alive_](const Status& stored) {
+    if (!*alive) return;
+    if (!stored.ok()) return answer(stored.error());
+    for (const auto& [key, value] : puts) {
+      if (key.starts_with(kAssetPrefix))
+        assets_[key.substr(kAssetPrefix.size())] = value;
+      else
+        keepers_[key.substr(kKeyPrefix.size())] = value;
+    }
+    // Another may have come first while this one waited for the disk.
+    if (const auto may = may_record(record); !may.ok()) return answer(may.error());
+    append(by, record, answer);
+  });
+}
+
+void Titles::append(VisitorId by, const trust::TitleRecord& record, Answer answer) {
+  const Bytes entry = format_title(record);
+  log_.append(entry, [this, by, entry, answer = std::move(answer), alive = alive_](const Result<std::uint64_t>& index) {
+    if (!*alive) return;
+    if (!index.ok()) return answer(index.error());
+    recorded(*index, entry, [this, by, at = *index, answer](const trust::Judgement& judged) {
+      if (judged.verdict != trust::Judgement::Verdict::counts)
+        return answer(failure(ErrorKind::conflict, format("{}: {}", name_of(judged.fault), judged.why)));
+      for (const auto& asset : judged.assets) pending_.push_back({by, asset, at});
+      while (pending_.size() > limits::kLogQueueEntries) pending_.pop_front();
+      answer(standing(*index_.find(judged.assets.front())));
+    });
+  });
+}
+
+Result<crypto::Digest> Titles::content_of(const Json& description) {
+  const auto text = crypto::canonical_json(description);
+  MW_TRY(text);
+  return crypto::sha256(as_bytes(*text));
+}
+
+std::optional<trust::AssetId> Titles::asset_of(const std::string& world, EntityId entity) const {
+  const auto at = assets_.find(place_of(world, entity));
+  if (at == assets_.end()) return std::nullopt;
+  const auto asset = trust::parse_title_hash(at->second, "asset");
+  if (!asset.ok() || index_.find(*asset) == nullptr) return std::nullopt;
+  return *asset;
+}
+
+void Titles::create(VisitorId by, const std::string& world, EntityId entity, const crypto::Digest& content,
+                    std::string_view record, Answer answer) {
+  if (asset_of(world, entity)) return answer(failure(ErrorKind::conflict, "this thing has a title already"));
+  Puts puts;
+  Result<trust::TitleRecord> made = failure(ErrorKind::internal, "");
+  if (record.empty()) {
+    trust::TitleCreate form;
+    form.content = content;
+    form.owner = kept_key(by, puts);
+    // One thing has one creation by one owner, however often it is asked for.
+    const auto digest =
+        crypto::sha256(as_bytes(format("manyworlds serial 1\n{}\n{}", place_of(world, entity), by.value)));
+    std::copy_n(digest.begin(), form.serial.size(), form.serial.begin());
+    const auto key = std::make_shared<crypto::SigningKey>(key_of_(by));
+    const std::vector<trust::Sign> signers{[key](ByteView message) { return key->sign(message); }};
+    made = trust::sign_title(log_.origin(), form, signers);
+  } else {
+    made = trust::parse_title(as_bytes(record));
+    const auto* form = made.ok() ? std::get_if<trust::TitleCreate>(&made->form) : nullptr;
+    if (made.ok() && (form == nullptr || form->content != content))
+      made = invalid("/params/record", "expected a creation with the content of this thing");
+  }
+  if (!made.ok()) return answer(made.error());
+  if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
+  puts.emplace_back(std::string(kAssetPrefix) + place_of(world, entity), trust::title_hash_text(made->hash));
+  put(by, *made, std::move(puts), std::move(answer));
+}
+
+void Titles::give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Answer answer) {
+  const auto* title = index_.find(asset);
+  if (title == nullptr) return answer(failure(ErrorKind::not_found, "this log has no such title"));
+  const auto key = std::make_shared<crypto::SigningKey>(key_of_(by));
+  if (key->public_key() != title->head().owner)
+    return answer(failure(ErrorKind::forbidden, "this title is not yours, or you keep its key yourself"));
+  const trust::TitleTransfer form{{asset, title->sequence + 1, title->head().record, to}};
+  const std::vector<trust::Sign> signers{[key](ByteView message) { return key->sign(message); }};
+  const auto made = trust::sign_title(log_.origin(), form, signers);
+  if (!made.ok()) return answer(made.error());
+  if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
+  append(by, *made, std::move(answer));
+}
+
+void Titles::give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answer answer) {
+  Puts puts;
+  const auto key = kept_key(to, puts);
+  store_.put(puts, [this, by, asset, key, to, answer = std::move(answer), alive = alive_](const Status& stored) {
+    if (!*alive) return;
+    if (!stored.ok()) return answer(stored.error());
+    keepers_[crypto::multikey(key)] = std::to_string(to.value);
+    give(by, asset, key, answer);
+  });
+}
+
+void Titles::record(VisitorId by, std::string_view text, Answer answer) {
+  const auto made = trust::parse_title(as_bytes(text));
+  if (!made.ok()) return answer(invalid("/params/record", made.error().text()));
+  // A creation needs its thing, and a lease a clock that was held against witnesses.
+  const bool moves = std::holds_alternative<trust::TitleTransfer>(made->form) ||
+                     std::holds_alternative<trust::TitleRotate>(made->form) ||
+                     std::holds_alternative<trust::TitleTrade>(made->form);
+  if (!moves) return answer(invalid("/params/record", "expected a transfer, a rotation or a trade"));
+  if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
+  append(by, *made, std::move(answer));
+}
+
+// --- Showing ---------------------------------------------------------------------------------------------------------
+
+Json Titles::standing(const trust::Title& title) const {
+  const std::string owner = crypto::multikey(title.head().owner);
+  return {{"asset", trust::title_hash_text(title.asset)},
+          {"content", trust::title_hash_text(title.content)},
+          {"log", log_.origin()},
+          {"sequence", title.sequence},
+          {"index", title.head().index},
+          {"owner", owner},
+          {"custody", keepers_.contains(owner) ? "home" : "holder"},
+          {"final", title.head().index < log_.final_size()}};
+}
+
+void Titles::show(const trust::AssetId& asset, const Answer& answer) {
+  const auto* title = index_.find(asset);
+  if (!ready_) return answer(failure(ErrorKind::unavailable, "the host is still reading its log"));
+  if (title == nullptr) return answer(failure(ErrorKind::not_found, "this log has no such title"));
+  std::vector<std::uint64_t> indices;
+  for (const auto& point : title->history) indices.push_back(point.index);
+  log_.prove(std::move(indices), [shown = standing(*title), history = title->history,
+                                  answer](const Result<trust::TitleProof>& proof) mutable {
+    if (!proof.ok()) return answer(proof.error());
+    Json steps = Json::array();
+    for (std::size_t i = 0; i < proof->history.size(); ++i) {
+      const auto& item = proof->history[i];
+      Json inclusion = Json::array();
+      for (const auto& hash : item.inclusion) inclusion.push_back(crypto::base64(hash));
+      const auto record = trust::parse_title(item.record);
+      steps.push_back({{"index", item.index},
+                       {"kind", record.ok() ? name_of(record->form) : ""},
+                       {"owner", crypto::multikey(history[i].owner)},
+                       {"record", as_text(item.record)},
+                       {"inclusion", std::move(inclusion)}});
+    }
+    shown["checkpoint"] = proof->checkpoint;
+    shown["history"] = std::move(steps);
+    answer(std::move(shown));
+  });
+}
+
+std::vector<Titles::Final> Titles::take_final() {
+  std::vector<Final> out;
+  const std::uint64_t size = log_.final_size();
+  while (!pending_.empty() && pending_.front().index < size) {
+    out.push_back(pending_.front());
+    pending_.pop_front();
+  }
+  return out;
+}
+
+}  // namespace mw::federation

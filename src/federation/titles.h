@@ -1,0 +1,106 @@
+// Titles to the things of this host's worlds: makes their records, puts them into the host's log, and shows who owns what with the
+// proofs. A record is answered when it is on disk ("recorded"); take_final() tells what witnesses have seen since.
+// Who keeps the owner's key: this host, for a visitor who has not brought a key ("home"), or whoever signs the records that are
+// brought here ("holder"). Rules and bytes: schema/titles.md; what is promised: docs/trust.md.
+// Bounds: limits::kTitlesPerLog titles, kLogQueueEntries records that wait for witnesses (of the oldest nobody is told then).
+// Thread: the control loop; the log's answers arrive there too.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "data/json.h"
+#include "records/store_queue.h"
+#include "trust/title_proof.h"
+
+namespace mw::federation {
+
+// What is needed of the host's log. Every answer comes later, on the control loop.
+class TitleLog {
+ public:
+  virtual ~TitleLog() = default;
+  virtual std::string origin() const = 0;
+  virtual std::uint64_t final_size() const = 0;
+  // The index, when it is on disk.
+  virtual void append(Bytes entry, std::function<void(Result<std::uint64_t>)> done) = 0;
+  // Entries from `first` on: some, or none when there are no more.
+  virtual void read(std::uint64_t first, std::function<void(Result<std::vector<Bytes>>)> done) = 0;
+  // These entries with their proofs under the published checkpoint. Error `unavailable` when it does not have them yet.
+  virtual void prove(std::vector<std::uint64_t> indices, std::function<void(Result<trust::TitleProof>)> done) = 0;
+};
+
+class Titles {
+ public:
+  using Answer = std::function<void(Result<Json>)>;
+  using KeyOf = std::function<crypto::SigningKey(VisitorId)>;  // the one that this host keeps for a visitor
+
+  // The log and the store outlive it.
+  Titles(TitleLog& log, records::Store& store, KeyOf key_of);
+  ~Titles();
+  // Reads the log. Until it is done every call is answered `unavailable`.
+  void start(std::function<void(Status)> done);
+
+  // What a thing is: SHA-256 of its canonical description. Error `invalid`.
+  static Result<crypto::Digest> content_of(const Json& description);
+
+  // A title for a thing of a world. `record`: a signed creation of this content, by a key that the caller holds; empty: the host
+  // keeps the key. Errors: `conflict` the thing has a title, or the record does not count, and why.
+  void create(VisitorId by, const std::string& world, EntityId entity, const crypto::Digest& content,
+              std::string_view record, Answer answer);
+  // Gives a title that this host keeps for `by` to a key. Errors `not_found`, `forbidden`.
+  void give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Answer answer);
+  void give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answer answer);
+  // Records what was signed elsewhere: a transfer, a rotation or a trade.
+  void record(VisitorId by, std::string_view record, Answer answer);
+  // The title with its history and proofs. Error `not_found`.
+  void show(const trust::AssetId& asset, const Answer& answer);
+
+  struct Final {
+    VisitorId by;
+    trust::AssetId asset{};
+    std::uint64_t index = 0;
+  };
+  std::vector<Final> take_final();
+
+  const trust::TitleIndex& index() const { return index_; }
+  std::optional<trust::AssetId> asset_of(const std::string& world, EntityId entity) const;
+
+ private:
+  struct Waiting {
+    Bytes entry;
+    std::function<void(const trust::Judgement&)> then;
+  };
+  using Puts = std::vector<std::pair<std::string, std::string>>;
+
+  Status may_record(const trust::TitleRecord& record) const;
+  void put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answer answer);
+  void append(VisitorId by, const trust::TitleRecord& record, Answer answer);
+  void recorded(std::uint64_t index, Bytes entry, std::function<void(const trust::Judgement&)> then);
+  void apply(ByteView entry);
+  void catch_up();
+  Json standing(const trust::Title& title) const;
+  crypto::PublicKey kept_key(VisitorId visitor, Puts& puts);
+
+  TitleLog& log_;
+  records::Store& store_;
+  KeyOf key_of_;
+  trust::TitleIndex index_;
+  bool ready_ = false, reading_ = false;
+  std::function<void(Status)> started_;
+  std::map<std::string, std::string> assets_;  // by place: "world/entity"
+  std::map<std::string, std::string> keepers_;  // visitors by the key that is kept for them
+  std::map<std::uint64_t, Waiting> waiting_;  // records on disk that were not read yet, by index
+  std::deque<Final> pending_;
+  std::shared_ptr<bool> alive_;
+};
+
+}  // namespace mw::federation

@@ -1,0 +1,193 @@
+#include "federation/titles.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "crypto/multibase.h"
+#include "trust/test_titles.h"
+
+namespace mw::federation {
+namespace {
+
+using trust::Party;
+
+// A real log in memory, whose answers come when the test lets them; entries of others may stand between.
+class SlowLog final : public TitleLog {
+ public:
+  explicit SlowLog(trust::TestLog& log) : log_(log) {}
+  std::string origin() const override { return trust::kTestLog; }
+  std::uint64_t final_size() const override { return final_entries; }
+  void append(Bytes entry, std::function<void(Result<std::uint64_t>)> done) override {
+    if (full) return later([done] { done(failure(ErrorKind::full, "the disk is full")); });
+    if (noise) log_.add(Bytes{'x'});
+    later([done, index = log_.add(entry)] { done(index); });
+  }
+  void read(std::uint64_t first, std::function<void(Result<std::vector<Bytes>>)> done) override {
+    std::vector<Bytes> out;
+    for (std::uint64_t i = first; i < std::min(first + 2, log_.log().size()); ++i) out.push_back(*log_.log().entry(i));
+    later([done, out] { done(out); });
+  }
+  void prove(std::vector<std::uint64_t> indices, std::function<void(Result<trust::TitleProof>)> done) override {
+    later([done, proof = log_.proof(indices, 3)] { done(proof); });
+  }
+  void run() {
+    while (!later_.empty()) {
+      const auto work = std::move(later_.front());
+      later_.pop_front();
+      work();
+    }
+  }
+  void later(std::function<void()> work) { later_.push_back(std::move(work)); }
+  std::uint64_t final_entries = 0;
+  bool noise = false, full = false;
+
+ private:
+  trust::TestLog& log_;
+  std::deque<std::function<void()>> later_;
+};
+
+const VisitorId kAda{7}, kBo{8};
+
+struct Desk {
+  Desk() { start(); }
+  void start() {
+    titles.reset();
+    store = std::make_unique<records::InlineStore>(records::Journal::open({path, "", 0, false}).value(),
+                                                   [this](std::function<void()> work) { log.later(std::move(work)); });
+    titles = std::make_unique<Titles>(log, *store, [](VisitorId visitor) {
+      return crypto::SigningKey::from_seed(crypto::sha256(as_bytes(std::to_string(visitor.value))));
+    });
+    Status status = failure(ErrorKind::internal, "not started");
+    titles->start([&](const Status& done) { status = done; });
+    log.run();
+    EXPECT_TRUE(status.ok());
+  }
+  static crypto::Digest content() { return *Titles::content_of({{"model", "bench"}, {"scale", 1.5}}); }
+  Result<Json> wait(const std::function<void(Titles::Answer)>& call) {
+    Result<Json> out = failure(ErrorKind::internal, "no answer");
+    call([&](Result<Json> answer) { out = std::move(answer); });
+    log.run();
+    return out;
+  }
+  Result<Json> create(VisitorId by, std::uint32_t entity, const std::string& record = "") {
+    return wait([&](auto answer) { titles->create(by, "plaza", EntityId{entity}, content(), record, answer); });
+  }
+  trust::AssetId asset(const Json& answer) const {
+    return trust::parse_title_hash(answer["asset"].get<std::string>(), "asset").value();
+  }
+  std::string path = ":memory:";
+  trust::TestLog bytes;
+  SlowLog log{bytes};
+  std::unique_ptr<records::InlineStore> store;
+  std::unique_ptr<Titles> titles;
+};
+
+TEST(Titles, AreMadeGivenAndShownWithProofs) {
+  Desk desk;
+  for (const bool noise : {false, true}) {
+    desk.log.noise = noise;
+    const auto made = desk.create(kAda, noise ? 2 : 1);
+    ASSERT_TRUE(made.ok()) << made.error().text();
+    EXPECT_EQ((*made)["custody"], "home");
+    EXPECT_EQ((*made)["final"], false);
+    const auto asset = desk.asset(*made);
+    const auto given = desk.wait([&](auto answer) { desk.titles->give(kAda, asset, kBo, answer); });
+    ASSERT_TRUE(given.ok()) << given.error().text();
+    EXPECT_EQ((*given)["sequence"], 1);
+    const auto again = desk.wait([&](auto answer) { desk.titles->give(kAda, asset, kBo, answer); });
+    EXPECT_EQ(again.error().kind, ErrorKind::forbidden);
+    const auto shown = desk.wait([&](auto answer) { desk.titles->show(asset, answer); });
+    ASSERT_TRUE(shown.ok()) << shown.error().text();
+    ASSERT_EQ((*shown)["history"].size(), 2u);
+    EXPECT_EQ((*shown)["history"][1]["kind"], "transfer");
+    // What is shown is a proof that others check.
+    trust::TitleProof proof{(*shown)["checkpoint"], {}};
+    for (const auto& step : (*shown)["history"]) {
+      const std::string record = step["record"];
+      proof.history.push_back({step["index"], Bytes(record.begin(), record.end()), {}});
+      for (const auto& hash : step["inclusion"])
+        proof.history.back().inclusion.push_back(*records::parse_hash(hash.get<std::string>(), "hash"));
+    }
+    EXPECT_TRUE(trust::verify_presence(desk.bytes.policy(3), asset, proof).ok());
+  }
+}
+
+TEST(Titles, OneThingHasOneTitleAlsoAfterARestart) {
+  Desk desk;
+  desk.path = testing::TempDir() + "titles-test.db";
+  std::remove(desk.path.c_str());
+  desk.start();
+  const auto made = desk.create(kAda, 1);
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(desk.create(kAda, 1).error().kind, ErrorKind::conflict);
+  desk.start();
+  EXPECT_EQ(desk.titles->asset_of("plaza", EntityId{1}), desk.asset(*made));
+  EXPECT_EQ(desk.create(kAda, 1).error().kind, ErrorKind::conflict);
+  const auto shown = desk.wait([&](auto answer) { desk.titles->show(desk.asset(*made), answer); });
+  EXPECT_EQ((*shown)["custody"], "home");
+  std::remove(desk.path.c_str());
+}
+
+TEST(Titles, WhoKeepsTheirOwnKeySignsThemselves) {
+  Desk desk;
+  const Party ada(1), bo(2);
+  trust::TitleCreate form;
+  form.content = Desk::content();
+  form.owner = ada.id();
+  const auto text = [](const trust::TitleRecord& record) { return std::string(as_text(format_title(record))); };
+  const auto made = desk.create(kAda, 1, text(trust::make_title(form, {ada})));
+  ASSERT_TRUE(made.ok()) << made.error().text();
+  EXPECT_EQ((*made)["custody"], "holder");
+  const auto asset = desk.asset(*made);
+  EXPECT_EQ(desk.wait([&](auto answer) { desk.titles->give(kAda, asset, bo.id(), answer); }).error().kind,
+            ErrorKind::forbidden);
+  const auto say = [&](const trust::TitleRecord& record) {
+    return desk.wait([&](auto answer) { desk.titles->record(kAda, text(record), answer); });
+  };
+  const auto sale = trust::make_title(trust::TitleTransfer{move_of(desk.titles->index(), asset, bo)}, {ada});
+  const auto forged = trust::make_title(trust::TitleTransfer{move_of(desk.titles->index(), asset, bo)}, {bo});
+  EXPECT_EQ(say(forged).error().kind, ErrorKind::forbidden);
+  EXPECT_TRUE(say(sale).ok());
+  EXPECT_EQ(say(sale).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(say(trust::make_title(form, {ada})).error().kind, ErrorKind::invalid);  // not this way
+  form.content.fill(1);
+  EXPECT_EQ(desk.create(kAda, 2, text(trust::make_title(form, {ada}))).error().kind, ErrorKind::invalid);
+}
+
+// Both are good when they are asked for; the log decides, and the second is told so.
+TEST(Titles, TwoSalesAtOnceAreDecidedByTheLog) {
+  Desk desk;
+  const auto asset = desk.asset(*desk.create(kAda, 1));
+  Result<Json> first = failure(ErrorKind::internal, ""), second = first;
+  desk.titles->give(kAda, asset, Party(1).id(), [&](Result<Json> answer) { first = std::move(answer); });
+  desk.titles->give(kAda, asset, Party(2).id(), [&](Result<Json> answer) { second = std::move(answer); });
+  desk.log.run();
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ((*first)["owner"], crypto::multikey(Party(1).id()));
+  EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+}
+
+TEST(Titles, FinalIsToldWhenWitnessesHaveSeenIt) {
+  Desk desk;
+  const auto made = desk.create(kAda, 1);
+  EXPECT_TRUE(desk.titles->take_final().empty());
+  desk.log.final_entries = desk.bytes.log().size();
+  const auto told = desk.titles->take_final();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].by, kAda);
+  EXPECT_TRUE(desk.titles->take_final().empty());
+  const auto shown = desk.wait([&](auto answer) { desk.titles->show(desk.asset(*made), answer); });
+  EXPECT_EQ((*shown)["final"], true);
+}
+
+TEST(Titles, ALogThatTakesNothingLosesNothing) {
+  Desk desk;
+  desk.log.full = true;
+  EXPECT_EQ(desk.create(kAda, 1).error().kind, ErrorKind::full);
+  desk.log.full = false;
+  EXPECT_TRUE(desk.create(kAda, 1).ok());
+}
+
+}  // namespace
+}  // namespace mw::federation

@@ -1,0 +1,198 @@
+// Titles to things: made, given, shown.
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "crypto/multibase.h"
+#include "server/methods.h"
+#include "server/schemas.h"
+
+namespace mw::server {
+
+using calls::Caller;
+using calls::Capability;
+using calls::Reply;
+
+namespace {
+
+federation::Titles::Answer answer_by(Reply reply) {
+  auto kept = std::make_shared<Reply>(std::move(reply));
+  return [kept](Result<Json> result) {
+    if (result.ok())
+      kept->result(std::move(result).value());
+    else
+      kept->error(result.error());
+  };
+}
+
+// What a title is over: how the thing is made, not where it stands.
+Json content_json(const world::Thing& thing) {
+  return {{"type", "manyworlds thing 1"},
+          {"model", thing.model},
+          {"scale", thing.scale},
+          {"colour", thing.colour},
+          {"name", thing.name}};
+}
+
+Json title_fields() {
+  return {{"asset", text(43, "base64url of the hash of the record that made it")},
+          {"content", text(43, "base64url of SHA-256 of what the thing is")},
+          {"log", text(limits::kNoteNameBytes, "the one log in which the title lives")},
+          {"sequence", whole("how often it has moved")},
+          {"index", whole("of the record by which it stands")},
+          {"owner", text(64, "the key that owns it: z6Mk...")},
+          {"custody",
+           {{"type", "string"},
+            {"enum", {"home", "holder"}},
+            {"description", "who keeps that key: this host for a visitor, or somebody by themselves"}}},
+          {"final", described(yes_no(), "a quorum of the log's witnesses has seen it; otherwise it is on disk")}};
+}
+std::vector<std::string> title_names() {
+  return {"asset", "content", "log", "sequence", "index", "owner", "custody", "final"};
+}
+Json example_title() {
+  return {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"},
+          {"content", "LAkcL5DCjG1m3pcbhKUzd_cbixbuAJm_sFaVlxI43yc"},
+          {"log", "manyworlds/abc"},
+          {"sequence", 0},
+          {"index", 7},
+          {"owner", "z6Mkon3Necd6NkkyfoGoHxid2znGc59LU3K7mubaRcFbLfLX"},
+          {"custody", "home"},
+          {"final", false}};
+}
+
+constexpr std::string_view kRecorded =
+    "The answer comes when the record is on disk; `title.final` tells when a quorum of the log's witnesses has seen "
+    "it. `record` is a "
+    "record that was signed elsewhere, by a key that the caller keeps (schema/titles.md); without it the host signs, "
+    "by "
+    "a key that it keeps for the visitor (`custody` is `home` then). ";
+
+}  // namespace
+
+federation::Titles* Methods::titles_or_refuse(Reply& reply) {
+  if (c.titles_ == nullptr) reply.error(failure(ErrorKind::unavailable, "this host keeps no titles"));
+  return c.titles_;
+}
+
+void Methods::title_create(const Caller& caller, const Json& params, Reply reply) {
+  auto* titles = titles_or_refuse(reply);
+  if (titles == nullptr) return;
+  const auto* world = world_or_refuse(caller, params, reply);
+  if (world == nullptr) return;
+  const EntityId entity{params["entity"].get<std::uint32_t>()};
+  const auto& things = world->scene().things();
+  const auto thing = things.find(entity);
+  if (thing == things.end())
+    return reply.error(Error{ErrorKind::not_found, "/params/entity", "there is no such thing in this world"});
+  if (!caller.visitor || thing->second.by != caller.visitor)
+    return reply.error(failure(ErrorKind::forbidden, "only who made a thing makes its title"));
+  const auto content = federation::Titles::content_of(content_json(thing->second));
+  if (!content.ok()) return reply.error(content.error());
+  titles->create(caller.visitor, world->description().name, entity, *content, params.value("record", std::string()),
+                 answer_by(std::move(reply)));
+}
+
+void Methods::title_transfer(const Caller& caller, const Json& params, Reply reply) {
+  auto* titles = titles_or_refuse(reply);
+  if (titles == nullptr) return;
+  if (params.contains("record"))
+    return titles->record(caller.visitor, params["record"].get<std::string>(), answer_by(std::move(reply)));
+  if (!params.contains("asset") || params.contains("to") == params.contains("visitor"))
+    return reply.error(invalid("/params", "expected `record`, or `asset` with one of `to` and `visitor`"));
+  const auto asset = trust::parse_title_hash(params["asset"].get<std::string>(), "/params/asset");
+  if (!asset.ok()) return reply.error(asset.error());
+  if (params.contains("to")) {
+    const auto key = crypto::from_multikey(params["to"].get<std::string>());
+    if (!key.ok()) return reply.error(invalid("/params/to", key.error().message));
+    return titles->give(caller.visitor, *asset, *key, answer_by(std::move(reply)));
+  }
+  const auto text = params["visitor"].get<std::string>();
+  const auto known = std::find_if(c.visitors_.begin(), c.visitors_.end(),
+                                  [&](const auto& one) { return std::to_string(one.first.value) == text; });
+  if (known == c.visitors_.end())
+    return reply.error(Error{ErrorKind::not_found, "/params/visitor", "this visitor is not here"});
+  titles->give(caller.visitor, *asset, known->first, answer_by(std::move(reply)));
+}
+
+void Methods::title_show(const Json& params, Reply reply) {
+  auto* titles = titles_or_refuse(reply);
+  if (titles == nullptr) return;
+  const auto asset = trust::parse_title_hash(params["asset"].get<std::string>(), "/params/asset");
+  if (!asset.ok()) return reply.error(asset.error());
+  titles->show(*asset, answer_by(std::move(reply)));
+}
+
+void Methods::add_title_calls() {
+  auto& registry = c.registry_;
+  const Json record = text(limits::kTitleRecordBytes, "signed elsewhere");
+  registry.add(
+      {"title.create",
+       "Makes the title to a thing, for who made the thing.",
+       std::string(kRecorded) + "The content is SHA-256 of the canonical JSON (RFC 8785) of "
+                                "{\"type\":\"manyworlds thing 1\",\"model\",\"scale\",\"colour\",\"name\"}.",
+       object({{"entity", whole()}, {"world", text(32, "for operators who stand elsewhere")}, {"record", record}},
+              {"entity"}),
+       object(title_fields(), title_names()),
+       Capability::visit,
+       5,
+       {{"entity", 84}},
+       example_title(),
+       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+         m.title_create(caller, params, std::move(reply));
+       }});
+  registry.add({"title.transfer",
+                "Gives a title to another key, or to a visitor who is here.",
+                std::string(kRecorded) +
+                    "A record may be a transfer, a rotation of the owner's key, or a trade that both owners have "
+                    "signed: two titles of this log, which both move or neither.",
+                object({{"asset", text(43)},
+                        {"to", text(64, "a key: z6Mk...")},
+                        {"visitor", text(20, "or a visitor's id: the host keeps the key for them")},
+                        {"record", record}}),
+                object(title_fields(), title_names()),
+                Capability::visit,
+                5,
+                {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"}, {"visitor", "4211"}},
+                example_title(),
+                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                  m.title_transfer(caller, params, std::move(reply));
+                }});
+  add_title_show_call();
+}
+
+void Methods::add_title_show_call() {
+  auto& registry = c.registry_;
+  Json shown = title_fields();
+  shown["checkpoint"] = text(limits::kNoteBytes, "a signed note (C2SP tlog-checkpoint) with its cosignatures");
+  shown["history"] = list_of(object({{"index", whole("in the log")},
+                                     {"kind", text(16)},
+                                     {"owner", text(64, "from then on")},
+                                     {"record", text(limits::kTitleRecordBytes)},
+                                     {"inclusion", list_of(text(44, "base64 of a hash (RFC 6962)"))}},
+                                    {"index", "kind", "owner", "record", "inclusion"}));
+  auto names = title_names();
+  names.insert(names.end(), {"checkpoint", "history"});
+  Json example = example_title();
+  example["checkpoint"] = "manyworlds/abc\n8\n...";
+  example["history"] = Json::array();
+  registry.add(
+      {"title.show",
+       "A title with its history, and the proof that each record is in the log.",
+       "What proves it stands in schema/titles.md, what it is worth in docs/trust.md. The latest 64 steps; older "
+       "ones stand in the log. `unavailable` for a title that no published checkpoint has yet.",
+       object({{"asset", text(43)}}, {"asset"}),
+       object(std::move(shown), std::move(names)),
+       Capability::visit,
+       5,
+       {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"}},
+       std::move(example),
+       [m = *this](const Caller&, const Json& params, Reply reply) mutable {
+         m.title_show(params, std::move(reply));
+       }});
+  registry.add_notification("title.final", "A quorum of the log's witnesses has seen a record that this visitor made.",
+                            object({{"asset", text(43)}, {"index", whole()}}, {"asset", "index"}),
+                            {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"}, {"index", 7}});
+}
+
+}  // namespace mw::server
