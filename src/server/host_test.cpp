@@ -271,7 +271,7 @@ TEST_F(HostTest, ATitleIsMadeGivenShownAndKept) {
   EXPECT_TRUE(stranger.call("title.create", {{"entity", entity}}).contains("error")) << "only its maker may";
   const auto made = maker.call("title.create", {{"entity", entity}});
   ASSERT_TRUE(made.contains("result")) << made;
-  const Json title = made["result"];
+  const Json& title = made["result"];
   EXPECT_EQ(title["custody"], "home");
   EXPECT_EQ(title["sequence"], 0);
   EXPECT_TRUE(maker.call("title.create", {{"entity", entity}}).contains("error")) << "it has one";
