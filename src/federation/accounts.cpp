@@ -368,7 +368,7 @@ void Accounts::remove_passkey(VisitorId visitor, ByteView id, Done done) {
   if (at == account.passkeys.end()) return done(Error{ErrorKind::not_found, "id", "this account has no such passkey"});
   if (account.passkeys.size() == 1)
     return done(Error{ErrorKind::conflict, "id", "is the last one; without it nobody could log in"});
-  const KeptPasskey removed = *at;
+  KeptPasskey removed = std::move(*at);
   account.passkeys.erase(at);
   s.by_passkey.erase(removed.passkey.id);
   s.write(

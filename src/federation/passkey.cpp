@@ -16,7 +16,7 @@ namespace mw::federation {
 namespace {
 
 // WebAuthn 6.1: hash of the RP id, flags, counter.
-constexpr std::size_t kHashBytes = 32, kFlagsAt = 32, kCounterAt = 33, kDataBytes = 37;
+constexpr std::size_t kFlagsAt = 32, kCounterAt = 33, kDataBytes = 37;
 constexpr Byte kPresent = 0x01, kVerified = 0x04, kAttested = 0x40;
 
 struct Free {

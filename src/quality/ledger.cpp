@@ -170,7 +170,7 @@ void Ledger::tick(std::int64_t minute, bool late) {
 std::optional<Minute> Ledger::take_ended(std::int64_t minute) {
   if (open_ && minute > open_->number) close();
   if (ended_.empty()) return std::nullopt;
-  auto first = std::move(ended_.front());
+  const Minute first = ended_.front();
   ended_.pop_front();
   return first;
 }

@@ -261,7 +261,9 @@ TEST(AdmissionProperty, NeverOverTheBound) {
     load = std::clamp(load + std::uniform_real_distribution<>(-0.1, 0.1)(random), 0.0, 1.5);
     const auto inside = 1 + random() % 5'000;
     const auto room = admission.room({.load = load, .inside = inside, .inside_all = inside});
-    if (load >= kNearlyFull) EXPECT_EQ(room, 0u);
+    if (load >= kNearlyFull) {
+      EXPECT_EQ(room, 0u);
+    }
     if (room != Admission::kAll && room > 1)
       EXPECT_LE(load * (1 + static_cast<double>(room) / static_cast<double>(inside)), kNearlyFull);
   }
