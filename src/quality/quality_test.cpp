@@ -264,8 +264,9 @@ TEST(AdmissionProperty, NeverOverTheBound) {
     if (load >= kNearlyFull) {
       EXPECT_EQ(room, 0u);
     }
-    if (room != Admission::kAll && room > 1)
+    if (room != Admission::kAll && room > 1) {
       EXPECT_LE(load * (1 + static_cast<double>(room) / static_cast<double>(inside)), kNearlyFull);
+    }
   }
   for (int i = 0; i <= 10; ++i) admission.room({.load = 0.1, .inside = 10, .inside_all = 10});
   EXPECT_FALSE(admission.closed());
