@@ -57,7 +57,7 @@ async function pictureForReadme(visitor: Visitor, tongue: string): Promise<void>
   writeFileSync(join(root, `docs/pictures/plaza.${tongue}.jpg`), bytes);
 }
 
-const PANELS = ["gestures", "chat", "share", "help", "settings"];
+const PANELS = ["gestures", "chat", "account", "share", "help", "settings"];
 
 async function panels(visitor: Visitor, name: string): Promise<string[]> {
   const found: string[] = [];
