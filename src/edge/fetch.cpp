@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "base/limits.h"
+#include "edge/chunked.h"
 #include "platform/clock.h"
 #include "platform/dial.h"
 #include "platform/tcp.h"
@@ -130,6 +131,7 @@ Result<bool> ResponseReader::feed(ByteView bytes) {
   pending.insert(pending.end(), bytes.begin(), bytes.end());
   std::size_t used = 0;
   while (used < pending.size() && !parser.is_done()) {
+    if (waits_for_chunk(parser, pending.size() - used)) break;
     boost::beast::error_code error;
     const std::size_t taken =
         parser.put(boost::asio::const_buffer(pending.data() + used, pending.size() - used), error);

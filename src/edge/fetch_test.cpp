@@ -111,7 +111,15 @@ TEST(ResponseReader, DoesNotDependOnHowTheBytesAreCut) {
       ASSERT_TRUE(reader.feed(as_bytes(text.substr(cut))).value()) << cut;
       EXPECT_EQ(reader.take().body, "abcde");
     }
+    ResponseReader bytewise(100);
+    for (std::size_t i = 0; i < text.size(); ++i)
+      ASSERT_EQ(bytewise.feed(as_bytes(text.substr(i, 1))).value(), i + 1 == text.size()) << i;
+    EXPECT_EQ(bytewise.take().body, "abcde");
   }
+  ResponseReader unfinished(100);
+  EXPECT_FALSE(unfinished.feed(as_bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\n")).value());
+  EXPECT_FALSE(unfinished.feed({}).value());
+  EXPECT_FALSE(unfinished.end().ok());
   ResponseReader until_end(100);
   EXPECT_FALSE(until_end.feed(as_bytes("HTTP/1.0 200 OK\r\n\r\nabc")).value());
   EXPECT_TRUE(until_end.end().value());

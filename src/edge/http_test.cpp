@@ -4,6 +4,7 @@
 #include <future>
 #include <thread>
 
+#include "edge/request.h"
 #include "edge/test_edges.h"
 
 namespace mw::edge {
@@ -45,6 +46,16 @@ TEST_F(EdgesTest, ServesPagesAndFiles) {
   EXPECT_EQ(c.request("GET", "/world-view.js").header("Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(c.request("GET", "/nothing").status, 404);
   EXPECT_EQ(c.request("PUT", "/", "", "x").status, 405);
+}
+
+TEST(RequestParser, ReadsChunksHoweverTheyAreCut) {
+  const std::string text =
+      "POST /rpc HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+  RequestParser parser;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i)
+    ASSERT_EQ(parser.feed(as_bytes(text.substr(i, 1))), RequestParser::State::more) << i;
+  ASSERT_EQ(parser.feed(as_bytes(text.substr(text.size() - 1))), RequestParser::State::ready);
+  EXPECT_EQ(parser.take_request().body, "abcde");
 }
 
 TEST_F(EdgesTest, VersionedAddressesAreImmutable) {

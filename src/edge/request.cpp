@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "edge/chunked.h"
 
 namespace mw::edge {
 
@@ -188,6 +189,7 @@ RequestParser::State RequestParser::feed(ByteView bytes) {
   if (!state.refusal.message.empty()) return State::refused;
   std::size_t used = 0;
   while (!state.ready && used < state.pending.size()) {
+    if (waits_for_chunk(*state.beast, state.pending.size() - used)) break;
     boost::beast::error_code error;
     const std::size_t taken =
         state.beast->put(boost::asio::const_buffer(state.pending.data() + used, state.pending.size() - used), error);
