@@ -7,6 +7,7 @@
 #include <new>
 
 #include "base/assert.h"
+#include "platform/poller.h"
 #include "platform/reactor.h"
 
 namespace mw::platform {
@@ -14,6 +15,7 @@ namespace mw::platform {
 struct Reactor::Impl {
   // One thread runs it and only that thread touches its sockets, so their locks are off; posting stays safe.
   boost::asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  Poller poller{context};  // of the streams
 };
 
 // Room for the one operation that is outstanding at a time, inside the object that waits: waiting again allocates nothing.

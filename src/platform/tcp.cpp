@@ -2,12 +2,13 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "base/format.h"
 #include "platform/process.h"
@@ -50,11 +51,13 @@ Endpoint endpoint_of(const tcp::endpoint& from) {
 
 }  // namespace
 
-struct Stream::Impl : std::enable_shared_from_this<Stream::Impl> {
-  Impl(tcp::socket&& accepted, Endpoint from) : socket(std::move(accepted)), peer(std::move(from)) {}
+struct Stream::Impl final : std::enable_shared_from_this<Stream::Impl>, Poller::Watcher {
+  Impl(Poller& set, int descriptor, Endpoint from) : poller(set), fd(descriptor), peer(std::move(from)) {}
+  ~Impl() { close(); }
 
-  void receive();
-  void on_received(const error_code& error, std::size_t bytes);
+  void ready(std::uint32_t reported) override;
+  void watch();  // asks the poller for what is wanted now
+  bool read();   // what came; false: closed or broken meanwhile
   bool deliver(std::span<Byte> bytes);        // plain or ciphertext; false: closed or broken meanwhile
   bool deliver_tls(ByteView ciphertext);
   bool read_bulk();
@@ -63,41 +66,56 @@ struct Stream::Impl : std::enable_shared_from_this<Stream::Impl> {
   void send_ciphertext(ByteView bytes);
   bool flush_ciphertext();
   void wait_writable();
-  void on_writable(const error_code& error);
+  void on_writable();
+  void shut_down() { ::shutdown(fd, SHUT_WR); }
   void fail();  // broken: tells the receiver, once
   void close();
-  int fd() { return socket.native_handle(); }
 
-  tcp::socket socket;
+  Poller& poller;
+  int fd;  // -1: closed
   Endpoint peer;
   Events* events = nullptr;
   std::unique_ptr<TlsSession> tls;
   Bytes ciphertext;            // unsent; at most a few records
   std::size_t ciphertext_sent = 0;
-  // While bytes are delivered nothing is received: the buffer is in use, and the order must stay.
-  bool receiving = false, delivering = false, paused = false, waiting = false, wanted = false, broken = false,
-       finished = false;
-  OperationMemory receive_memory, write_memory;
+  std::optional<Poller::Slot> slot;
+  std::uint32_t watched = 0;  // what the poller was asked for
+  bool paused = false, waiting = false, wanted = false, broken = false, finished = false;
   std::array<Byte, kReceiveBytes> buffer;
 };
 
-void Stream::Impl::receive() {
-  if (receiving || delivering || paused || broken || !socket.is_open()) return;
-  receiving = true;
-  socket.async_receive(asio::buffer(buffer),
-                       placed(receive_memory, [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-                         self->receiving = false;
-                         self->on_received(error, bytes);
-                       }));
+void Stream::Impl::watch() {
+  if (fd < 0) return;
+  const std::uint32_t wish = (events != nullptr && !paused ? EPOLLIN : 0U) | (waiting ? EPOLLOUT : 0U);
+  if (slot && wish == watched) return;
+  watched = wish;
+  if (slot)
+    poller.change(*slot, fd, wish);
+  else
+    slot = poller.add(fd, *this, wish);
 }
 
-void Stream::Impl::on_received(const error_code& error, std::size_t bytes) {
-  if (events == nullptr) return;
-  if (error) return fail();
-  delivering = true;
-  const bool alive = deliver({buffer.data(), bytes}) && (bytes < buffer.size() || read_bulk());
-  delivering = false;
-  if (alive) receive();
+void Stream::Impl::ready(std::uint32_t reported) {
+  const auto self = shared_from_this();  // the receiver may close
+  if ((reported & EPOLLOUT) != 0 && waiting) {
+    waiting = false;
+    on_writable();
+  }
+  // A break is told at once to whoever does not read; whoever reads gets what came before it.
+  if (events != nullptr && !paused && (reported & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
+    read();
+  else if ((reported & (EPOLLERR | EPOLLHUP)) != 0)
+    fail();
+  if (broken) fail();
+  watch();
+}
+
+bool Stream::Impl::read() {
+  const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return true;
+  if (got <= 0) return fail(), false;
+  const auto bytes = static_cast<std::size_t>(got);
+  return deliver({buffer.data(), bytes}) && (bytes < buffer.size() || read_bulk());
 }
 
 // A full buffer means that there is more, an upload perhaps: that is read in larger pieces.
@@ -105,7 +123,7 @@ bool Stream::Impl::read_bulk() {
   for (int i = 0; i < kBulkReads && !paused; ++i) {
     // TLS decrypts into the scratch memory, so ciphertext in bulk goes through the stream's own buffer.
     const std::span<Byte> room = tls ? std::span<Byte>(buffer) : scratch();
-    const ssize_t got = ::recv(fd(), room.data(), room.size(), MSG_DONTWAIT);
+    const ssize_t got = ::recv(fd, room.data(), room.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return true;
     if (got <= 0) return fail(), false;
     if (!deliver(room.first(static_cast<std::size_t>(got)))) return false;
@@ -142,7 +160,7 @@ bool Stream::Impl::deliver_tls(ByteView input) {
 }
 
 std::size_t Stream::Impl::send_plain(ByteView bytes, bool more) {
-  const ssize_t sent = ::send(fd(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+  const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
   if (sent >= 0) return static_cast<std::size_t>(sent);
   if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) broken = true;
   return 0;
@@ -184,36 +202,30 @@ bool Stream::Impl::flush_ciphertext() {
 }
 
 void Stream::Impl::wait_writable() {
-  if (waiting || !socket.is_open()) return;
   waiting = true;
-  socket.async_wait(tcp::socket::wait_write, placed(write_memory, [self = shared_from_this()](const error_code& error) {
-                      self->waiting = false;
-                      self->on_writable(error);
-                    }));
+  watch();
 }
 
-void Stream::Impl::on_writable(const error_code& error) {
-  if (events == nullptr) return;
-  if (error || broken) return fail();
+void Stream::Impl::on_writable() {
+  if (events == nullptr || broken) return;
   if (!flush_ciphertext()) return broken ? fail() : wait_writable();
-  if (finished) {
-    error_code ignored;
-    socket.shutdown(tcp::socket::shutdown_send, ignored);
-    return;
-  }
+  if (finished) return shut_down();
   if (!std::exchange(wanted, false)) return;
   events->writable();
 }
 
+// The poller would tell of a break for ever.
 void Stream::Impl::fail() {
   broken = true;
+  if (slot) poller.remove(*std::exchange(slot, std::nullopt), fd);
   if (Events* const told = std::exchange(events, nullptr)) told->ended();
 }
 
 void Stream::Impl::close() {
   events = nullptr;
-  error_code ignored;
-  socket.close(ignored);
+  if (fd < 0) return;
+  if (slot) poller.remove(*std::exchange(slot, std::nullopt), fd);
+  ::close(std::exchange(fd, -1));
   tls.reset();
   ciphertext = Bytes();
 }
@@ -230,7 +242,7 @@ Stream::~Stream() { close(); }
 void Stream::open(Events& events) {
   MW_ASSERT(impl_ != nullptr);
   impl_->events = &events;
-  impl_->receive();
+  impl_->watch();
 }
 
 std::size_t Stream::write(ByteView bytes, bool more) {
@@ -250,25 +262,24 @@ std::size_t Stream::write(ByteView bytes, bool more) {
 }
 
 void Stream::pause() {
-  if (impl_) impl_->paused = true;
+  if (impl_) impl_->paused = true;  // the poller hears of it when something comes meanwhile, which is rare
 }
 void Stream::resume() {
   if (!impl_ || !impl_->paused) return;
   impl_->paused = false;
-  if (impl_->events != nullptr) impl_->receive();
+  impl_->watch();
 }
 void Stream::finish() {
   if (closed() || impl_->finished) return;
   if (impl_->tls) impl_->tls->end();
   impl_->finished = true;
   if (!impl_->ciphertext.empty()) return;  // on_writable ends it
-  error_code ignored;
-  impl_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+  impl_->shut_down();
 }
 void Stream::close() {
   if (impl_) std::exchange(impl_, nullptr)->close();
 }
-bool Stream::closed() const { return impl_ == nullptr || !impl_->socket.is_open(); }
+bool Stream::closed() const { return impl_ == nullptr || impl_->fd < 0; }
 bool Stream::secure() const { return impl_ != nullptr && impl_->tls != nullptr; }
 bool Stream::ready() const { return impl_ != nullptr && (impl_->tls == nullptr || impl_->tls->established()); }
 const Endpoint& Stream::peer() const {
@@ -278,12 +289,16 @@ const Endpoint& Stream::peer() const {
 
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   Impl(Reactor& loop, std::shared_ptr<TlsServer> secure)
-      : acceptor(loop.impl().context), tls(std::move(secure)), pause(loop, [this] { accept(); }) {}
+      : acceptor(loop.impl().context),
+        poller(loop.impl().poller),
+        tls(std::move(secure)),
+        pause(loop, [this] { accept(); }) {}
 
   void accept();
   void on_accepted(const error_code& error, tcp::socket socket);
 
   tcp::acceptor acceptor;
+  Poller& poller;
   std::shared_ptr<TlsServer> tls;
   Accepted accepted;
   Timer pause;
@@ -307,10 +322,8 @@ void Listener::Impl::on_accepted(const error_code& error, tcp::socket socket) {
   const tcp::endpoint from = socket.remote_endpoint(gone);
   if (!gone) {
     Endpoint peer = endpoint_of(from);
-    const int fd = socket.native_handle();
-    if (!peer.loopback) ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
-    auto impl = std::make_shared<Stream::Impl>(std::move(socket), std::move(peer));
-    impl->socket.native_non_blocking(true, gone);
+    if (!peer.loopback) ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
+    auto impl = std::make_shared<Stream::Impl>(poller, socket.release(), std::move(peer));
     if (tls)
       impl->tls = std::make_unique<TlsSession>(tls->impl(),
                                                [raw = impl.get()](ByteView bytes) { raw->send_ciphertext(bytes); });
