@@ -18,6 +18,8 @@ namespace {
 
 constexpr int kServerCore = 0, kClientCore = 1;
 constexpr double kWarmUpSeconds = 3;
+constexpr double kSettleSeconds = 40;
+constexpr std::string_view kDetail = "manyworlds_detail_ratio";
 constexpr double kJoinsPerSecond = 400;
 constexpr double kFloorSeconds = 15;
 constexpr std::size_t kStalledOneIn = 10;
@@ -130,10 +132,30 @@ void add_sight(Json& out, const Sight& sight) {
       rounded(static_cast<double>(sight.unseen) / std::max(1.0, static_cast<double>(sight.in_view)), 4);
 }
 
+double detail_of(const Metrics& metrics) {
+  const auto found = metrics.find(kDetail);
+  return found == metrics.end() ? -1 : found->second;
+}
+
+// The rush of arrivals loads a host more than what it then carries, and it gives detail back bit by bit: until that stands still.
+// The host's metrics by then.
+Result<Metrics> settle(const Host& host, Swarm& swarm, Json& extra) {
+  const double start = monotonic_seconds();
+  swarm.walk(kWarmUpSeconds);
+  auto now = fetch_metrics(host.address());
+  double detail = -2;
+  while (now.ok() && detail_of(*now) != detail && monotonic_seconds() - start < kSettleSeconds) {
+    detail = detail_of(*now);
+    swarm.walk(kWarmUpSeconds);
+    now = fetch_metrics(host.address());
+  }
+  extra["settled_s"] = rounded(monotonic_seconds() - start, 1);
+  return now;
+}
+
 Result<Measured> measure(const CrowdOptions& options, const Host& host, Swarm& swarm) {
   Measured out;
-  swarm.walk(kWarmUpSeconds);
-  const auto before = fetch_metrics(host.address());
+  const auto before = settle(host, swarm, out.extra);
   if (!before.ok()) return before.error();
   const double cpu = host.process().cpu_seconds(), own = own_cpu_seconds(), start = monotonic_seconds();
   out.stats = swarm.walk(options.seconds, true);
@@ -145,6 +167,7 @@ Result<Measured> measure(const CrowdOptions& options, const Host& host, Swarm& s
   if (!after.ok()) return after.error();
   out.tick_p99_ms = 1000 * histogram_percentile(*before, *after, "manyworlds_tick_seconds", 0.99);
   out.clock_error_ms = swarm.clock_error_ms();
+  out.extra["detail"] = rounded(detail_of(*after), 2);
   return out;
 }
 
@@ -248,11 +271,11 @@ Result<Json> run_crowd(const CrowdOptions& options) {
     if (!result.ok()) return std::move(result).error();
     measured.emplace(std::move(*result));
     measured->memory_before = memory_before;
-    if (options.mode == CrowdMode::stall) measured->extra = measure_stall(options, swarm, *measured);
+    if (options.mode == CrowdMode::stall) measured->extra.update(measure_stall(options, swarm, *measured));
     if (options.mode == CrowdMode::stadium) {
       auto newcomer = measure_newcomer(swarm, load, swarm.inside() + wanted.walkers + 1);
       if (!newcomer.ok()) return std::move(newcomer).error();
-      measured->extra = std::move(*newcomer);
+      measured->extra.update(*newcomer);
     }
     if (swarm.lost() > 0)
       return failure(ErrorKind::unavailable, format("{} clients were cut off: {}", swarm.lost(), swarm.last_problem()));

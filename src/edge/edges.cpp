@@ -94,9 +94,7 @@ void Edges::stop() {
 
 void Edges::set_tick(std::uint32_t tick, std::int64_t began_ns) { state_->shared.tick_clock.set(tick, began_ns); }
 
-double Edges::take_fan_out() {
-  return static_cast<double>(state_->shared.fan_out_us.exchange(0, std::memory_order_relaxed)) / 1e6;
-}
+double Edges::take_busy() { return state_->shared.busy.exchange(0, std::memory_order_relaxed); }
 
 void Edges::open_track(TrackId track, tracks::TrackKind kind) {
   for (auto& loop : state_->loops)

@@ -83,9 +83,8 @@ class Edges final : public tracks::Outlet {
   // The newest tick, for answers to clock pings: tick number, and when it began (monotonic nanoseconds, platform/clock.h).
   void set_tick(std::uint32_t tick, std::int64_t began_ns);
 
-  // The longest fan-out since the last call, from the begin of a tick until its frames had reached the last socket that could take
-  // them, in seconds. Any thread.
-  double take_fan_out();
+  // The share of the time between two ticks that the busiest loop worked (processor time), the highest since the last call. Any thread.
+  double take_busy();
 
   // tracks::Outlet: returns at once. What waits for an edge loop is bounded (limits::kEdgeCommands); if an edge falls that
   // far behind, the control loop waits for it, which never deadlocks, since an edge never waits for the control loop.

@@ -216,8 +216,12 @@ void EdgeLoop::execute(Command& command) {
 }
 
 void EdgeLoop::note_flush() {
-  if (flushed_ns_ != 0) return;
   const std::int64_t now = platform::monotonic_ns();
+  const auto share = static_cast<float>(busy_.since_last(now, platform::thread_cpu_ns()));
+  float busiest = shared_.busy.load(std::memory_order_relaxed);
+  while (share > busiest && !shared_.busy.compare_exchange_weak(busiest, share, std::memory_order_relaxed)) {
+  }
+  if (flushed_ns_ != 0) return;
   std::uint32_t since_us = 0;
   shared_.tick_clock.tick(now, since_us);
   flushed_ns_ = now - std::int64_t{since_us} * 1000;
@@ -227,10 +231,6 @@ void EdgeLoop::note_served() {
   if (flushed_ns_ == 0) return;
   const auto took_ns = platform::monotonic_ns() - std::exchange(flushed_ns_, 0);
   instruments_->fan_out->observe(static_cast<double>(took_ns) / 1e9);
-  const auto us = static_cast<std::uint32_t>(std::min<std::int64_t>(took_ns / 1000, UINT32_MAX));
-  auto longest = shared_.fan_out_us.load(std::memory_order_relaxed);
-  while (us > longest && !shared_.fan_out_us.compare_exchange_weak(longest, us, std::memory_order_relaxed)) {
-  }
 }
 
 void EdgeLoop::cut_off(tracks::Hub::Subscriber subscriber, TrackId) noexcept { slow_.push_back(subscriber); }

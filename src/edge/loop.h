@@ -112,6 +112,7 @@ class EdgeLoop final : public tracks::Hub::Sink {
   std::atomic<bool> stopped_{false};
   std::unordered_map<std::string, runtime::TokenBucket> callers_;
   Counts counts_;
+  platform::BusyShare busy_;
   std::int64_t flushed_ns_ = 0;  // when the tick began whose fan-out is under way; 0: none is
   std::uint64_t reads_ = 0;  // since the last slice of the fan-out
   struct Instruments;

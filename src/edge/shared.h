@@ -75,8 +75,7 @@ struct Shared {
   Addresses addresses;
   TickClock tick_clock;
   std::atomic<std::size_t> connections{0}, sessions{0};
-  std::atomic<std::uint32_t> fan_out_us{
-      0};  // the longest since it was taken, from a tick's begin until everybody was served
+  std::atomic<float> busy{0};  // the busiest loop's share of a tick, since it was taken
   std::atomic<bool> draining{false};
 };
 

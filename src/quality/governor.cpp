@@ -1,14 +1,14 @@
 #include "quality/governor.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace mw::quality {
 namespace {
 
-constexpr double kTickS = limits::kTickMs / 1000.0;
-constexpr double kOverloaded = 0.9, kCalm = 0.5;
+constexpr double kOverloaded = 0.95, kCalm = 0.5;
 constexpr int kOverloadedS = 5, kCalmS = 20;  // before the rate falls, and rises again
-constexpr double kFall = 0.85, kRise = 1.05;  // of detail, a second
+constexpr double kFall = 0.85, kRise = 1.15;  // of detail, a second; one rise must not lead to the next fall
 // Of a world's measured delivery: so many client-seconds say something, and so large a share is no longer their own networks.
 constexpr double kTellingS = 20 * 60;
 constexpr double kManyBad = 0.2;
@@ -16,28 +16,20 @@ constexpr int kClosedLeastS = 10;
 constexpr double kPacedFrom =
     0.4;  // from this load on newcomers come in bit by bit, so that their effect is seen in time
 
+static_assert(kDetailRises * kRise < kDetailFalls);
+
 }  // namespace
 
-void LoadGovernor::tick(double work_s) {
-  work_[next_] = static_cast<float>(work_s);
+void LoadGovernor::tick(double busy) {
+  busy_[next_] = static_cast<float>(busy);
   next_ = (next_ + 1) % kKept;
   kept_ = std::min(kept_ + 1, kKept);
 }
 
-void LoadGovernor::fan_out(double seconds) {
-  fan_out_[next_fan_out_] = static_cast<float>(seconds);
-  next_fan_out_ = (next_fan_out_ + 1) % fan_out_.size();
-}
-
 void LoadGovernor::second() {
   if (kept_ == 0) return;
-  auto sorted = work_;
-  const auto rank = sorted.begin() + static_cast<std::ptrdiff_t>((kept_ - 1) * 95 / 100);
-  std::nth_element(sorted.begin(), rank, sorted.begin() + static_cast<std::ptrdiff_t>(kept_));
-  // The longest of each second is more than a p95: the median of five seconds forgives single ones.
-  auto spans = fan_out_;
-  std::nth_element(spans.begin(), spans.begin() + 2, spans.end());
-  load_ = std::max<double>(*rank, spans[2]) / kTickS;
+  load_ = std::accumulate(busy_.begin(), busy_.begin() + static_cast<std::ptrdiff_t>(kept_), 0.0) /
+          static_cast<double>(kept_);
   if (load_ > kDetailFalls) detail_ = std::max(kLeastDetail, detail_ * kFall);
   if (load_ < kDetailRises && divisor_ == 1) detail_ = std::min(1.0, detail_ * kRise);
   overloaded_s_ = load_ > kOverloaded && detail_ <= kLeastDetail ? overloaded_s_ + 1 : 0;

@@ -15,17 +15,16 @@
 
 namespace mw::quality {
 
-inline constexpr double kDetailFalls = 0.7, kDetailRises = 0.55;
-inline constexpr double kNearlyFull = 0.8, kRoomAgain = 0.65;
+inline constexpr double kDetailFalls = 0.85, kDetailRises = 0.7;
+inline constexpr double kNearlyFull = 0.9, kRoomAgain = 0.75;
 inline constexpr double kLeastDetail = 0.25;
 
-// How much of a tick the host works: 0 idle, 1 all of it (p95 over the last 5 s, of the control loop or of the fan-out, whichever
-// is longer). Its own work alone: a machine that is busy with something else makes ticks late, which the ledger counts, but sending
-// visitors away would not mend it.
+// How busy the host is: 0 idle, 1 not a moment free (mean of the last 5 s). Processor time, of its own threads alone: a
+// machine that is busy with something else makes ticks late, which the ledger counts, but taking detail away would not mend it.
 class LoadGovernor {
  public:
-  void tick(double work_s);  // of one tick of the control loop
-  void fan_out(double seconds);  // the longest since the last call, from the tick's begin until every viewer was served
+  // Of the time since the last tick, the share that the busiest worked: one of the loops, or all threads of all cores.
+  void tick(double busy);
   void second();  // once a second: everything below is as of then
 
   double load() const { return load_; }
@@ -36,10 +35,8 @@ class LoadGovernor {
 
  private:
   static constexpr std::size_t kKept = 5 * limits::kTickHz;
-  std::array<float, kKept> work_{};
+  std::array<float, kKept> busy_{};
   std::size_t next_ = 0, kept_ = 0;
-  std::array<float, 5> fan_out_{};
-  std::size_t next_fan_out_ = 0;
   double load_ = 0, detail_ = 1;
   unsigned divisor_ = 1;
   int overloaded_s_ = 0, calm_s_ = 0;

@@ -182,39 +182,37 @@ TEST(Report, IsReadByItsSchema) {
 
 // --- Load ------------------------------------------------------------------------------------------------------------
 
-void run(LoadGovernor& governor, int seconds, double work_s) {
+void run(LoadGovernor& governor, int seconds, double busy) {
   for (int s = 0; s < seconds; ++s) {
-    for (int i = 0; i < limits::kTickHz; ++i) governor.tick(work_s);
-    governor.fan_out(work_s);
+    for (int i = 0; i < limits::kTickHz; ++i) governor.tick(busy);
     governor.second();
   }
 }
 
 TEST(LoadGovernor, DetailFallsFirstAndTheRateLast) {
   LoadGovernor governor;
-  run(governor, 10, 0.010);
+  run(governor, 10, 0.2);
   EXPECT_NEAR(governor.load(), 0.2, 0.01);
   EXPECT_EQ(governor.detail(), 1);
-  run(governor, 6, 0.048);
+  run(governor, 6, 0.96);
   EXPECT_LT(governor.detail(), 1);
   EXPECT_EQ(governor.rate_divisor(), 1u);
-  run(governor, 20, 0.048);
+  run(governor, 20, 0.96);
   EXPECT_EQ(governor.detail(), kLeastDetail);
   EXPECT_EQ(governor.rate_divisor(), 2u);
-  run(governor, 10, 0.030);  // between the bounds everything stays
+  run(governor, 10, 0.6);  // between the bounds everything stays
   EXPECT_EQ(governor.rate_divisor(), 2u);
   EXPECT_EQ(governor.detail(), kLeastDetail);
-  run(governor, 30, 0.010);
+  run(governor, 30, 0.2);
   EXPECT_EQ(governor.rate_divisor(), 1u);
-  run(governor, 60, 0.010);
+  run(governor, 60, 0.2);
   EXPECT_EQ(governor.detail(), 1);
 }
 
 TEST(LoadGovernor, OneSlowTickIsNoLoad) {
   LoadGovernor governor;
-  run(governor, 10, 0.005);
-  governor.tick(0.4);
-  governor.fan_out(0.4);
+  run(governor, 10, 0.1);
+  governor.tick(1);
   governor.second();
   EXPECT_NEAR(governor.load(), 0.1, 0.01);
 }
@@ -224,14 +222,14 @@ TEST(Admission, ClosesOverTheLoadAndOpensWithHysteresis) {
   Admission::Situation now{.load = 0.2, .inside = 100, .inside_all = 100};
   EXPECT_EQ(admission.room(now), Admission::kAll);
   now.load = 0.6;
-  EXPECT_EQ(admission.room(now), 16u);  // 0.2 of load is 33 visitors; half of them now
-  now.load = 0.8;
+  EXPECT_EQ(admission.room(now), 25u);  // 0.3 of load is 50 visitors; half of them now
+  now.load = 0.9;
   EXPECT_EQ(admission.room(now), 0u);
-  now.load = 0.7;
+  now.load = 0.8;
   for (int i = 0; i < 60; ++i) EXPECT_EQ(admission.room(now), 0u);
   now.load = 0.6;
   EXPECT_GT(admission.room(now), 0u);
-  now.load = 0.8;
+  now.load = 0.9;
   EXPECT_EQ(admission.room(now), 0u);
   now.load = 0.1;
   for (int i = 0; i < 9; ++i) EXPECT_EQ(admission.room(now), 0u);  // ten seconds at least

@@ -67,7 +67,7 @@ Json example_count() {
 Json quality_schema() {
   Json promise = object({{"good_minutes", number("per cent")}, {"most", by_measure(number(), "bounds")}},
                         {"good_minutes", "most"});
-  Json load = object({{"share", number("of a tick that the host works, p95 over 5 s")},
+  Json load = object({{"share", number("of its time that the busiest of the host works (a loop, or all cores), mean of 5 s")},
                       {"detail", number("share of their byte budgets that viewers get")},
                       {"rate_hz", whole("at which poses go out")}},
                      {"share", "detail", "rate_hz"});

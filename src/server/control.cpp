@@ -156,7 +156,7 @@ void Control::claim(SessionId id, const wire::PoseClaim& claim, double arrived_s
   if (at == sessions_.end() || !at->second.visitor) return;
   const auto visitor = visitors_.find(at->second.visitor);
   if (visitor == visitors_.end()) return;
-  if (auto* world = find_world(visitor->second.world)) world->claim(visitor->first, claim, arrived_s);
+  if (visitor->second.inside != nullptr) visitor->second.inside->claim(visitor->first, claim, arrived_s);
 }
 
 void Control::http_call(const edge::Peer& peer, std::string_view bearer, std::string_view json, Now now,
@@ -293,6 +293,7 @@ void Control::after_tick(world::World& world, const world::World::Outcome& outco
     if (at == visitors_.end()) continue;
     end_stay(at->second);
     at->second.world.clear();
+    at->second.inside = nullptr;
     if (!at->second.left) at->second.kept.reset();
     at->second.unsaved = true;
   }

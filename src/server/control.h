@@ -88,8 +88,8 @@ class Control {
   // Every limits::kTickMs; `tick` grows by one or more.
   void tick(std::uint32_t tick, Now now);
 
-  // What the last tick took: the work of the control loop, and the longest fan-out since the last call (0: none was measured).
-  void tick_took(double work_s, double fan_out_s);
+  // The share of the time since the last tick that the host worked, as LoadGovernor::tick takes it.
+  void tick_took(double busy) { governor_.tick(busy); }
   const quality::LoadGovernor& governor() const { return governor_; }
   // Promise and measurement of all worlds, as the call quality.describe answers and /sla.json shows.
   Json quality() const;
@@ -135,6 +135,7 @@ class Control {
     trust::Language language = trust::Language::en;
     SessionId session;  // none while the link is lost
     std::string world;  // inside
+    world::World* inside = nullptr;  // the same, for claims: they come by the ten thousand
     std::string waiting;  // in the queue of
     std::optional<Kept> kept;  // a place to come back to
     bool unsaved = false;
@@ -223,7 +224,7 @@ class Control {
   double started_s_ = -1, saved_s_ = 0, swept_s_ = 0, pruned_s_ = -1e9;
   quality::LoadGovernor governor_;
   std::uint32_t tick_ = 0;
-  double tick_s_ = -1, metered_s_ = -1, fan_out_s_ = 0;
+  double tick_s_ = -1, metered_s_ = -1;
   bool draining_ = false, saving_ = false;
   ControlStats stats_;
   std::vector<VisitorId> moved_;  // scratch of save_places

@@ -76,11 +76,6 @@ void Control::leave_queue(Visitor& visitor) {
 
 // --- Every tick, every second ------------------------------------------------------------------------------------------
 
-void Control::tick_took(double work_s, double fan_out_s) {
-  governor_.tick(work_s);
-  fan_out_s_ = std::max(fan_out_s_, fan_out_s);
-}
-
 void Control::meter_tick(std::uint32_t tick) {
   const bool late = tick_s_ >= 0 && (tick > tick_ + 1 || now_.s - tick_s_ > kLateTickS);
   tick_ = tick;
@@ -93,7 +88,6 @@ void Control::meter_tick(std::uint32_t tick) {
 
 void Control::meter_second() {
   const double passed = metered_s_ < 0 ? 0 : now_.s - metered_s_;
-  governor_.fan_out(std::exchange(fan_out_s_, 0));
   governor_.second();
   std::size_t inside = 0;
   for (auto& [name, open] : worlds_) {

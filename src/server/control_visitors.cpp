@@ -154,6 +154,7 @@ void Control::leave_world(Visitor& visitor) {
   end_stay(visitor);
   if (auto* world = find_world(visitor.world)) world->leave(visitor.guest.visitor);
   visitor.world.clear();
+  visitor.inside = nullptr;
   visitor.kept.reset();
   visitor.unsaved = true;
 }
@@ -166,6 +167,7 @@ void Control::moved_into(Visitor& visitor, world::World& target) {
   visitor.waiting.clear();
   if (visitor.world != name) begin_stay(visitor, name);
   visitor.world = name;
+  visitor.inside = &target;
 }
 
 Result<std::variant<world::Entered, world::Waiting>> Control::enter(Visitor& visitor, world::World& target,

@@ -106,6 +106,8 @@ struct Host::State {
   std::atomic<std::uint64_t> people{0};
   std::atomic<std::shared_ptr<const std::string>> quality;  // /sla.json
   double quality_s = -1e9;
+  platform::BusyShare control_busy, all_busy;
+  const int cores = platform::cores();
   bool stopped = false;
 
   std::mutex mutex;
@@ -127,6 +129,7 @@ struct Host::State {
   void on_tick();
   void reload();
   void read_claims();
+  double busy(std::int64_t now_ns);
   void note_log_size();
   std::string link(const std::string& address) const;
   Status write_ready_file();
@@ -454,6 +457,13 @@ void Host::State::note_log_size() {
   store->put({{std::string(kLoggedKey), std::to_string(size)}}, [](const Status&) {});
 }
 
+// Of the busiest loop, or of all threads on all cores.
+double Host::State::busy(std::int64_t now_ns) {
+  const double own = control_busy.since_last(now_ns, platform::thread_cpu_ns());
+  const double all = all_busy.since_last(now_ns, platform::process_cpu_ns()) / cores;
+  return std::max({own, all, edges->take_busy()});
+}
+
 // Tick n is due at first_tick_ns + n * kTickNs, whatever the ticks before it took: no drift. A tick that comes too late
 // for its successor takes the successor's number and the one between is left out.
 void Host::State::on_tick() {
@@ -466,7 +476,7 @@ void Host::State::on_tick() {
   const Now now = time_now();
   control->tick(tick, now);
   const auto ended = platform::monotonic_ns();
-  control->tick_took(static_cast<double>(ended - began) / 1e9, edges->take_fan_out());
+  control->tick_took(busy(ended));
   telemetry->tick(static_cast<double>(ended - began) / 1e9, late || ended - began > kTickNs);
   if (now.s - published_s >= 1) {
     published_s = now.s;

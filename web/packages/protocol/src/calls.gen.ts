@@ -769,7 +769,7 @@ export interface QualityDescribeResult {
     detail: number;
     /** at which poses go out */
     rate_hz: number;
-    /** of a tick that the host works, p95 over 5 s */
+    /** of its time that the busiest of the host works (a loop, or all cores), mean of 5 s */
     share: number;
   };
   unix_ms: number;
