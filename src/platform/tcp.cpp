@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <cstring>
@@ -23,17 +22,21 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kReceiveBytes = 1024;      // per connection; a pose claim is 38 bytes with its header
-constexpr std::size_t kScratchBytes = 64u << 10;  // per thread, for plaintext and for what comes in bulk
-constexpr int kBulkReads = 8;                     // of scratch size in one turn, then the others have theirs
+constexpr std::size_t kRoomBytes = 64u << 10;  // of a thread, for what comes; once more for the plaintext of it
+constexpr int kBulkReads = 8;                  // of that size in one turn, then the others have theirs
 constexpr std::size_t kTlsRecordBytes = 16u << 10;
 constexpr int kUnsentLowBytes = 16 << 10;
 constexpr int kBacklog = 4096;
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // when the process has no descriptor left
 
-std::span<Byte> scratch() {
-  thread_local std::unique_ptr<Byte[]> bytes = std::make_unique_for_overwrite<Byte[]>(kScratchBytes);
-  return {bytes.get(), kScratchBytes};
+// All streams of a thread read into the same place, which stays in its cache.
+struct Rooms {
+  std::unique_ptr<Byte[]> received = std::make_unique_for_overwrite<Byte[]>(kRoomBytes);
+  std::unique_ptr<Byte[]> plain = std::make_unique_for_overwrite<Byte[]>(kRoomBytes);
+};
+Rooms& rooms() {
+  thread_local Rooms rooms;
+  return rooms;
 }
 
 void set_option(int socket, int level, int name, int value) { ::setsockopt(socket, level, name, &value, sizeof value); }
@@ -57,10 +60,9 @@ struct Stream::Impl final : std::enable_shared_from_this<Stream::Impl>, Poller::
 
   void ready(std::uint32_t reported) override;
   void watch();  // asks the poller for what is wanted now
-  bool read();   // what came; false: closed or broken meanwhile
+  void read();   // what came
   bool deliver(std::span<Byte> bytes);        // plain or ciphertext; false: closed or broken meanwhile
   bool deliver_tls(ByteView ciphertext);
-  bool read_bulk();
   std::size_t send_plain(ByteView bytes, bool more);
   std::size_t send_tls(ByteView bytes);
   void send_ciphertext(ByteView bytes);
@@ -81,7 +83,6 @@ struct Stream::Impl final : std::enable_shared_from_this<Stream::Impl>, Poller::
   std::optional<Poller::Slot> slot;
   std::uint32_t watched = 0;  // what the poller was asked for
   bool paused = false, waiting = false, wanted = false, broken = false, finished = false;
-  std::array<Byte, kReceiveBytes> buffer;
 };
 
 void Stream::Impl::watch() {
@@ -110,26 +111,16 @@ void Stream::Impl::ready(std::uint32_t reported) {
   watch();
 }
 
-bool Stream::Impl::read() {
-  const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return true;
-  if (got <= 0) return fail(), false;
-  const auto bytes = static_cast<std::size_t>(got);
-  return deliver({buffer.data(), bytes}) && (bytes < buffer.size() || read_bulk());
-}
-
-// A full buffer means that there is more, an upload perhaps: that is read in larger pieces.
-bool Stream::Impl::read_bulk() {
+// A full room means that there is more, an upload perhaps.
+void Stream::Impl::read() {
+  const std::span<Byte> room(rooms().received.get(), kRoomBytes);
   for (int i = 0; i < kBulkReads && !paused; ++i) {
-    // TLS decrypts into the scratch memory, so ciphertext in bulk goes through the stream's own buffer.
-    const std::span<Byte> room = tls ? std::span<Byte>(buffer) : scratch();
     const ssize_t got = ::recv(fd, room.data(), room.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return true;
-    if (got <= 0) return fail(), false;
-    if (!deliver(room.first(static_cast<std::size_t>(got)))) return false;
-    if (static_cast<std::size_t>(got) < room.size()) return true;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+    if (got <= 0) return fail();
+    const auto bytes = static_cast<std::size_t>(got);
+    if (!deliver(room.first(bytes)) || bytes < room.size()) return;
   }
-  return true;
 }
 
 bool Stream::Impl::deliver(std::span<Byte> bytes) {
@@ -149,12 +140,13 @@ bool Stream::Impl::deliver_tls(ByteView input) {
   }
   while (true) {
     std::size_t bytes = 0;
-    switch (tls->read(scratch(), bytes)) {
+    const std::span<Byte> plain(rooms().plain.get(), kRoomBytes);
+    switch (tls->read(plain, bytes)) {
       case TlsSession::Outcome::done: break;
       case TlsSession::Outcome::more_needed: return !broken;
       default: return fail(), false;
     }
-    events->received(scratch().first(bytes));
+    events->received(plain.first(bytes));
     if (events == nullptr || broken) return false;
   }
 }

@@ -1,4 +1,4 @@
-// TCP streams and listeners, plain or TLS (OpenSSL). Receiving is asynchronous (poller.h) into a small buffer of the stream's own; sending is a direct non-blocking call, so that what is sent to many is never copied in user
+// TCP streams and listeners, plain or TLS (OpenSSL). Receiving is asynchronous (poller.h) into the thread's one buffer; sending is a direct non-blocking call, so that what is sent to many is never copied in user
 // space, and the caller learns at once how much the socket took. Nothing allocates per message (TLS: OpenSSL takes its
 // record buffers from malloc and gives them back, SSL_MODE_RELEASE_BUFFERS, so that an idle connection stays small).
 // Socket options: TCP_NODELAY, TCP_NOTSENT_LOWAT of 16 KiB (what waits in the kernel is what cannot be replaced by something
