@@ -1,5 +1,6 @@
 // The promises of the hot path on real sockets: no allocation after warm-up in tick and fan-out, and little memory for each visitor.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <atomic>
 #include <thread>
@@ -124,6 +125,7 @@ TEST_F(HotTest, AVisitorTakesLittleMemory) {
   const std::string request =
       "GET /connect HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  ::malloc_trim(0);  // or what other tests left would be taken first, and not count
   const std::uint64_t before = platform::resident_bytes();
   for (std::size_t i = 0; i < kVisitors; ++i) {
     sockets.emplace_back(edges_->port());
