@@ -7,3 +7,4 @@ export * from "./place.ts";
 export * from "./player.ts";
 export * from "./quality.ts";
 export * from "./store.ts";
+export * from "./visit.ts";
