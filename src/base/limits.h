@@ -25,10 +25,9 @@ inline constexpr int kClaimUnitMm = 1;      // and come in in millimetres
 // Worlds
 inline constexpr std::size_t kWorldsPerHost = 64;
 inline constexpr std::size_t kVisitorsPerWorld = 10'000;   // upper bound of `capacity`
-inline constexpr std::size_t kWalkersPerWorld = 2'000;     // simulated people
+inline constexpr std::size_t kWalkersPerWorld = 68'000;    // simulated people, spectators included
 inline constexpr std::size_t kAvatarsPerWorld = 70'000;      // in one space: a full stadium
 inline constexpr std::size_t kPosesPerFrame = 12'000;        // of one poses track: a frame holds at most 1 MiB
-static_assert(kVisitorsPerWorld + kWalkersPerWorld <= kPosesPerFrame, "a world may be one track");
 static_assert(kPosesPerFrame <= kAvatarsPerWorld);
 inline constexpr std::size_t kQueuePerWorld = 10'000;      // visitors who wait for a place
 inline constexpr std::size_t kEntitiesPerWorld = 20'000;   // things that edits have added
@@ -51,6 +50,13 @@ inline constexpr std::size_t kCellSplit = 160;  // people; a cell with more beco
 inline constexpr std::size_t kCellMerge = 80;  // four cells with less between them become one
 inline constexpr int kCellSideM = 4;  // a cell of this side is split by entity, no longer by place
 inline constexpr int kNearM = 20;  // so near, everybody is shown at level 0 at the tick rate
+// A person of 1.75 m is 24 pixels high on a screen of 1,080 lines at 1080 * 1.75 / (2 * 24 * tan(60 degrees / 2)) = 68.2 m, at the field
+// of view of a browser's camera. Only those farther than that are shown as an aggregate; the 12 m more are what two people who run at
+// each other cover between two looks at who stands where.
+inline constexpr int kAggregateM = 80;
+inline constexpr std::size_t kFarIndividuals =
+    6'000;  // beyond kAggregateM, so many at most are shown each by themselves
+static_assert(kAggregateM > kNearM);
 inline constexpr std::int64_t kViewerBandwidth =
     1'000'000;  // bit/s for the poses that one viewer gets, unless configured
 inline constexpr std::int64_t kViewerBandwidthMin = 64'000;

@@ -101,9 +101,10 @@ void Engine::drop(Audience& audience) {
 }
 
 void Engine::close_lane(Lane& lane) {
-  if (lane.publisher == nullptr) return;
-  outlet_.close_track(lane.publisher->track());
+  if (lane.publisher == nullptr && lane.aggregator == nullptr) return;
+  outlet_.close_track(lane.publisher ? lane.publisher->track() : lane.aggregator->track());
   lane.publisher.reset();
+  lane.aggregator.reset();
   --open_tracks_;
 }
 

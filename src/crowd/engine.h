@@ -1,6 +1,7 @@
 // The crowd of one world: cut into cells (cells.h), each cell encoded once at each level that anybody gets and that is due
-// (publisher.h), and a choice of (cell, level) for each viewer within a budget of bytes (ranking.h). A choice is made for all who
-// stand in one cell, look into one octant and have one budget, so that the edges put their messages together once.
+// (publisher.h), and a choice of (cell, level) for each viewer within a budget of bytes (ranking.h). The last level, for cells that
+// are far away only, is the aggregate (aggregator.h). A choice is made for all who stand in one cell, look into one octant and have
+// one budget, so that the edges put their messages together once.
 // While one cell has everybody, its level 0 goes out on the base track, which every viewer subscribes to, and nothing is chosen.
 // Units: bytes a second. After warm-up a tick in which nobody comes, leaves or turns allocates nothing.
 // Thread: the control loop.
@@ -13,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "crowd/aggregator.h"
 #include "crowd/cells.h"
 #include "crowd/publisher.h"
 #include "crowd/ranking.h"
@@ -24,7 +26,8 @@ namespace mw::crowd {
 
 struct EngineStats : PublisherStats {
   std::uint64_t rankings = 0, choices = 0;  // made, and told to viewers
-  std::array<std::uint64_t, wire::kPoseLevels> level_frames{}, level_poses{}, level_bytes{};
+  // By level; the last one counts aggregates, in which people are not counted as poses.
+  std::array<std::uint64_t, kCellLevels> level_frames{}, level_poses{}, level_bytes{};
 };
 
 inline constexpr std::uint8_t kNoLevel = 0xFF;  // a cell that is not shown
@@ -64,13 +67,14 @@ class Engine {
 
  private:
   struct Lane {  // one level of one cell
-    std::unique_ptr<Publisher> publisher;
+    std::unique_ptr<Publisher> publisher;  // of poses
+    std::unique_ptr<Aggregator> aggregator;  // or the aggregate; neither while it is closed
     std::uint32_t wanted = 0;  // by so many audiences
     std::uint32_t idle_since = 0;
     bool fresh = false;  // wanted anew: its next frame opens a group, whether due or not
   };
   struct Held {  // what the engine has of a cell
-    std::array<Lane, wire::kPoseLevels> lanes;
+    std::array<Lane, kCellLevels> lanes;
     std::vector<wire::MovingPose> poses;
     std::uint32_t epoch = 0;  // of the poses
     std::uint32_t wanted = 0;  // all lanes together
@@ -113,10 +117,12 @@ class Engine {
   void rank_audiences();
   void rank(Audience& audience);
   void tell(Viewer& viewer, const tracks::ChoiceRef& choice);
+  TrackId open_track();
   TrackId want(CellIndex cell, unsigned level);
   void unwant(CellIndex cell, unsigned level);
   void publish(CellIndex cell, const stage::Stage& stage);
   void publish(Publisher& publisher, unsigned level, CellIndex cell);
+  void publish_aggregate(CellIndex cell, const stage::Stage& stage);
   bool read(CellIndex cell, const stage::Stage& stage);
   void sweep();
   void measure();

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <set>
 
 #include "base/limits.h"
 #include "space/units.h"
@@ -307,6 +308,150 @@ TEST_F(EngineTest, LessDetailKeepsEverybodyAndTheRateNearby) {
   run(20);
   EXPECT_LT(bytes_of(), full * 7 / 10);
   check_pictures();
+}
+
+// --- Aggregates ------------------------------------------------------------------------------------------------------
+
+class AggregateTest : public EngineTest {
+ protected:
+  struct Seen {
+    std::size_t shown = 0, counted = 0, absent_near = 0;
+  };
+  // Everybody is shown or counted, and who is near is shown. `metres`: how near.
+  Seen seen(const Viewer& viewer, float metres) const {
+    Seen out;
+    std::set<std::uint32_t> shown(viewer.picture.columns().entity.begin(), viewer.picture.columns().entity.end());
+    for (const auto& [track, aggregate] : viewer.picture.aggregates()) out.counted += aggregate.count;
+    const auto me = stage->row(viewer.self);
+    EXPECT_TRUE(me.has_value());
+    if (!me) return out;
+    for (std::size_t row = 0; row < stage->size(); ++row) {
+      const bool is = shown.contains(stage->entities()[row].value);
+      out.shown += is;
+      const auto& a = stage->positions()[*me];
+      const auto& b = stage->positions()[row];
+      if (!is && std::hypot(a.x - b.x, a.z - b.z) < metres) ++out.absent_near;
+    }
+    return out;
+  }
+  void settle_and_check() {
+    run(3 * limits::kTickHz, false);
+    for (const auto& [session, viewer] : viewers) {
+      const auto s = seen(viewer, 1080 * 1.75f / (2 * 24 * std::tan(0.5235988f)));
+      EXPECT_EQ(s.shown + s.counted, stage->size()) << session.value << ": " << s.shown << " + " << s.counted;
+      EXPECT_EQ(s.absent_near, 0u) << session.value;
+      EXPECT_EQ(s.shown, viewer.picture.size());
+    }
+  }
+  std::size_t aggregates() const {
+    std::size_t most = 0;
+    for (const auto& [session, viewer] : viewers) most = std::max(most, viewer.picture.aggregates().size());
+    return most;
+  }
+};
+
+TEST_F(AggregateTest, EverybodyIsShownOrCountedAndWhoIsNearIsShown) {
+  make(14'000);
+  crowd_in(12'000, 400);
+  run(3);
+  for (std::uint32_t e = 1; e <= 12'000; e += 1'500) watch(EntityId{e});
+  settle_and_check();
+  EXPECT_GT(aggregates(), 30u);
+  for (const auto& [session, viewer] : viewers)
+    EXPECT_LE(seen(viewer, 0).shown, limits::kFarIndividuals + 12'000 * 3 / 10) << "what is far, and what is near";
+  // While they walk, who crossed a border is counted in both cells for a second.
+  for (int i = 0; i < 60; ++i) {
+    run(1);
+    for (const auto& [session, viewer] : viewers) {
+      const auto s = seen(viewer, 60);
+      EXPECT_EQ(s.absent_near, 0u);
+      EXPECT_GE(s.shown + s.counted, 12'000u) << i;
+      EXPECT_LE(s.shown + s.counted, 12'000u * 6 / 5) << i;
+    }
+  }
+  settle_and_check();
+}
+
+TEST_F(AggregateTest, AnAggregateSaysHowManyStandWhereAndWhatTheyDo) {
+  make(2'000, 3'000);
+  for (int i = 0; i < 300; ++i) add(between(0, 10), between(0, 10));
+  for (int i = 0; i < 120; ++i) {  // a stand that rises towards +z; two in three clap
+    const float z = between(200, 215);
+    stage->add(
+        EntityId{++last_entity},
+        {{between(0, 15), 3 + (z - 200) * 0.5f, z}, {}, 0, i % 3 == 0 ? wire::Animation::sit : wire::Animation::clap},
+        true);
+  }
+  run(3, false);
+  watch(EntityId{1});
+  settle_and_check();
+  const auto& held = viewers.begin()->second.picture.aggregates();
+  std::uint32_t people = 0;
+  for (const auto& [track, a] : held) {
+    if (a.count == 0) continue;
+    people += a.count;
+    EXPECT_NEAR(a.slope_z, 50, 3);
+    EXPECT_NEAR(a.slope_x, 0, 3);
+    EXPECT_NEAR(a.y / 4.0, 3 + (a.z / 4.0 - 200) * 0.5, 0.3);
+    EXPECT_GE(a.z - a.half_z, 199 * 4);
+    EXPECT_LE(a.z + a.half_z, 216 * 4);
+    EXPECT_NEAR(a.shares[static_cast<std::size_t>(wire::Animation::clap)], 10, 1);
+    EXPECT_EQ(a.velocity_z, 0);
+  }
+  EXPECT_EQ(people, 120u);
+}
+
+// A viewer who goes from far to near: the aggregate ends when the people come, and the other way round.
+TEST_F(AggregateTest, FarAndNearInTurn) {
+  make(3'000, 2'500);
+  crowd_in(300, 10);
+  for (int i = 0; i < 600; ++i) add(between(300, 340), between(0, 40));
+  run(3, false);
+  watch(EntityId{1});
+  settle_and_check();
+  EXPECT_GT(aggregates(), 0u);
+  for (const float x : {290.f, 5.f, 240.f, 318.f, -60.f}) {
+    const auto row = *stage->row(EntityId{1});
+    auto p = stage->at(row);
+    p.position.x = x;
+    stage->jump_to(row, p);
+    run(limits::kTickHz / 2, false);
+    EXPECT_EQ(seen(viewers.begin()->second, 68).absent_near, 0u) << "half a second after a jump to " << x;
+    settle_and_check();
+  }
+}
+
+TEST_F(AggregateTest, TeleportsJoinersAndHalfWhoLeave) {
+  make(9'000);
+  crowd_in(7'000, 300);
+  run(3);
+  for (std::uint32_t e = 1; e <= 7'000; e += 1'000) watch(EntityId{e});
+  settle_and_check();
+  for (std::size_t row = 0; row < stage->size(); ++row) {
+    auto p = stage->at(row);
+    p.position = {between(-400, 400), 0, between(-400, 400)};
+    stage->jump_to(row, p);
+  }
+  settle_and_check();
+  crowd_in(1'500, 300);
+  settle_and_check();
+  std::vector<EntityId> leaving;
+  for (const auto entity : stage->entities())
+    if (entity.value % 1'000 != 1 && random() % 2 == 0) leaving.push_back(entity);
+  stage->remove(leaving);
+  settle_and_check();
+}
+
+TEST_F(AggregateTest, TheBudgetCountsThem) {
+  make(14'000, 60'000);
+  crowd_in(12'000, 400);
+  run(3);
+  for (std::uint32_t e = 1; e <= 12'000; e += 1'500) watch(EntityId{e});
+  run(100);
+  for (auto& [session, viewer] : viewers) viewer.bytes = 0;
+  constexpr int kSeconds = 5;
+  run(kSeconds * limits::kTickHz);
+  for (const auto& [session, viewer] : viewers) EXPECT_LE(static_cast<double>(viewer.bytes) / kSeconds, 60'000);
 }
 
 }  // namespace

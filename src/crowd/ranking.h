@@ -1,6 +1,8 @@
 // Which cell at which level for a viewer with so many bytes a second: ranked by what the eye would miss. Every cell is shown at
-// some level. Cells within limits::kNearM come at level 0 first, nearest first; then, one level of one cell at a time, what
-// takes away most angle of error per byte, summed over a cell's people, weighted by whether they can be in view.
+// some level: those beyond limits::kAggregateM begin as an aggregate, all others at the coarsest level of poses. Cells within
+// limits::kNearM come at level 0 first, nearest first; then, one level of one cell at a time, what takes away most angle of error
+// per byte, summed over a cell's people, weighted by whether they can be in view. Beyond kAggregateM at most
+// limits::kFarIndividuals are shown each by themselves, whatever the budget, so that a browser's work is bounded, too.
 // Ranked for all viewers who stand in one cell, look into one octant and have one budget (DESIGN.md, "The crowd"); so distances
 // are those from the viewers' cell. Pure; O(cells * levels * log cells).
 // Thread: the control loop.
@@ -16,6 +18,9 @@
 
 namespace mw::crowd {
 
+// A cell's levels: those of poses, and behind them the aggregate (wire/aggregate.h).
+inline constexpr unsigned kAggregateLevel = wire::kPoseLevels, kCellLevels = wire::kPoseLevels + 1;
+
 inline constexpr unsigned kOctants = 8;
 inline constexpr unsigned octant_of(std::uint16_t yaw) { return static_cast<std::uint16_t>(yaw + 4096u) >> 13; }
 
@@ -29,6 +34,7 @@ struct RankedCell {
 struct LevelCosts {
   std::array<float, wire::kPoseLevels> person{};
   float frame = 8;
+  float aggregate = 80;  // of a cell: 40 bytes, twice a second at most on average
 };
 
 struct Standpoint {
@@ -39,7 +45,7 @@ struct Standpoint {
 
 class Ranking {
  public:
-  // A level for each of `cells`, by their order. `before`: the levels that the same viewers have, by CellIndex, kNone where
+  // A level for each of `cells`, by their order. `before`: the levels that the same viewers have, by CellIndex, 0xFF where
   // there is none; what they have is dropped only for what is clearly better. Good until the next call.
   std::span<const std::uint8_t> rank(const Standpoint& from, std::span<const RankedCell> cells,
                                      std::span<const std::uint8_t> before, const LevelCosts& costs);
@@ -58,6 +64,8 @@ class Ranking {
   void look(const Standpoint& from, std::span<const RankedCell> cells);
   void push(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before);
   float cost(std::uint32_t cell, unsigned level) const;
+  bool far(std::uint32_t cell, std::span<const std::uint8_t> before) const;
+  void rank_near(float bytes_per_s);
 
   std::span<const RankedCell> cells_;
   LevelCosts costs_;

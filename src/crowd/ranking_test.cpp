@@ -115,5 +115,27 @@ TEST(Ranking, StaysWithWhatTheViewersHave) {
   EXPECT_LE(switches, 50 * 4);
 }
 
+TEST(Ranking, OnlyWhatIsFarIsAnAggregateAndNotTooManyOfTheFarAreShown) {
+  Ranking ranking;
+  constexpr int kMany = 51;
+  const auto cells = square(kMany, kCell, 100);
+  Standpoint from{{200, 200, 208, 208}, 0, 1e7f};
+  for (const float bytes : {2'000.f, 110'000.f, 1e7f}) {
+    from.bytes_per_s = bytes;
+    const auto levels = ranking.rank(from, cells, {}, costs());
+    std::size_t far = 0, aggregates = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const Rect& b = cells[i].bounds;
+      const float dx = std::max({0.f, b.x0 - 208, 200 - b.x1}), dz = std::max({0.f, b.z0 - 208, 200 - b.z1});
+      const bool beyond = std::hypot(dx, dz) >= static_cast<float>(limits::kAggregateM);
+      aggregates += levels[i] == kAggregateLevel;
+      EXPECT_TRUE(beyond || levels[i] < wire::kPoseLevels) << i;
+      if (beyond && levels[i] < wire::kPoseLevels) far += cells[i].people;
+    }
+    EXPECT_GT(aggregates, 0u);
+    EXPECT_LE(far, limits::kFarIndividuals);
+  }
+}
+
 }  // namespace
 }  // namespace mw::crowd

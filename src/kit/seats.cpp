@@ -208,6 +208,17 @@ Json to_json(const SeatPlan& plan) {
        {"tiers", std::move(tiers)}});
 }
 
+bool is_spare(std::uint32_t seat, std::uint32_t count, std::uint32_t spare) {
+  MW_ASSERT(seat < count && spare > 0 && spare <= count);
+  const auto first_of = [&](std::uint64_t run) { return (run * count + spare - 1) / spare; };
+  const std::uint64_t run = std::uint64_t{seat} * spare / count;
+  std::uint32_t mixed = static_cast<std::uint32_t>(run);  // C. Wellons' "lowbias32"
+  mixed = (mixed ^ (mixed >> 16)) * 0x21f0aaadu;
+  mixed = (mixed ^ (mixed >> 15)) * 0x735a2d97u;
+  mixed ^= mixed >> 15;
+  return seat == first_of(run) + mixed % (first_of(run + 1) - first_of(run));
+}
+
 Result<SeatPlan> seat_plan_from_json(const Json& json) {
   constexpr std::size_t kTiersMax = 8, kRowsMax = 200;
   const auto numbers = [](const Json& list, std::size_t count) {

@@ -110,6 +110,11 @@ class Seats {
 // and what is too much is left out of the last row, evenly. Asserts the bounds above and a multiple of kSeatsTogether.
 SeatPlan stadium_seats(std::uint32_t seats);
 
+// Which seats of a full house stay free: `spare` of `count`, one in each of `spare` runs of seats next to each other, where in the run
+// looks like chance. So whoever looks for a seat finds one near, and hosts and browsers agree on who sits where without a list:
+// spectators sit in ascending order of seats. Asserts seat < count and 0 < spare <= count. (web/packages/scene/src/crowd/seats.ts)
+bool is_spare(std::uint32_t seat, std::uint32_t count, std::uint32_t spare);
+
 // {"ring": [half_x, half_z, radius], "tiers": [{"sectors": [...], "rows": [[offset, floor, [seats...]], ...]}]}
 Json to_json(const SeatPlan& plan);
 // Error `invalid` names the field.

@@ -128,5 +128,30 @@ TEST(Seats, ThePlanGoesThroughJson) {
   EXPECT_EQ(seat_plan_from_json(bad).error().field, "tiers.sectors");
 }
 
+TEST(Seats, ExactlyTheSpareOnesStayFree) {
+  for (const std::uint32_t spare : {1u, 7u, 2'300u, 67'999u, 68'000u}) {
+    std::uint32_t free = 0;
+    for (std::uint32_t seat = 0; seat < 68'000; ++seat) free += is_spare(seat, 68'000, spare) ? 1 : 0;
+    EXPECT_EQ(free, spare);
+  }
+  // The browser's own (seats.test.ts has the same numbers).
+  std::vector<std::uint32_t> first;
+  for (std::uint32_t seat = 0; first.size() < 6; ++seat)
+    if (is_spare(seat, 68'000, 2'300)) first.push_back(seat);
+  EXPECT_EQ(first, (std::vector<std::uint32_t>{0, 49, 84, 101, 136, 160}));
+  const Seats seats(stadium_seats(68'000));
+  const auto expect = [&](std::uint32_t index, float x, float y, float z, float yaw) {
+    const Seat seat = seats.seat(index);
+    EXPECT_NEAR(seat.position.x, x, 1e-3);
+    EXPECT_NEAR(seat.position.y, y, 1e-3);
+    EXPECT_NEAR(seat.position.z, z, 1e-3);
+    EXPECT_NEAR(seat.yaw, yaw, 1e-3);
+  };
+  expect(0, -45.1476f, 1.02f, 42.88f, -3.1416f);
+  expect(12'345, 64.5795f, 6.81f, -50.0287f, -0.6684f);
+  expect(40'000, 95.58f, 19.61f, -0.851f, -1.5708f);
+  expect(67'999, -48.0454f, 34.89f, 100.0516f, 3.1138f);
+}
+
 }  // namespace
 }  // namespace mw::kit

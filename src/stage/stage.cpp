@@ -49,6 +49,35 @@ void Stage::remove(EntityId entity) {
   ++membership_;
 }
 
+void Stage::remove(std::span<const EntityId> leaving) {
+  MW_ASSERT(std::is_sorted(leaving.begin(), leaving.end()));
+  if (leaving.empty()) return;
+  const auto first = std::lower_bound(entity_.begin(), entity_.end(), leaving.front());
+  auto to = static_cast<std::size_t>(first - entity_.begin());
+  auto next = leaving.begin();
+  for (std::size_t from = to; from < size(); ++from) {
+    while (next != leaving.end() && *next < entity_[from]) ++next;
+    if (next != leaving.end() && *next == entity_[from]) continue;
+    entity_[to] = entity_[from];
+    position_[to] = position_[from];
+    velocity_[to] = velocity_[from];
+    yaw_[to] = yaw_[from];
+    animation_[to] = animation_[from];
+    speaking_[to] = speaking_[from];
+    simulated_[to] = simulated_[from];
+    ++to;
+  }
+  if (to == size()) return;
+  entity_.resize(to);
+  position_.resize(to);
+  velocity_.resize(to);
+  yaw_.resize(to);
+  animation_.resize(to);
+  speaking_.resize(to);
+  simulated_.resize(to);
+  ++membership_;
+}
+
 void Stage::set(std::size_t row, const Placing& placing) {
   MW_ASSERT(row < size());
   position_[row] = placing.position;

@@ -35,9 +35,12 @@ class Stage {
   // Writers. Asserts that the stage is not full and that the entity is neither none nor there already.
   std::size_t add(EntityId entity, const Placing& placing, bool simulated);
   void remove(EntityId entity);  // no effect when the entity is not there
+  // All at once, in one pass over the columns: half of a full stadium may leave in one tick. Those who are not there are left out.
+  void remove(std::span<const EntityId> leaving);  // ascending
   void set(std::size_t row, const Placing& placing);
   // Moves an avatar where nobody walked: viewers must not see it glide, so a new group of poses opens.
   void jump_to(std::size_t row, const Placing& placing);
+  void set_animation(std::size_t row, wire::Animation animation) { animation_[row] = animation; }
   void set_speaking(std::size_t row, bool speaking) { speaking_[row] = speaking; }
 
   // Readers.

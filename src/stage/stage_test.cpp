@@ -90,5 +90,32 @@ TEST(Stage, AgreesWithAMap) {
   }
 }
 
+// A random half leaves at once: the same as one by one, in time that grows with the columns, not with their square.
+TEST(Stage, ManyLeaveAtOnce) {
+  constexpr std::uint32_t kPeople = 68'000;
+  std::mt19937 random(4);
+  Stage at_once(kPeople), one_by_one(2'000);
+  std::vector<EntityId> leaving, few;
+  for (std::uint32_t e = 1; e <= kPeople; ++e) {
+    at_once.add(EntityId{e}, somewhere(static_cast<float>(e)), e % 3 == 0);
+    if (e <= 2'000) one_by_one.add(EntityId{e}, somewhere(static_cast<float>(e)), e % 3 == 0);
+    if (random() % 2 == 0) leaving.push_back(EntityId{e});
+  }
+  leaving.push_back(EntityId{kPeople + 7});  // was never there
+  const auto membership = at_once.membership();
+  at_once.remove(leaving);
+  EXPECT_EQ(at_once.membership(), membership + 1);
+  EXPECT_EQ(at_once.size(), kPeople - leaving.size() + 1);
+  for (const EntityId entity : leaving) one_by_one.remove(entity);
+  for (std::size_t row = 0; row < one_by_one.size(); ++row) {
+    ASSERT_EQ(at_once.entities()[row], one_by_one.entities()[row]);
+    ASSERT_EQ(at_once.at(row).position.x, one_by_one.at(row).position.x);
+    ASSERT_EQ(at_once.at(row).yaw, one_by_one.at(row).yaw);
+    ASSERT_EQ(at_once.simulated()[row], one_by_one.simulated()[row]);
+  }
+  at_once.remove(leaving);
+  EXPECT_EQ(at_once.membership(), membership + 1) << "nobody left";
+}
+
 }  // namespace
 }  // namespace mw::stage

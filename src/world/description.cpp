@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "data/schema.h"
 #include "data/toml.h"
@@ -128,6 +129,8 @@ Description convert(const Json& toml, Report& report) {
   out.capacity = toml.value("capacity", out.capacity);
   out.accent = toml.value("accent", out.accent);
   out.walkers = toml.value("walkers", out.walkers);
+  if (out.capacity + out.walkers > limits::kAvatarsPerWorld)
+    report.add("walkers", format("expected at most {} together with the capacity", limits::kAvatarsPerWorld));
   read_scene(toml["scene"], out, report);
   if (toml.contains("spawn")) {
     const auto& spawn = toml["spawn"];

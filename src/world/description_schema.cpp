@@ -19,7 +19,7 @@ constexpr std::string_view kSchema = R"json({
     "description": {"$ref": "#/definitions/long_text", "description": "What awaits a visitor, in a sentence or two."},
     "capacity": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 100, "description": "Visitors at the same time; the next one waits in a queue."},
     "accent": {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$", "default": "#2A9D8F", "description": "a colour such as #2A9D8F: that of the interface in this world"},
-    "walkers": {"type": "integer", "minimum": 0, "maximum": 2000, "default": 0, "description": "Simulated people, labelled as such."},
+    "walkers": {"type": "integer", "minimum": 0, "maximum": 68000, "default": 0, "description": "Simulated people, labelled as such."},
     "scene": {
       "type": "object",
       "description": "Exactly one of kit and file.",

@@ -67,43 +67,70 @@ float Walkers::uniform(Walker& walker, float low, float high) {
 }
 
 void Walkers::seat(kit::Seats seats, std::uint32_t first_seat, Vec3 near, std::size_t people) {
-  constexpr std::size_t kWalkingOf = 6;  // one in so many walks about
-  constexpr std::uint32_t kGroup = 5;
-  const std::size_t wanted = std::min<std::size_t>(people - people / kWalkingOf, seats.count() * std::size_t{9} / 10);
+  constexpr std::size_t kWalkingOf = 6, kWalkingMost = 300;  // one in so many walks about, but not more than so many
+  constexpr std::size_t kFreeOf = 33;  // one seat in so many stays free at least
+  numbered_ = std::move(seats);
+  const std::size_t count = numbered_.count();
+  const std::size_t wanted = std::min(people - std::min(people / kWalkingOf, kWalkingMost), count - count / kFreeOf);
   spectators_.reserve(wanted);
+  watchers_.reserve(wanted);
+  full_ = wanted * 2 > count;
+  if (full_)
+    fill(first_seat, wanted);
+  else
+    scatter(first_seat, near, wanted);
+}
+
+void Walkers::fill(std::uint32_t first_seat, std::size_t wanted) {
+  const auto spare = static_cast<std::uint32_t>(numbered_.count() - wanted);
+  for (std::uint32_t i = 0; i < numbered_.count(); ++i) {
+    if (kit::is_spare(i, numbered_.count(), spare)) continue;
+    seats_.take(first_seat + i);
+    spectators_.push_back(i);
+  }
+}
+
+// Groups of friends, rarer with the distance: the nearer half of the throws counts more often.
+void Walkers::scatter(std::uint32_t first_seat, Vec3 near, std::size_t wanted) {
+  constexpr std::uint32_t kGroup = 5;
   Walker thrower;
   thrower.random = seed_ * 31 + 7;
-  // Groups of friends, rarer with the distance: the nearer half of the throws counts more often.
   while (spectators_.size() < wanted) {
-    const auto first = static_cast<std::uint32_t>(draw(thrower) % seats.count());
-    const float far = flat_length(sub(seats.seat(first).position, near));
+    const auto first = static_cast<std::uint32_t>(draw(thrower) % numbered_.count());
+    const float far = flat_length(sub(numbered_.seat(first).position, near));
     if (uniform(thrower, 0, 1) > std::max(0.12f, 1 - far / 90)) continue;
     const auto size = static_cast<std::uint32_t>(1 + draw(thrower) % kGroup);
-    for (std::uint32_t i = first; i < std::min(first + size, seats.count()) && spectators_.size() < wanted; ++i) {
+    for (std::uint32_t i = first; i < std::min(first + size, numbered_.count()) && spectators_.size() < wanted; ++i) {
       if (seats_.taken(first_seat + i)) continue;
       seats_.take(first_seat + i);
       spectators_.push_back(i);
     }
   }
-  numbered_ = std::move(seats);
+}
+
+stage::Placing Walkers::add_watcher(EntityId entity) {
+  const std::uint32_t index = static_cast<std::uint32_t>(watchers_.size());
+  if (index == 0) first_watcher_ = entity;
+  MW_ASSERT(entity.value == first_watcher_.value + index);
+  const std::uint32_t number = spectators_[index];
+  const kit::Seat seat = numbered_.seat(number);
+  watchers_.push_back({number, std::atan2(seat.position.x, seat.position.z)});
+  return {seat.position, {}, space::yaw_from_radians(seat.yaw), wire::Animation::sit};
+}
+
+std::optional<Walkers::Spectators> Walkers::full_house() const {
+  if (!full_ || watchers_.empty()) return std::nullopt;
+  return Spectators{first_watcher_, static_cast<std::uint32_t>(watchers_.size())};
 }
 
 std::optional<stage::Placing> Walkers::add(EntityId entity, const motion::CollisionWorld& collision,
                                            const motion::Rules& rules) {
   if (graph_.points.empty() || graph_.ways.empty()) return std::nullopt;
+  if (watchers_.size() < spectators_.size()) return add_watcher(entity);
   Walker walker;
   walker.entity = entity;
-  walker.number = static_cast<std::uint32_t>(walkers_.size() + 1);
+  walker.number = static_cast<std::uint32_t>(size() + 1);
   walker.random = seed_ * 1000003 + walker.number;
-  if (walkers_.size() < spectators_.size()) {
-    const kit::Seat seat = numbered_.seat(spectators_[walkers_.size()]);
-    walker.state = {seat.position, {}, true};
-    walker.yaw = space::yaw_from_radians(seat.yaw);
-    walker.around = std::atan2(seat.position.x, seat.position.z);
-    walker.doing = Doing::watching;
-    walkers_.push_back(walker);
-    return stage::Placing{seat.position, {}, walker.yaw, wire::Animation::sit};
-  }
   const auto& way = graph_.ways[draw(walker) % graph_.ways.size()];
   walker.from = way.from;
   walker.to = way.to;
@@ -235,7 +262,8 @@ void Walkers::index(const stage::Stage& stage) {
   std::ranges::fill(cell_first_, -1);
   const auto positions = stage.positions();
   cell_next_.resize(stage.capacity());
-  for (std::size_t row = 0; row < positions.size(); ++row) {
+  for (std::size_t row = watchers_.size(); row < positions.size();
+       ++row) {  // nobody walks among the seats that are taken
     const auto cell = cell_of(positions[row]);
     cell_next_[row] = cell_first_[cell];
     cell_first_[cell] = static_cast<std::int32_t>(row);
@@ -294,18 +322,22 @@ void Walkers::walk(Walker& walker, double now_s, const motion::CollisionWorld& c
   walker.yaw = turn(walker.yaw, yaw_towards(direction));
 }
 
+// A wave goes round at 12 m/s: a quarter of a second is a step of 3 m, and neighbours are looked at in different ticks.
+void Walkers::watch(double now_s, stage::Stage& stage) {
+  constexpr std::uint32_t kTurns = limits::kTickHz / 4;
+  if (watchers_.empty()) return;
+  MW_ASSERT(stage.entities().front() == first_watcher_);
+  turn_ = (turn_ + 1) % kTurns;
+  for (std::uint32_t i = turn_; i < watchers_.size(); i += kTurns)
+    stage.set_animation(i, spectator_animation(now_s, watchers_[i].around, i + 1));
+}
+
 void Walkers::tick(double now_s, const motion::CollisionWorld& collision, const motion::Rules& rules,
                    stage::Stage& stage) {
+  watch(now_s, stage);
   if (walkers_.empty()) return;
   index(stage);
   for (auto& walker : walkers_) {
-    if (walker.doing == Doing::watching) {
-      const auto row = stage.row(walker.entity);
-      MW_ASSERT(row.has_value());
-      const auto animation = spectator_animation(now_s, walker.around, walker.number);
-      stage.set(*row, {walker.state.position, {}, walker.yaw, animation});
-      continue;
-    }
     const bool moving = walker.doing == Doing::walking || walker.doing == Doing::approaching;
     if (moving) {
       walk(walker, now_s, collision, rules, stage);
@@ -329,12 +361,16 @@ void Walkers::tick(double now_s, const motion::CollisionWorld& collision, const 
 }
 
 void Walkers::describe(Json& people) const {
-  for (const auto& walker : walkers_)
-    people.push_back({{"entity", walker.entity.value},
-                      {"name", format("Simulated walker {}", walker.number)},
+  const auto add = [&](EntityId entity, std::size_t number) {
+    people.push_back({{"entity", entity.value},
+                      {"name", format("Simulated walker {}", number)},
                       {"simulated", true},
                       {"role", "guest"},
-                      {"appearance", kit::to_json(kit::appearance(seed_ * 7919 + walker.number))}});
+                      {"appearance", kit::to_json(kit::appearance(seed_ * 7919 + number))}});
+  };
+  if (!full_)
+    for (std::uint32_t i = 0; i < watchers_.size(); ++i) add(EntityId{first_watcher_.value + i}, i + 1);
+  for (const auto& walker : walkers_) add(walker.entity, walker.number);
 }
 
 }  // namespace mw::world

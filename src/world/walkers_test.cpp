@@ -98,6 +98,48 @@ TEST(Walkers, AreLabelledAsSimulated) {
   }
 }
 
+// Nearly everybody sits, in ascending order of seats, and whoever looks for a free seat finds one near, wherever.
+TEST(Walkers, AFullHouseHasFreeSeatsEverywhereAndNoListOfPeople) {
+  const kit::Seats seats(kit::stadium_seats(8000));
+  motion::CollisionWorld collision = floor_with_wall();
+  const motion::Rules rules;
+  constexpr std::uint32_t kPeople = 7'900;
+  stage::Stage stage(kPeople);
+  Seats shared(with_numbered({}, seats));
+  Walkers walkers(find_ways(collision, rules, {0, 0, 0}), shared, {}, 3);
+  walkers.seat(seats, 0, {0, 13, 70}, kPeople);
+  for (std::uint32_t i = 11; i < kPeople + 11; ++i) {
+    const auto placing = walkers.add(EntityId{i}, collision, rules);
+    ASSERT_TRUE(placing);
+    stage.add(EntityId{i}, *placing, true);
+  }
+  const auto full = walkers.full_house();
+  ASSERT_TRUE(full);
+  EXPECT_EQ(full->first, EntityId{11});
+  EXPECT_GE(full->count, kPeople - 300);
+  EXPECT_EQ(walkers.size(), kPeople);
+  std::uint32_t next = 0, longest = 0, run = 0;
+  for (std::uint32_t i = 0; i < seats.count(); ++i) {
+    run = shared.taken(i) ? run + 1 : 0;
+    longest = std::max(longest, run);
+    if (!shared.taken(i)) continue;
+    ASSERT_EQ(stage.positions()[next].x, seats.seat(i).position.x) << "of spectator " << next;
+    ++next;
+  }
+  EXPECT_EQ(next, full->count);
+  EXPECT_LT(longest, 66u) << "a free seat is never far";
+  Json people = Json::array();
+  walkers.describe(people);
+  EXPECT_EQ(people.size(), kPeople - full->count) << "only who walks";
+  std::map<wire::Animation, int> seen;
+  for (double now = 0; now < 200; now += 0.05) {
+    walkers.tick(now, collision, rules, stage);
+    for (std::size_t row = 0; row < kPeople; row += 500) ++seen[stage.animations()[row]];
+  }
+  for (const auto animation : {wire::Animation::sit, wire::Animation::cheer, wire::Animation::clap})
+    EXPECT_GT(seen[animation], 0);
+}
+
 TEST(Walkers, MostInAStadiumSitOnSeatsOfTheirOwn) {
   const kit::Seats seats(kit::stadium_seats(8000));
   motion::CollisionWorld collision = floor_with_wall();

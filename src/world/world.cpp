@@ -129,7 +129,7 @@ const World::Outcome& World::tick(Now now) {
     member->dirty = false;
     stage_.set(row, member->placing);
   }
-  for (const VisitorId visitor : outcome_.expired) drop(visitor);
+  drop(outcome_.expired);
   serve_queue(now);
   flush_tracks();
   return outcome_;
@@ -180,10 +180,13 @@ void World::flush_tracks() {
 }
 
 std::vector<tracks::FrameRef> World::snapshot(TrackId track) {
+  Json people_event{{"type", "snapshot"}};
+  if (const auto full = walkers_->full_house())
+    people_event["spectators"] = {{"first", full->first.value}, {"count", full->count}};
   if (track == people_track_.id())
-    return people_track_.snapshot({{"type", "snapshot"}}, {"people", people(), [](const Json& person) {
-                                                             return Json{{"type", "joined"}, {"person", person}};
-                                                           }});
+    return people_track_.snapshot(std::move(people_event), {"people", people(), [](const Json& person) {
+                                                              return Json{{"type", "joined"}, {"person", person}};
+                                                            }});
   if (track == chat_track_.id())
     return chat_track_.snapshot({{"type", "snapshot"}}, {"messages", Json(chat_), [](const Json& message) {
                                                            Json said = message;

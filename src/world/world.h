@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -206,7 +207,7 @@ class World {
   void sit(Member& member, Now now);
   void get_up(Member& member);
   void settle(Member& member, const wire::PoseClaim& claim, const motion::State& state, Now now);
-  void drop(VisitorId visitor);
+  void drop(std::span<const VisitorId> visitors);
   bool has_place() const { return members_.size() < description_.capacity && room_ > 0; }
   void serve_queue(Now now);
   void announce_positions(Now now);
@@ -239,6 +240,7 @@ class World {
   std::unique_ptr<Walkers> walkers_;
   Outcome outcome_;
   Bytes frame_bytes_;
+  std::vector<EntityId> leaving_;  // of one drop
   WorldStats stats_;
   std::uint32_t last_entity_ = 0;
   std::uint64_t last_message_ = 0, random_state_ = 1;

@@ -147,21 +147,30 @@ Entered World::put(Member& member, const kit::Place& place, Now now) {
 
 void World::leave(VisitorId visitor) {
   std::erase_if(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == visitor; });
-  drop(visitor);
+  drop(std::span(&visitor, 1));
 }
 
-void World::drop(VisitorId visitor) {
-  const auto at = members_.find(visitor);
-  if (at == members_.end()) return;
-  const EntityId entity = at->second.entity;
-  const auto row = stage_.row(entity);
-  MW_ASSERT(row.has_value());
-  by_row_.erase(by_row_.begin() + static_cast<std::ptrdiff_t>(*row));
-  stage_.remove(entity);
-  get_up(at->second);
-  members_.erase(at);
-  people_track_.add({{"type", "left"}, {"entity", entity.value}});
-  ++stats_.left;
+// In one pass, however many go at once.
+void World::drop(std::span<const VisitorId> visitors) {
+  leaving_.clear();
+  for (const VisitorId visitor : visitors) {
+    const auto at = members_.find(visitor);
+    if (at == members_.end()) continue;
+    leaving_.push_back(at->second.entity);
+    get_up(at->second);
+    people_track_.add({{"type", "left"}, {"entity", at->second.entity.value}});
+    ++stats_.left;
+  }
+  if (leaving_.empty()) return;
+  std::sort(leaving_.begin(), leaving_.end());
+  const auto first = stage_.row(leaving_.front());
+  MW_ASSERT(first.has_value());
+  std::size_t to = *first;
+  for (std::size_t row = to; row < by_row_.size(); ++row)
+    if (!std::binary_search(leaving_.begin(), leaving_.end(), stage_.entities()[row])) by_row_[to++] = by_row_[row];
+  by_row_.resize(to);
+  stage_.remove(leaving_);
+  for (const VisitorId visitor : visitors) members_.erase(visitor);
 }
 
 void World::link_lost(VisitorId visitor, Now now, int grace_ms) {

@@ -140,19 +140,26 @@ void Engine::tell(Viewer& viewer, const tracks::ChoiceRef& choice) {
   outlet_.choose(viewer.session, base_, choice);
 }
 
+TrackId Engine::open_track() {
+  const TrackId track = new_track_();
+  outlet_.open_track(track, tracks::TrackKind::latest);
+  ++open_tracks_;
+  return track;
+}
+
 TrackId Engine::want(CellIndex cell, unsigned level) {
   Held& held = held_[cell];
   Lane& lane = held.lanes[level];
   ++held.wanted;
   if (lane.wanted++ == 0) lane.fresh = true;
   if (cell == base_cell_ && level == 0) return base_;
-  if (lane.publisher == nullptr) {
-    const TrackId track = new_track_();
-    outlet_.open_track(track, tracks::TrackKind::latest);
-    lane.publisher = std::make_unique<Publisher>(track, static_cast<wire::PoseLevel>(level), pool_, scratch_,
-                                                 std::max(cells_[cell].members.size(), limits::kCellSplit));
-    ++open_tracks_;
+  if (level == kAggregateLevel) {
+    if (lane.aggregator == nullptr) lane.aggregator = std::make_unique<Aggregator>(open_track(), pool_, scratch_);
+    return lane.aggregator->track();
   }
+  if (lane.publisher == nullptr)
+    lane.publisher = std::make_unique<Publisher>(open_track(), static_cast<wire::PoseLevel>(level), pool_, scratch_,
+                                                 std::max(cells_[cell].members.size(), limits::kCellSplit));
   return lane.publisher->track();
 }
 
@@ -201,7 +208,20 @@ void Engine::publish(Publisher& publisher, unsigned level, CellIndex cell) {
   outlet_.publish(std::move(frame));
 }
 
+void Engine::publish_aggregate(CellIndex cell, const stage::Stage& stage) {
+  Lane& lane = held_[cell].lanes[kAggregateLevel];
+  if (lane.wanted == 0 || !(lane.fresh || lane.aggregator->due(tick_, cell, cells_[cell]))) return;
+  const auto bytes = stats_.bytes;
+  auto frame = lane.aggregator->tick(tick_, cells_[cell], stage, lane.fresh, stats_);
+  lane.fresh = false;
+  if (!frame) return;
+  ++stats_.level_frames[kAggregateLevel];
+  stats_.level_bytes[kAggregateLevel] += stats_.bytes - bytes;
+  outlet_.publish(std::move(frame));
+}
+
 void Engine::publish(CellIndex cell, const stage::Stage& stage) {
+  publish_aggregate(cell, stage);
   Held& held = held_[cell];
   bool read_already = false;
   for (unsigned level = 0; level < wire::kPoseLevels; ++level) {
@@ -223,7 +243,7 @@ void Engine::publish(CellIndex cell, const stage::Stage& stage) {
 void Engine::sweep() {
   for (std::size_t i = tick_ % kMeasureTicks; i < held_.size(); i += kMeasureTicks)
     for (Lane& lane : held_[i].lanes)
-      if (lane.publisher != nullptr && lane.wanted == 0 && tick_ - lane.idle_since > kIdleTicks) close_lane(lane);
+      if (lane.wanted == 0 && tick_ - lane.idle_since > kIdleTicks) close_lane(lane);
   unwanted_.clear();
   for (const CellIndex cell : cells_.retired())
     if (held_[cell].wanted == 0 && (cell != base_cell_ || untold_ == 0)) unwanted_.push_back(cell);
@@ -247,6 +267,8 @@ void Engine::measure() {
 
 void Engine::tick(std::uint32_t tick, const stage::Stage& stage) {
   tick_ = tick;
+  // Nobody looks: the cells are only kept from growing apart from the stage.
+  if (viewers_.empty() && open_tracks_ == 0 && tick % limits::kGroupMaxTicks != 0) return;
   rankings_ = 0;
   cells_.step(tick, stage);
   if (layout_ != cells_.layout()) adopt();

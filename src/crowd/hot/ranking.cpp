@@ -24,6 +24,11 @@ float error_of(unsigned level) {
   return 0.29f * step + 0.006f + 0.16f * period * period;
 }
 
+// Who is a part of an aggregate sits or walks about where they are, and does what they do a second late, each at another moment.
+constexpr float kAggregateError = 0.5f;
+// A cell that is shown as poses becomes an aggregate only this much farther, so that it does not change back and forth.
+constexpr float kAggregateSlackM = 8;
+
 // Nobody is looked at more closely than this.
 constexpr float kClosestM = 0.7f;
 // Who is behind one's back counts this much: one may turn round.
@@ -60,21 +65,41 @@ void Ranking::look(const Standpoint& from, std::span<const RankedCell> cells) {
 }
 
 float Ranking::cost(std::uint32_t cell, unsigned level) const {
+  if (level == kAggregateLevel) return costs_.aggregate;
   const auto period = wire::level_rule(static_cast<wire::PoseLevel>(level)).period_ticks;
   return static_cast<float>(cells_[cell].people) * costs_.person[level] +
          costs_.frame * limits::kTickHz / static_cast<float>(period);
 }
 
+// Whether it may be an aggregate.
+bool Ranking::far(std::uint32_t cell, std::span<const std::uint8_t> before) const {
+  const CellIndex index = cells_[cell].cell;
+  const bool posed = index < before.size() && before[index] < kAggregateLevel;
+  return views_[cell].near >= static_cast<float>(limits::kAggregateM) + (posed ? kAggregateSlackM : 0);
+}
+
 void Ranking::push(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before) {
   if (have == 0) return;
-  const auto level = static_cast<std::uint8_t>(have - 1);
+  const bool aggregate = have == kAggregateLevel;
+  const auto level = static_cast<std::uint8_t>(aggregate ? kWorst : have - 1);
   const float bytes = std::max(1e-3f, cost(cell, level) - cost(cell, have));
-  float gain =
-      (error_of(have) - error_of(level)) * views_[cell].weight * static_cast<float>(cells_[cell].people) / bytes;
+  const float better = (aggregate ? kAggregateError : error_of(have)) - error_of(level);
+  float gain = better * views_[cell].weight * static_cast<float>(cells_[cell].people) / bytes;
   const CellIndex index = cells_[cell].cell;
   if (index < before.size() && before[index] <= level) gain *= kStickiness;
   steps_.push_back({gain, cell, level});
   std::push_heap(steps_.begin(), steps_.end());
+}
+
+void Ranking::rank_near(float bytes_per_s) {
+  std::sort(nearest_.begin(), nearest_.end(),
+            [&](auto a, auto b) { return views_[a].near != views_[b].near ? views_[a].near < views_[b].near : a < b; });
+  for (const auto i : nearest_) {
+    const float more = cost(i, 0) - cost(i, kWorst);
+    if (used_ + more > bytes_per_s) continue;
+    used_ += more;
+    levels_[i] = 0;
+  }
 }
 
 std::span<const std::uint8_t> Ranking::rank(const Standpoint& from, std::span<const RankedCell> cells,
@@ -87,24 +112,24 @@ std::span<const std::uint8_t> Ranking::rank(const Standpoint& from, std::span<co
   nearest_.clear();
   used_ = 0;
   for (std::uint32_t i = 0; i < cells.size(); ++i) {
-    used_ += cost(i, kWorst);
+    if (far(i, before)) levels_[i] = kAggregateLevel;
+    used_ += cost(i, levels_[i]);
     if (views_[i].near < limits::kNearM) nearest_.push_back(i);
   }
-  std::sort(nearest_.begin(), nearest_.end(),
-            [&](auto a, auto b) { return views_[a].near != views_[b].near ? views_[a].near < views_[b].near : a < b; });
-  for (const auto i : nearest_) {
-    const float more = cost(i, 0) - cost(i, kWorst);
-    if (used_ + more > from.bytes_per_s) continue;
-    used_ += more;
-    levels_[i] = 0;
-  }
+  rank_near(from.bytes_per_s);
   for (std::uint32_t i = 0; i < cells.size(); ++i) push(i, levels_[i], before);
+  std::size_t far_people = 0;
   while (!steps_.empty()) {
     std::pop_heap(steps_.begin(), steps_.end());
     const Step step = steps_.back();
     steps_.pop_back();
-    const float more = cost(step.cell, step.level) - cost(step.cell, step.level + 1u);
+    const std::uint8_t have = levels_[step.cell];
+    const float more = cost(step.cell, step.level) - cost(step.cell, have);
     if (used_ + more > from.bytes_per_s) continue;
+    if (have == kAggregateLevel) {
+      if (far_people + cells[step.cell].people > limits::kFarIndividuals) continue;
+      far_people += cells[step.cell].people;
+    }
     used_ += more;
     levels_[step.cell] = step.level;
     push(step.cell, step.level, before);
