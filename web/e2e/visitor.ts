@@ -58,7 +58,7 @@ export interface TestApi {
   people(): Person[];
   chat(): { name: string; text: string }[];
   things(): Thing[];
-  stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; fading: number; scriptMs: number };
+  stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; far: number; fading: number; scriptMs: number };
   enteredMs(): number;
   cameraYaw(): number;
   setCamera(options: object): void;

@@ -263,8 +263,15 @@ export class Session {
     state.people.value = [...place.people.values()];
     place.on("person", (person) => here() && this.showPerson(person));
     place.on("personLeft", (entity) => here() && this.hidePerson(entity));
+    const showSpectators = () => {
+      state.spectators.value = place.spectators?.count ?? 0;
+      this.scene.setSpectators(place.spectators);
+    };
+    showSpectators();
     place.on("people", (people) => {
-      if (this.client.place === place) state.people.value = [...people.values()];
+      if (this.client.place !== place) return;
+      state.people.value = [...people.values()];
+      showSpectators();
     });
     place.on("thing", (thing) => here() && this.showThing(thing));
     place.on("thingRemoved", (entity) => here() && this.hideThing(entity));
@@ -333,7 +340,7 @@ export class Session {
     const time = performance.now();
     this.client.update(time);
     const self = place.player.self();
-    this.scene.frame(time, place.sample(time), self);
+    this.scene.frame(time, place.sample(time), self, place.far);
     this.client.drew(time, place);
     this.tags.update(this.scene.labels(24));
     this.lookForPortals(self.x, self.y, self.z);

@@ -38,6 +38,8 @@ export const visitor = signal<Visitor | null>(null);
 export const worlds = signal<readonly WorldSummary[]>([]);
 export const world = signal<WorldDetail | null>(null);
 export const people = signal<readonly Person[]>([]);
+/** Simulated people of a full stadium, who are not listed. */
+export const spectators = signal(0);
 export const chat = signal<readonly ChatMessage[]>([]);
 export const unread = signal(0);
 export const queue = signal<{ world: string; position: number } | null>(null);

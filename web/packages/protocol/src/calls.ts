@@ -32,7 +32,7 @@ export type OpenResult = SessionOpenResult;
 export type ThingFields = Omit<EntityAddParams, "world">;
 
 export type PeopleEvent =
-  | { type: "snapshot"; people: Person[] }
+  | { type: "snapshot"; people: Person[]; spectators?: { first: number; count: number } }
   | { type: "joined"; person: Person }
   | { type: "changed"; person: Person }
   | { type: "left"; entity: number };

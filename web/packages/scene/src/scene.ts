@@ -13,7 +13,7 @@ import {
   WebGLRenderer,
   type WebGLRenderTarget,
 } from "three";
-import type { Person, Thing, WorldDetail } from "@manyworlds/protocol";
+import type { CrowdAggregate, Person, Thing, WorldDetail } from "@manyworlds/protocol";
 import { type Air, createAir } from "./air.ts";
 import { CameraRig } from "./camera.ts";
 import { CollisionRays } from "./collision.ts";
@@ -50,6 +50,7 @@ import { buildWorld, LampLights, wideRange, type WorldScene } from "./world.ts";
 const longestStep = 0.1;
 const statsFrames = 60;
 const picturePause = 2500;
+const nobody: readonly CrowdAggregate[] = [];
 
 export class View implements SceneView {
   onCameraMode: ((mode: CameraMode) => void) | null = null;
@@ -65,6 +66,7 @@ export class View implements SceneView {
   private readonly labelFinder = new Labels();
   private readonly obstacles = new Obstacles(fetchBytes);
   private readonly waiting = new Map<number, Person>();
+  private spectators: { first: number; count: number } | null = null;
   private crowd: Crowd | null = null;
   private crowdUrl = "";
   private world: WorldScene | null = null;
@@ -174,6 +176,8 @@ export class View implements SceneView {
     this.scene.add(world.root);
     this.things.setCatalogue(detail.models, detail.accent, this.options.base);
     this.crowd?.people.clear();
+    this.crowd?.far.setSeats(world.seats);
+    this.crowd?.far.setSpectators(this.spectators);
     this.setMood(isMood(detail.sky.mood) ? moods[detail.sky.mood] : moods.golden);
     this.lamps.setLamps(world.lamps, this.mood.lamps);
     this.glows.setLamps(world.lamps.filter((lamp) => lamp.range <= wideRange));
@@ -265,6 +269,11 @@ export class View implements SceneView {
     this.crowd?.setPerson(person);
   }
 
+  setSpectators(spectators: { first: number; count: number } | null): void {
+    this.spectators = spectators;
+    this.crowd?.far.setSpectators(spectators);
+  }
+
   removePerson(entity: number): void {
     this.waiting.delete(entity);
     this.crowd?.people.removePerson(entity);
@@ -282,7 +291,7 @@ export class View implements SceneView {
 
   // ---- Frames ------------------------------------------------------------------------------------------------------
 
-  frame(now: number, avatars: AvatarColumns, self: SelfState | null): void {
+  frame(now: number, avatars: AvatarColumns, self: SelfState | null, far: readonly CrowdAggregate[] = nobody): void {
     const began = performance.now();
     const between = now - this.last;
     const seconds = Math.min(Math.max(between / 1000, 0), longestStep);
@@ -299,6 +308,7 @@ export class View implements SceneView {
     const { crowd, rig, renderer } = this;
     if (crowd) {
       crowd.update(avatars, self, seconds);
+      crowd.updateFar(far, seconds);
       crowd.arrange(rig.camera, renderer.domElement.height, rig.inside);
       this.crowdMs += (performance.now() - began - this.crowdMs) / Math.min(this.frames, statsFrames);
     }
@@ -444,6 +454,7 @@ export class View implements SceneView {
       triangles: info.render.triangles,
       scriptMs: this.scriptMs,
       avatars: this.crowd?.people.count ?? 0,
+      far: this.crowd?.far.people ?? 0,
       fading: this.crowd?.people.fading ?? 0,
       fps: 1000 / Math.max(this.frameMs, 1),
       quality: this.governor.now.quality,

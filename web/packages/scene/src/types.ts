@@ -2,7 +2,7 @@
 // poses are handed to it. All on the main thread; nothing here throws once `load` has finished.
 // Axes as in the protocol: metres, y up, yaw in radians, 0 looks along +z and grows towards +x.
 
-import type { Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
+import type { CrowdAggregate, Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
 import type { AvatarColumns, SelfState } from "@manyworlds/sdk";
 
 export type { AvatarColumns, SelfState };
@@ -63,7 +63,9 @@ export interface SceneStats {
   /** Script time of the last frames, mean, milliseconds. */
   scriptMs: number;
   avatars: number;
-  /** Of those, who is still fading in or out. */
+  /** People beside them, of whom only aggregates are known. */
+  far: number;
+  /** Of the avatars, who is still fading in or out. */
   fading: number;
   fps: number;
   quality: Quality;
@@ -87,8 +89,13 @@ export interface SceneView {
   removePerson(entity: number): void;
   setThing(thing: Thing): void;
   removeThing(entity: number): void;
-  /** Draws one frame. `now` is performance.now(). `self` is null before entering. */
-  frame(now: number, avatars: AvatarColumns, self: SelfState | null): void;
+  /** Simulated people of a full stadium who are not described one by one: their entities, in the order of their seats. */
+  setSpectators(spectators: { first: number; count: number } | null): void;
+  /**
+   * Draws one frame. `now` is performance.now(). `self` is null before entering. `far`: those of whom only aggregates are known,
+   * the same list as before when there is no news.
+   */
+  frame(now: number, avatars: AvatarColumns, self: SelfState | null, far?: readonly CrowdAggregate[]): void;
 
   /** Turns the camera by CSS pixels of a drag. */
   look(dx: number, dy: number): void;

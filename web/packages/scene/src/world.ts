@@ -17,6 +17,7 @@ import {
 } from "three";
 import type { GLTF } from "three/examples/jsm/loaders/GLTFLoader.js";
 import type { Air } from "./air.ts";
+import { readSeats, type Seats } from "./crowd/seats.ts";
 import { castsShadow, dress, dressingOf, isShade, mattWhereEnough } from "./dress.ts";
 
 export interface Lamp {
@@ -37,6 +38,7 @@ export interface WorldScene {
   update(seconds: number): void;
   /** Heights of the rows of numbered seats (src/kit/seats.h): who sits there has a seat. */
   readonly rows: readonly number[];
+  readonly seats: Seats | null;
   /** Shows of each place the level of detail that is meant for so far away. */
   seenFrom(eye: Vector3): void;
   dispose(): void;
@@ -229,6 +231,7 @@ export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
     lamps,
     spawn,
     rows: rowHeights(gltf.asset),
+    seats: readSeats(gltf.asset),
     update: (seconds) => mixer?.update(seconds),
     seenFrom(eye) {
       showLevels(levels, eye);

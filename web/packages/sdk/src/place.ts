@@ -5,6 +5,7 @@ import type {
   ChatEvent,
   ChatMessage,
   Core,
+  CrowdAggregate,
   Mover,
   PeopleEvent,
   Person,
@@ -13,7 +14,7 @@ import type {
   Thing,
   WorldDetail,
 } from "@manyworlds/protocol";
-import type { FrameHeader } from "@manyworlds/protocol/frames.ts";
+import { type FrameHeader, FrameKind } from "@manyworlds/protocol/frames.ts";
 import { AvatarBuffer, type AvatarColumns } from "./avatars.ts";
 import type { ClockSync } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
@@ -36,6 +37,7 @@ export const CHAT_KEPT = 200;
 const LEAST_DELAY_TICKS = 2; // 100 ms at 20 Hz
 const MOST_DELAY_TICKS = 8;
 const DELAY_EASE = 0.02;
+const FAR_MS = 200;
 
 export type FetchBytes = (url: string) => Promise<Uint8Array>;
 
@@ -45,6 +47,10 @@ export class Place extends Emitter<PlaceEvents> {
   readonly chat: ChatMessage[] = [];
   readonly avatars = new AvatarBuffer();
   readonly player: Player;
+  /** Simulated people of a full stadium who are not among `people`: their entities, in the order of their seats. */
+  spectators: { first: number; count: number } | null = null;
+  /** Of those who are far away: how many stand where. Another list when there is news, which is looked for five times a second. */
+  far: readonly CrowdAggregate[] = [];
   /** Sequence of the last scene event. */
   sceneSequence = 0;
 
@@ -54,6 +60,8 @@ export class Place extends Emitter<PlaceEvents> {
   private delay = LEAST_DELAY_TICKS + 0.5;
   private lateness = 0;
   private news = false;
+  private farNews = false;
+  private farTaken = -Infinity;
 
   constructor(
     readonly detail: WorldDetail,
@@ -80,12 +88,18 @@ export class Place extends Emitter<PlaceEvents> {
   /** Takes one frame of poses; `posesTaken` follows when the message is through. */
   poses(header: FrameHeader, payload: Uint8Array): void {
     if (this.reader.take(header.kind, header.track, header.group, payload)) this.news = true;
+    if (header.kind === FrameKind.poseAggregate || header.kind === FrameKind.poseEnd) this.farNews = true;
   }
 
   /** Lays what the message's frames said together with what was known. */
   posesTaken(now: number): void {
     if (!this.news) return;
     this.news = false;
+    if (this.farNews && now - this.farTaken > FAR_MS) {
+      this.farNews = false;
+      this.farTaken = now;
+      this.far = this.reader.aggregates();
+    }
     const decoded = this.reader.poses();
     this.avatars.push(decoded);
     if (!this.clock.ready) return;
@@ -123,6 +137,7 @@ export class Place extends Emitter<PlaceEvents> {
         const here = new Set(event.people.map((person) => person.entity));
         for (const entity of [...this.people.keys()]) if (!here.has(entity)) this.personGone(entity);
         for (const person of event.people) this.personHere(person);
+        this.spectators = event.spectators ?? null;
       } else if (event.type === "left") {
         this.personGone(event.entity);
       } else if (event.type === "joined" || event.type === "changed") {

@@ -14,7 +14,7 @@ function WorldChip() {
       <strong>{named(detail?.title)}</strong>
       <span class="people-count">
         <Icon name="people" />
-        {plural("people", state.people.value.length)}
+        {plural("people", state.people.value.length + state.spectators.value)}
       </span>
     </button>
   );

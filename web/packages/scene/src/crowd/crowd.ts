@@ -28,11 +28,12 @@ import {
   Vector3,
   Vector4,
 } from "three";
-import type { Person } from "@manyworlds/protocol";
+import type { CrowdAggregate, Person } from "@manyworlds/protocol";
 import type { Air } from "../air.ts";
 import { dress, type Patch } from "../dress.ts";
 import { FAR_CASTERS, NEAR_CASTERS } from "../sun.ts";
 import type { AvatarColumns, SelfState } from "../types.ts";
+import { Far, FLOATS_PER_PART } from "./far.ts";
 import type { Figure } from "./figure.ts";
 import { impostorFragment, impostorFragmentPars, impostorPars, impostorStart, impostorVertex } from "./impostor.ts";
 import { CLOTHES_AT, DARK_AT, HAIR_AT, PALETTE_SIZE, type PersonExtras, SKIN_AT, WHITE_AT } from "./looks.ts";
@@ -55,6 +56,8 @@ export interface CrowdPlan extends TierPlan {
   nearReach: number;
   farCasters: number;
   farReach: number;
+  /** People of aggregates that are drawn at most, before each stands for two or three. */
+  far: number;
 }
 
 const blobReach = 110;
@@ -161,6 +164,8 @@ const impostorPatch: Patch = {
 export class Crowd {
   readonly group = new Group();
   readonly people: People;
+  /** Those of whom only aggregates are known. */
+  readonly far = new Far();
   private readonly tiers = new Tiers();
   private readonly batches: Batch[];
   private readonly blobs: Batch;
@@ -170,13 +175,17 @@ export class Crowd {
   private readonly cast = new Vector4(1, 0, 1, 0);
   private readonly aside = new Vector2(-1, 1);
   private readonly shade = new Color(0x1a1410);
+  private farPlace: DataTexture;
+  private farParts: DataTexture;
+  private farSlots = new Uint32Array(0);
+  private readonly farNow = new Vector2(0, 1);
   private poses!: DataTexture;
   private looks!: DataTexture;
   private readonly frustum = new Frustum();
   private readonly matrix = new Matrix4();
   private readonly eye = { x: 0, y: 0, z: 0, planes: new Float32Array(20) };
   private near = new Uint32Array(0);
-  private far = new Uint32Array(0);
+  private further = new Uint32Array(0);
   private all = new Uint32Array(0);
 
   constructor(
@@ -200,6 +209,14 @@ export class Crowd {
       mwShade: { value: this.shade },
       mwHaze: air.uniforms["mwHaze"]!,
     };
+    this.farPlace = table(this.far.place, poseWidth);
+    this.farParts = table(this.far.rows, FLOATS_PER_PART / 4);
+    Object.assign(this.uniforms, {
+      mwFar: { value: this.farPlace },
+      mwFarParts: { value: this.farParts },
+      mwFarNow: { value: this.farNow },
+      mwClipRows: { value: figure.rules.clips.map((clip) => new Vector4(clip.start, clip.steps, clip.seconds, 0)) },
+    });
     this.makeTables();
     this.batches = figure.geometries.map((geometry, level) => new Batch(geometry, this.skinMaterial(level)));
     this.blobs = new Batch(quad(), this.blobMaterial());
@@ -272,7 +289,7 @@ export class Crowd {
     this.uniforms["mwLooks"]!.value = this.looks;
     this.tiers.reserve(people.capacity);
     this.near = new Uint32Array(people.capacity);
-    this.far = new Uint32Array(people.capacity);
+    this.further = new Uint32Array(people.capacity);
     this.all = new Uint32Array(people.capacity);
   }
 
@@ -289,6 +306,28 @@ export class Crowd {
     const flat = Math.hypot(sun.x, sun.z) || 1;
     this.cast.set(-sun.x / flat, -sun.z / flat, Math.min(flat / Math.max(sun.y, 0.2), 2.2), shadowEnd);
     this.shade.copy(ambient).multiplyScalar(0.12);
+  }
+
+  /** `aggregates`: the same list as before when there is no news. */
+  updateFar(aggregates: readonly CrowdAggregate[], seconds: number): void {
+    const { far } = this;
+    far.update(aggregates, seconds);
+    this.farNow.x = (this.farNow.x + seconds) % 4096;
+    this.farPlace = this.bring(this.farPlace, "mwFar", far.place, far.placeChanged);
+    this.farParts = this.bring(this.farParts, "mwFarParts", far.rows, far.people > 0);
+    far.placeChanged = false;
+  }
+
+  /** A table to the graphics card; another one when it has grown. */
+  private bring(old: DataTexture, name: string, data: Float32Array, changed: boolean): DataTexture {
+    if (old.image.data !== data) {
+      old.dispose();
+      const made = table(data, old.image.width);
+      this.uniforms[name]!.value = made;
+      return made;
+    }
+    if (changed) old.needsUpdate = true;
+    return old;
   }
 
   /** `hideSelf`: in first person one is not in the picture, but one's shadow is. */
@@ -321,9 +360,25 @@ export class Crowd {
     [eye.x, eye.y, eye.z] = [camera.position.x, camera.position.y, camera.position.z];
     const atOneMetre = (1.75 * pixels) / (2 * Math.tan((camera.fov * Math.PI) / 360));
     tiers.sort(people, eye, plan, atOneMetre, hideSelf ? people.selfSlot : -1, people.selfSlot);
-    this.batches.forEach((batch, i) => batch.set(tiers.lists[i]!, tiers.counts[i]!));
+    this.batches.forEach((batch, i) => {
+      if (i < TIERS - 1) batch.set(tiers.lists[i]!, tiers.counts[i]!);
+      else this.setImpostors(batch);
+    });
     this.aside.set(people.selfSlot, hideSelf ? 0.7 : 2.1);
     this.arrangeShadows(hideSelf);
+  }
+
+  /** Those who are shown by themselves, and the far crowd, in one call. */
+  private setImpostors(batch: Batch): void {
+    const { tiers, far, plan, eye } = this;
+    const near = tiers.counts[TIERS - 1]!;
+    if (far.people === 0 && !far.leaving) return batch.set(tiers.lists[TIERS - 1]!, near);
+    const room = near + plan.far + 4096;
+    if (this.farSlots.length < room) this.farSlots = new Uint32Array(2 ** Math.ceil(Math.log2(room)));
+    this.farSlots.set(tiers.lists[TIERS - 1]!.subarray(0, near));
+    const { count, many } = far.list(eye.planes, plan.far, this.farSlots, near);
+    this.farNow.y = many;
+    batch.set(this.farSlots, near + count);
   }
 
   private arrangeShadows(hideSelf: boolean): void {
@@ -337,7 +392,7 @@ export class Crowd {
         const dz = people.z[i]! - eye.z;
         const d2 = dx * dx + dz * dz;
         if (d2 < nearReach && near < plan.nearCasters) this.near[near++] = i;
-        else if (d2 < farReach && far < plan.farCasters) this.far[far++] = i;
+        else if (d2 < farReach && far < plan.farCasters) this.further[far++] = i;
       }
     }
     for (let t = 0; t < TIERS; t++) {
@@ -351,7 +406,7 @@ export class Crowd {
     }
     if (hideSelf && people.selfSlot >= 0) this.all[all++] = people.selfSlot;
     this.nearCasters.set(this.near, near);
-    this.farCasters.set(this.far, far);
+    this.farCasters.set(this.further, far);
     this.blobs.set(this.all, all);
   }
 
@@ -379,6 +434,8 @@ export class Crowd {
     }
     this.poses.dispose();
     this.looks.dispose();
+    this.farPlace.dispose();
+    this.farParts.dispose();
     this.figure.vat.texture.dispose();
   }
 }

@@ -31,10 +31,77 @@ export function impostorQuad(): InstancedBufferGeometry {
   return geometry;
 }
 
+/**
+ * People of the far crowd (far.ts): who they are follows from their entity as guessAppearance (looks.ts) has it, what they do
+ * from their aggregate's shares and the time.
+ */
+const farPeople = /* glsl */ `
+uniform highp sampler2D mwFar;
+uniform highp sampler2D mwFarParts;
+// First row, steps and seconds of each clip; 8 is how one sits on a seat.
+uniform vec4 mwClipRows[ 9 ];
+// Seconds, and how many people one stands for.
+uniform vec2 mwFarNow;
+uint mwScramble(uint x) {
+  x = (x ^ (x >> 16)) * 0x21f0aaadu;
+  x = (x ^ (x >> 15)) * 0x735a2d97u;
+  return x ^ (x >> 15);
+}
+uvec4 mwFarLook(uint h) {
+  uint height = uint(((1.62 + float(h & 31u) / 31.0 * 0.22) - 1.4) / 0.8 * 255.0 + 0.5);
+  uint build = uint(((0.92 + float((h >> 5) & 15u) / 15.0 * 0.18) - 0.7) / 0.7 * 255.0 + 0.5);
+  uint colours = ((h >> 9) & 7u) | (8u + ((h >> 15) & 3u)) << 8 | (16u + ((h >> 19) & 15u) % 12u) << 16 |
+    (26u + ((h >> 23) & 1u)) << 24;
+  uint rest = (25u + ((h >> 24) & 1u)) | (16u + (h >> 28) % 12u) << 8 | height << 16 | build << 24;
+  return uvec4(((h >> 26) & 1u) << uint(mwFigure.w), colours, rest, h);
+}
+MwPerson mwFarPerson(uint who) {
+  int texel = int(who) * 2;
+  int wide = textureSize(mwFar, 0).x;
+  ivec2 at = ivec2(texel % wide, texel / wide);
+  vec4 place = texelFetch(mwFar, at, 0);
+  vec4 about = texelFetch(mwFar, at + ivec2(1, 0), 0);
+  int row = int(about.y);
+  vec4 low = texelFetch(mwFarParts, ivec2(0, row), 0);
+  vec4 high = texelFetch(mwFarParts, ivec2(1, row), 0);
+  vec4 part = texelFetch(mwFarParts, ivec2(2, row), 0);
+  uint h = mwScramble(uint(about.x));
+  uint g = mwScramble(h);
+  float chance = float(g & 4095u) / 4096.0;
+  float other = float((g >> 12) & 4095u) / 4096.0;
+  // It is not always the same who claps.
+  float mood = fract(chance + 0.618034 * floor(mwFarNow.x / (7.0 + 9.0 * other) + 8.0 * chance));
+  int doing = 3;
+  if (mood < low.x) doing = about.z > 0.5 ? 8 : 4;
+  else if (mood < low.y) doing = 0;
+  else if (mood < low.z) doing = 7;
+  else if (mood < low.w) doing = 5;
+  else if (mood < high.x) doing = 6;
+  else if (mood < high.y) doing = 1;
+  else if (mood < high.z) doing = 2;
+  if (doing == 3) doing = 0;
+  if (about.z < 0.5 && (doing == 1 || doing == 2)) {
+    // To and fro, for as long as nobody looks closely; where all go one way, that way.
+    float speed = doing == 1 ? 1.1 + 0.5 * other : 3.5;
+    float path = 4.0 + 8.0 * chance;
+    float turn = fract(mwFarNow.x * speed / (2.0 * path) + other);
+    vec2 way = length(part.yz) > 0.6 ? normalize(part.yz) : vec2(sin(place.w), cos(place.w));
+    place.xz += way * (abs(turn * 2.0 - 1.0) - 0.5) * path;
+    if (turn < 0.5) way = -way;
+    place.w = atan(way.x, way.y);
+  }
+  vec4 clip = mwClipRows[ doing ];
+  float phase = fract(mwFarNow.x / clip.z * (0.9 + 0.2 * other) + chance);
+  return MwPerson(place, vec4(clip.x + phase * clip.y, 0.0, 0.0, part.x * 0.999), mwFarLook(h));
+}
+`;
+
 export const impostorPars = /* glsl */ `
 ${crowdLookup}
+${farPeople}
 uniform vec4 mwJoints[ ${JOINTS} ];
 varying vec2 vMwAt;
+flat varying float vMwMany;
 flat varying vec4 vMwTrunk;  // head, hips
 flat varying vec4 vMwHands;
 flat varying vec4 vMwFeet;
@@ -45,7 +112,10 @@ flat varying vec3 vMwTop;
 flat varying vec3 vMwBottom;
 
 void mwFace() {
-  MwPerson person = mwPersonOf(slot);
+  bool far = slot >= 0x80000000u;
+  MwPerson person;
+  if (far) person = mwFarPerson(slot & 0x7fffffffu);
+  else person = mwPersonOf(slot);
   vec2 size = mwSize(person.look);
   float shown = fract(person.clip.w) / 0.999;
   vec3 toEye = cameraPosition - person.place.xyz;
@@ -67,6 +137,9 @@ void mwFace() {
   }
   low -= vec2(0.22, 0.08);
   high += vec2(0.22, 0.18);
+  vMwMany = far ? mwFarNow.y : 1.0;
+  low.x -= 0.26 * (vMwMany - 1.0);
+  high.x += 0.26 * (vMwMany - 1.0);
   vMwAt = mix(low, high, position.xy);
   vMwTrunk = vec4(at[ 0 ], at[ 2 ]);
   vMwHands = vec4(at[ 3 ], at[ 4 ]);
@@ -95,6 +168,8 @@ export const impostorVertex: Record<string, string> = {
 export const impostorFragmentPars = /* glsl */ `
 varying vec2 vMwShown;
 varying vec2 vMwAt;
+flat varying float vMwMany;
+vec2 mwAt;
 flat varying vec4 vMwTrunk;
 flat varying vec4 vMwHands;
 flat varying vec4 vMwFeet;
@@ -107,26 +182,30 @@ flat varying vec3 vMwBottom;
 // Distance to a stroke from a to b that is ra wide at one end and rb at the other; in y how far along.
 vec2 mwStroke(vec2 a, vec2 b, float ra, float rb) {
   vec2 along = b - a;
-  float t = clamp(dot(vMwAt - a, along) / max(dot(along, along), 1e-5), 0.0, 1.0);
-  return vec2(distance(vMwAt, a + along * t) - mix(ra, rb, t), t);
+  float t = clamp(dot(mwAt - a, along) / max(dot(along, along), 1e-5), 0.0, 1.0);
+  return vec2(distance(mwAt, a + along * t) - mix(ra, rb, t), t);
 }
 
 // Strokes are never thinner than a pixel's share, or limbs of far people would flicker.
 vec3 mwPaint() {
   float pixel = 0.35 * fwidth(vMwAt.y);
+  // Neighbours stand half a metre apart; the colours of their clothes are this one's in another order.
+  float neighbour = clamp(floor(vMwAt.x / 0.52 + 0.5 * vMwMany), 0.0, vMwMany - 1.0);
+  mwAt = vec2(vMwAt.x - (neighbour - 0.5 * (vMwMany - 1.0)) * 0.52, vMwAt.y);
+  vec3 top = neighbour < 0.5 ? vMwTop : neighbour < 1.5 ? vMwTop.zxy : vMwTop.yzx;
   vec2 neck = vMwNeck.xy;
   float broad = vMwNeck.z;
   vec2 shoulder = vec2(0.15 * broad * (0.45 + 0.55 * abs(vMwNeck.w)), -0.07);
   vec3 colour = vec3(-1.0);
   vec2 leg = min(mwStroke(vMwTrunk.zw, vMwFeet.xy, 0.11, 0.06), mwStroke(vMwTrunk.zw, vMwFeet.zw, 0.11, 0.06));
   if (leg.x < pixel) colour = vMwBottom;
-  if (mwStroke(vMwTrunk.zw, neck + vec2(0.0, -0.12), 0.14 * broad, 0.17 * broad).x < pixel) colour = vMwTop;
+  if (mwStroke(vMwTrunk.zw, neck + vec2(0.0, -0.12), 0.14 * broad, 0.17 * broad).x < pixel) colour = top;
   float left = vMwHands.x < vMwHands.z ? -1.0 : 1.0;
   vec2 a = mwStroke(neck + vec2(left, 1.0) * shoulder, vMwHands.xy, 0.07, 0.045);
   vec2 b = mwStroke(neck + vec2(-left, 1.0) * shoulder, vMwHands.zw, 0.07, 0.045);
   vec2 arm = a.x < b.x ? a : b;
-  if (arm.x < pixel) colour = arm.y > 0.82 ? vMwSkin : vMwTop * 0.93;
-  vec2 head = (vMwAt - vMwTrunk.xy) / vec2(0.1, 0.135);
+  if (arm.x < pixel) colour = arm.y > 0.82 ? vMwSkin : top * 0.93;
+  vec2 head = (mwAt - vMwTrunk.xy) / vec2(0.1, 0.135);
   if (dot(head, head) < 1.0 + 4.0 * pixel) colour = head.y > 0.35 - 0.9 * max(-vMwNeck.w, 0.0) * 1.6 ? vMwHair : vMwSkin;
   return colour;
 }
