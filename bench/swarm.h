@@ -76,8 +76,14 @@ class Swarm {
   const std::string& last_problem() const { return problem_; }
   const Truth& truth() const { return truth_; }
   double clock_error_ms() const { return host_clock_.round_trip() * 500; }
-  // What the first sampled client sees, and how many persons its picture has.
-  std::size_t seen() const { return bots_.front().eye ? bots_.front().eye->picture().size() : 0; }
+  // How many people the first sampled client sees: by themselves, or counted in an aggregate.
+  std::size_t seen() const {
+    if (!bots_.front().eye) return 0;
+    const wire::Picture& picture = bots_.front().eye->picture();
+    std::size_t people = picture.size();
+    for (const auto& [track, aggregate] : picture.aggregates()) people += aggregate.count;
+    return people;
+  }
 
  private:
   struct Bot {
