@@ -34,13 +34,17 @@ Text text_of(const Json& value, const std::string& field, std::size_t max_chars,
   return text;
 }
 
-// A link that a visitor may follow: https, a host, no name or password in it, nothing that a browser reads differently.
-bool is_https_link(std::string_view link) {
-  constexpr std::string_view scheme = "https://";
-  if (!link.starts_with(scheme)) return false;
-  const auto rest = link.substr(scheme.size());
+// A link that a visitor may follow: https, a host, no name or password in it, nothing that a browser reads differently. Names of
+// the visitor's own machine need no encryption (RFC 6761, section 6.3): hosts are tried out there.
+bool is_safe_link(std::string_view link) {
+  constexpr std::string_view secure = "https://", plain = "http://", own = "localhost";
+  const bool encrypted = link.starts_with(secure);
+  if (!encrypted && !link.starts_with(plain)) return false;
+  const auto rest = link.substr(encrypted ? secure.size() : plain.size());
   const auto host = rest.substr(0, rest.find_first_of("/?#"));
   if (host.empty() || host.find('@') != std::string_view::npos) return false;
+  const auto name = host.substr(0, host.find(':'));
+  if (!encrypted && name != own && !name.ends_with(".localhost")) return false;
   return std::ranges::all_of(
       link, [](char c) { return c > 0x20 && c < 0x7F && c != '\\' && c != '"' && c != '<' && c != '>'; });
 }
@@ -110,8 +114,10 @@ void read_portal(const Json& value, std::size_t index, Description& out, Report&
   const auto to = value["to"].get<std::string>();
   if (to.find(':') != std::string::npos || to.find('/') != std::string::npos) {
     portal.to_url = to;
-    if (!is_https_link(to))
-      report.add(field + ".to", "a link must start with https:// and name a host, without user name or spaces");
+    if (!is_safe_link(to))
+      report.add(field + ".to",
+                 "a link must start with https:// (http:// only under localhost) and name a host, without user name or "
+                 "spaces");
   } else {
     portal.to_world = to;
     if (to == out.name) report.add(field + ".to", "leads to the world it stands in");

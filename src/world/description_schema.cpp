@@ -100,7 +100,7 @@ constexpr std::string_view kSchema = R"json({
         "properties": {
           "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$", "description": "lower-case letters, digits and hyphens, at most 32"},
           "title": {"$ref": "#/definitions/short_text"},
-          "to": {"type": "string", "minLength": 1, "maxLength": 2000, "description": "The name of a world of this host, or a link that starts with https://."},
+          "to": {"type": "string", "minLength": 1, "maxLength": 2000, "description": "The name of a world of this host, or a link that starts with https:// (http:// only under localhost)."},
           "position": {"$ref": "#/definitions/position"},
           "yaw": {"$ref": "#/definitions/yaw"},
           "width": {"type": "number", "minimum": 1, "maximum": 20, "default": 3},

@@ -83,6 +83,11 @@ TEST(Description, NamesTheFieldOfWhateverIsWrong) {
   EXPECT_TRUE(names(problems_of(good, "\"everyone\"", "\"anybody\""), "permissions.edit"));
   EXPECT_TRUE(names(problems_of(good, "https://example.org", "http://example.org"), "portal[0].to"));
   EXPECT_TRUE(names(problems_of(good, "https://example.org", "https://user@example.org"), "portal[0].to"));
+  for (const char* other :
+       {"http://localhost.example.org", "http://alocalhost", "http://u@b.localhost", "http://", "ftp://b.localhost"})
+    EXPECT_TRUE(names(problems_of(good, "https://example.org", other), "portal[0].to")) << other;
+  for (const char* own : {"http://localhost", "http://b.localhost:8082"})
+    EXPECT_FALSE(names(problems_of(good, "https://example.org", own), "portal[0].to")) << own;
   EXPECT_TRUE(names(problems_of(good, "https://example.org/a?b=c", "meadow"), "portal[0].to"));
   EXPECT_TRUE(names(problems_of(good, "walkers = 3", "walkrs = 3"), "walkrs"));
   EXPECT_FALSE(problems_of("name = [").empty());

@@ -10,6 +10,7 @@ import { PortalWatch } from "./portals.ts";
 import { choose, DISTANCE, follow, settings, store, windowStore } from "./settings.ts";
 import * as state from "./state.ts";
 import { Tags } from "./tags.ts";
+import { takeOrigin } from "./travel.ts";
 
 /** What the editor (loaded when somebody opens it) wants to hear of. */
 export interface Tool {
@@ -187,6 +188,7 @@ export class Session {
   }
 
   private async begin(): Promise<void> {
+    takeOrigin();
     await this.claimOperator();
     const wanted = worldInPath(location.pathname) ?? frontWorld(state.worlds.value);
     if (wanted) await this.travel(wanted, { push: false });

@@ -48,6 +48,8 @@ export const notices = signal<readonly Notice[]>([]);
 export const nearPortal = signal<NearPortal | null>(null);
 /** An outside portal that waits for a yes. */
 export const askPortal = signal<NearPortal | null>(null);
+/** The world of another host that one walked here from. */
+export const cameFrom = signal<string | null>(null);
 export const gesture = signal(0);
 export const thingCount = signal(0);
 export const figures = signal("");

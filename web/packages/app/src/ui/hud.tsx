@@ -6,6 +6,7 @@ import { settings } from "../settings.ts";
 import * as state from "../state.ts";
 import { Icon } from "./icons.tsx";
 import { ToolButton } from "./parts.tsx";
+import { BackLink } from "./portal.tsx";
 
 function WorldChip() {
   const detail = state.world.value;
@@ -94,6 +95,7 @@ export function Hud() {
       <div class="corner">
         <WorldChip />
         <NameChip />
+        <BackLink class="chip back" />
       </div>
       <Tools />
       <Notices />

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { named, plural, t } from "../i18n.ts";
-import { askPortal, nearPortal, panel, touch, worlds } from "../state.ts";
+import { askPortal, cameFrom, nearPortal, panel, touch, worlds } from "../state.ts";
+import { leadsToWorld, throughGate } from "../travel.ts";
 import { session } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { focusView } from "./parts.tsx";
@@ -19,7 +20,7 @@ export function PortalPrompt() {
   if (!near || askPortal.value || (panel.value && touch.value)) return null;
   const target = worlds.value.find((item) => item.name === near.world);
   const crowd = target ? ` · ${plural("count", target.people + target.simulated)}` : "";
-  const where = near.url ? t("portal.leaves", { site: site(near.url) }) : `${named(target?.title, near.world ?? "")}${crowd}`;
+  const where = near.url ? t(leadsToWorld(near.url) ? "portal.elsewhere" : "portal.leaves", { site: site(near.url) }) : `${named(target?.title, near.world ?? "")}${crowd}`;
   return (
     <div class="prompt">
       <Icon name="portal" />
@@ -35,6 +36,18 @@ export function PortalPrompt() {
   );
 }
 
+/** The way back to the host that one walked here from. */
+export function BackLink(props: { class: string }) {
+  const from = cameFrom.value;
+  if (!from) return null;
+  return (
+    <a class={`button ${props.class}`} href={from} rel="noreferrer">
+      <Icon name="undo" />
+      <span>{t("portal.back", { site: site(from) })}</span>
+    </a>
+  );
+}
+
 /** Before a gate leads out of this host. */
 export function AskPortal() {
   const ask = askPortal.value;
@@ -42,23 +55,31 @@ export function AskPortal() {
   useLayoutEffect(() => {
     if (ask) box.current?.showModal();
   }, [ask]);
-  if (!ask?.url || !/^https:\/\//i.test(ask.url)) return null;
+  if (!ask?.url || !/^https?:\/\//i.test(ask.url)) return null;
+  // Inside another page's frame, a further host would mostly refuse to be shown.
+  const walk = leadsToWorld(ask.url) && window.parent === window;
   const stay = () => {
     askPortal.value = null;
     focusView();
   };
   return (
     <dialog ref={box} class="card" aria-labelledby="ask-title" onClose={stay}>
-      <h2 id="ask-title">{t("portal.confirm.title")}</h2>
-      <p>{t("portal.confirm.text", { site: site(ask.url) })}</p>
+      <h2 id="ask-title">{walk ? t("portal.walk.title", { title: ask.title }) : t("portal.confirm.title")}</h2>
+      <p>{t(walk ? "portal.walk.text" : "portal.confirm.text", { site: site(ask.url) })}</p>
       <p class="address">{ask.url}</p>
       <div class="actions">
         <button type="button" onClick={stay}>
           {t("portal.confirm.stay")}
         </button>
-        <a class="button primary" href={ask.url} target="_blank" rel="noopener noreferrer" onClick={stay}>
-          {t("portal.confirm.go", { site: site(ask.url) })}
-        </a>
+        {walk ? (
+          <a class="button primary" href={throughGate(ask.url)} rel="noreferrer">
+            {t("portal.walk.go")}
+          </a>
+        ) : (
+          <a class="button primary" href={ask.url} target="_blank" rel="noopener noreferrer" onClick={stay}>
+            {t("portal.confirm.go", { site: site(ask.url) })}
+          </a>
+        )}
       </div>
     </dialog>
   );

@@ -5,6 +5,7 @@ import { windowStore } from "../settings.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
 import { Icon } from "./icons.tsx";
+import { BackLink } from "./portal.tsx";
 
 export function Loading() {
   const phase = state.phase.value;
@@ -45,6 +46,7 @@ export function Failed() {
               {t("failed.go_other", { world: named(world.title) })}
             </a>
           ))}
+          <BackLink class="" />
         </div>
       </div>
     </div>
@@ -84,6 +86,7 @@ export function Queue() {
               {t("queue.elsewhere", { world: named(other.title) })}
             </button>
           )}
+          <BackLink class="" />
         </div>
       </div>
     </div>
@@ -135,6 +138,7 @@ export function Ended() {
           <button type="button" class="primary" onClick={() => location.reload()}>
             {reason === "replaced" ? t("ended.replaced.here") : reason === "version" ? t("ended.version.reload") : t("failed.retry")}
           </button>
+          <BackLink class="" />
         </div>
       </div>
     </div>
