@@ -67,10 +67,11 @@ Json example_count() {
 Json quality_schema() {
   Json promise = object({{"good_minutes", number("per cent")}, {"most", by_measure(number(), "bounds")}},
                         {"good_minutes", "most"});
-  Json load = object({{"share", number("of its time that the busiest of the host works (a loop, or all cores), mean of 5 s")},
-                      {"detail", number("share of their byte budgets that viewers get")},
-                      {"rate_hz", whole("at which poses go out")}},
-                     {"share", "detail", "rate_hz"});
+  Json load =
+      object({{"share", number("of its time that the busiest of the host works (a loop, or all cores), mean of 5 s")},
+              {"detail", number("share of their byte budgets that viewers get")},
+              {"rate_hz", whole("at which poses go out")}},
+             {"share", "detail", "rate_hz"});
   Json admission{{"type", "string"},
                  {"enum", {"open", "closed"}},
                  {"description", "closed: newcomers wait, since one more would break the promise"}};

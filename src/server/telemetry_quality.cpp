@@ -14,7 +14,8 @@ void Telemetry::publish_quality(Control& control) {
     // A share of nothing is no number; Prometheus writes it as NaN.
     metrics_.gauge(name, help, labels).set(value);
   };
-  gauge("manyworlds_load_ratio", "Share of its time that the busiest of the host works (a loop, or all cores), mean of 5 s", governor.load());
+  gauge("manyworlds_load_ratio",
+        "Share of its time that the busiest of the host works (a loop, or all cores), mean of 5 s", governor.load());
   gauge("manyworlds_detail_ratio", "Share of their byte budgets that viewers get", governor.detail());
   gauge("manyworlds_pose_rate_hertz", "Rate at which poses go out",
         static_cast<double>(limits::kTickHz) / governor.rate_divisor());
