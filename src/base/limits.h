@@ -208,6 +208,15 @@ static_assert(kWitnessClockMs < kClockSkewMs);
 static_assert(kLeaseMs > 4 * kClockSkewMs, "a lease is worth more than the skew that it loses at both ends");
 
 // People whose home is this host
+inline constexpr std::size_t kTravellers = 100'000;  // people of other homes who are known here
+inline constexpr std::size_t kTravellersPerHome = kTravellers / 10;  // so that one home cannot use it up
+inline constexpr std::size_t kTravelDocuments = 1'000;  // of other hosts, kept for kTravelDocumentMs
+inline constexpr std::int64_t kTravelDocumentMs = 60'000;
+inline constexpr std::size_t kTravelBans = 10'000;  // of hosts and of people
+inline constexpr std::size_t kTravelConsents = 100;  // hosts that one person tells without being asked again
+inline constexpr std::size_t kFetchQueue = 256;  // documents of others that are waited for, and at one host:
+inline constexpr std::size_t kFetchQueuePerHost = 8;
+inline constexpr std::size_t kFetchThreads = 4;
 inline constexpr std::size_t kAccounts = 100'000;
 inline constexpr std::size_t kPasskeysPerAccount = 16;
 inline constexpr std::size_t kPasskeyIdBytes = 1'023;  // WebAuthn: "at most 1023 bytes"

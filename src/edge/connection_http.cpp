@@ -21,7 +21,7 @@ std::string cross_origin_headers(std::string_view origin) {
 
 bool is_public(std::string_view path) {
   return path.starts_with("/log/") || path.starts_with("/witness/") ||
-         (path.starts_with("/people/") && path.ends_with("/did.jsonl"));
+         (path.starts_with("/people/") && path.ends_with("/did.jsonl")) || path == "/.well-known/manyworlds.json";
 }
 
 // What a browser asks before it sends JSON from a page of another origin.

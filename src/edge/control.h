@@ -24,7 +24,7 @@ struct HttpReply {
   std::string cache_control = "no-store";
 };
 
-// A request for what the host shows other hosts and auditors: "/log/..." and "/people/.../did.jsonl" by GET, "/witness/..." by GET or POST.
+// A request for what the host shows other hosts and auditors: "/log/..." "/people/.../did.jsonl" and "/.well-known/manyworlds.json" by GET, "/witness/..." by GET or POST.
 struct PublicRequest {
   bool post = false;
   std::string path;  // decoded, as ContentSource::find expects it

@@ -48,6 +48,8 @@ void Methods::session_open(const Caller& caller, const Json& params, Reply reply
     }
   }
   if (!opening.returning) opening.visitor = c.keeper_.new_visitor();
+  const Status welcome = c.travel_ == nullptr ? ok() : c.travel_->admits(opening.visitor);
+  if (!welcome.ok()) return reply.error(welcome.error());
   if (params.contains("operator")) {
     const auto bearer = params["operator"].get<std::string>();
     if (c.keeper_.operator_of(bearer, c.now_.unix_ms).ok()) opening.role = trust::Role::host_operator;
@@ -213,6 +215,7 @@ void add_methods(Control& control) {
   methods.add_scene_calls();
   methods.add_account_calls();
   methods.add_title_calls();
+  methods.add_travel_calls();
   methods.add_operator_calls();
   methods.add_quality_calls();
 }

@@ -31,6 +31,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       keeper_(services.keeper),
       accounts_(services.accounts),
       titles_(services.titles),
+      travel_(services.travel),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       alive_(std::make_shared<bool>(true)) {
@@ -114,6 +115,7 @@ void Control::session_closed(SessionId id, edge::Parting parting, Now now) {
   sessions_.erase(at);
   registry_.forget(id);
   if (accounts_ != nullptr) accounts_->forget(id);
+  if (travel_ != nullptr) travel_->forget(id);
   const auto known = visitors_.find(visitor);
   if (known == visitors_.end() || known->second.session != id) return;  // replaced by a newer connection
   auto& state = known->second;

@@ -18,6 +18,7 @@
 #include "edge/control.h"
 #include "federation/accounts.h"
 #include "federation/titles.h"
+#include "federation/travel.h"
 #include "quality/governor.h"
 #include "quality/ledger.h"
 #include "records/store_queue.h"
@@ -50,6 +51,9 @@ struct ControlSetup {
   std::string no_accounts;
   // Called when the operators' tokens have changed, for whoever checks them on other threads; may be empty.
   std::function<void()> operators_changed;
+  std::string operated_by;  // who runs the host; may be empty
+  // What another host says of itself, for a portal: as the result of travel.look. Answers on the control loop; may be empty.
+  std::function<void(const std::string& url, std::function<void(Json)> answer)> look;
   std::int64_t viewer_bandwidth = limits::kViewerBandwidth;  // bit/s for the poses of one viewer
 };
 
@@ -60,6 +64,7 @@ struct ControlServices {
   trust::Keeper& keeper;  // attached to the store
   federation::Accounts* accounts = nullptr;  // attached to the store; null where the host can be nobody's home
   federation::Titles* titles = nullptr;  // none: the host keeps no titles
+  federation::Travel* travel = nullptr;  // none: nobody travels from or to here
 };
 
 struct ControlStats {
@@ -93,6 +98,8 @@ class Control {
   const quality::LoadGovernor& governor() const { return governor_; }
   // Promise and measurement of all worlds, as the call quality.describe answers and /sla.json shows.
   Json quality() const;
+  // What the host says of itself to other hosts: /.well-known/manyworlds.json.
+  Json about() const;
   std::int64_t minute() const { return now_.unix_ms / 60'000; }  // Unix, as of the last tick or call
   void each_ledger(const std::function<void(const std::string& world, const quality::Ledger&)>& visit) const;
 
@@ -173,6 +180,8 @@ class Control {
   void open_visitor(const Opening& opening, const std::optional<std::string>& stored, calls::Reply reply);
   void attach(Visitor& visitor, SessionId id);
   void restore_visitor(Visitor& visitor, const std::string& stored) const;
+  void begin_visitor(Visitor& visitor, VisitorId id, trust::Language language,
+                     const std::optional<std::string>& stored) const;
 
   Result<std::variant<world::Entered, world::Waiting>> enter(Visitor& visitor, world::World& target,
                                                              world::Arrival arrival);
@@ -182,6 +191,8 @@ class Control {
   void unsubscribe(Visitor& visitor, TrackId track);
   void drop_subscriptions(Visitor& visitor);
   void forget_visitor(VisitorId id);
+  // In memory from here on, as the store knows them, also without a session.
+  void know_traveller(VisitorId id, std::function<void(Visitor&)> then);
 
   Json visitor_json(const Visitor& visitor) const;
   Json detail_of(const world::World& world, const world::Entered& entered, trust::Role role) const;
@@ -214,6 +225,7 @@ class Control {
   trust::Keeper& keeper_;
   federation::Accounts* accounts_;
   federation::Titles* titles_;
+  federation::Travel* travel_;
   calls::Registry registry_;
   std::map<std::string, OpenWorld> worlds_;
   std::map<std::string, BrokenWorld> broken_;

@@ -146,6 +146,22 @@ void Control::each_ledger(const std::function<void(const std::string&, const qua
   for (const auto& [name, open] : worlds_) visit(name, *open.ledger);
 }
 
+Json Control::about() const {
+  Json worlds = Json::array();
+  for (const auto& [name, open] : worlds_) {
+    Json one = open.world->summary();
+    one["promise"] = open.ledger->promise().good_minutes;
+    worlds.push_back(std::move(one));
+  }
+  Json out{{"type", "Manyworlds"}, {"name", setup_.name}, {"version", setup_.version}, {"worlds", std::move(worlds)}};
+  if (!setup_.operated_by.empty()) out["operator"] = setup_.operated_by;
+  if (travel_ == nullptr) return out;
+  static constexpr const char* kPolicies[] = {"open", "list", "off"};
+  out["did"] = travel_->did();
+  out["takes"] = kPolicies[static_cast<int>(travel_->rules().policy)];
+  return out;
+}
+
 Json Control::quality() const {
   Json worlds = Json::array();
   for (const auto& [name, open] : worlds_) {

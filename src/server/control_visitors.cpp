@@ -16,11 +16,13 @@ constexpr std::int64_t kKeptMs = 10 * 60 * 1000;
 std::string visitor_key(VisitorId visitor) { return std::string(kVisitorPrefix) + std::to_string(visitor.value); }
 
 Json Control::visitor_json(const Visitor& visitor) const {
-  return {{"id", std::to_string(visitor.guest.visitor.value)},
-          {"name", visitor.guest.name},
-          {"role", trust::name_of(visitor.guest.role)},
-          {"language", visitor.language == trust::Language::zh ? "zh" : "en"},
-          {"appearance", kit::to_json(visitor.guest.appearance)}};
+  Json json{{"id", std::to_string(visitor.guest.visitor.value)},
+            {"name", visitor.guest.name},
+            {"role", trust::name_of(visitor.guest.role)},
+            {"language", visitor.language == trust::Language::zh ? "zh" : "en"},
+            {"appearance", kit::to_json(visitor.guest.appearance)}};
+  if (!visitor.guest.home.empty()) json["home"] = visitor.guest.home;
+  return json;
 }
 
 Json Control::summary_of(const BrokenWorld& broken) const {
@@ -65,6 +67,33 @@ void Control::restore_visitor(Visitor& visitor, const std::string& stored) const
   }
 }
 
+void Control::know_traveller(VisitorId id, std::function<void(Visitor&)> then) {
+  if (const auto at = visitors_.find(id); at != visitors_.end()) return then(at->second);
+  auto stored = std::make_shared<std::optional<std::string>>();
+  store_.run(
+      [stored, key = visitor_key(id)](records::Journal& journal) {
+        if (auto value = journal.get(key); value.ok()) *stored = *value;
+      },
+      [this, alive = alive_, id, stored, then = std::move(then)] {
+        if (!*alive) return;
+        auto [at, fresh] = visitors_.try_emplace(id);
+        if (fresh) begin_visitor(at->second, id, trust::Language::en, *stored);
+        then(at->second);
+      });
+}
+
+// What a visitor is before they say anything: as stored, or as the number suggests.
+void Control::begin_visitor(Visitor& visitor, VisitorId id, trust::Language language,
+                            const std::optional<std::string>& stored) const {
+  visitor.guest.visitor = id;
+  visitor.guest.appearance = kit::appearance(id.value);
+  visitor.language = language;
+  visitor.guest.name = trust::suggest_name(id.value, language);
+  if (stored) restore_visitor(visitor, *stored);
+  if (const auto* traveller = travel_ == nullptr ? nullptr : travel_->of_visitor(id))
+    visitor.guest.home = traveller->home;
+}
+
 Result<VisitorId> Control::resumed(std::string_view token) const {
   std::int64_t issued_ms = 0;
   const auto visitor = keeper_.resume(token, now_.unix_ms, &issued_ms);
@@ -82,11 +111,7 @@ void Control::open_visitor(const Opening& opening, const std::optional<std::stri
   Visitor& visitor = at->second;
   if (fresh) {
     ++stats_.visitors_seen;
-    visitor.guest.visitor = opening.visitor;
-    visitor.guest.appearance = kit::appearance(opening.visitor.value);
-    visitor.language = opening.language.value_or(trust::Language::en);
-    visitor.guest.name = trust::suggest_name(opening.visitor.value, visitor.language);
-    if (stored) restore_visitor(visitor, *stored);
+    begin_visitor(visitor, opening.visitor, opening.language.value_or(trust::Language::en), stored);
   }
   if (opening.returning) ++stats_.resumed;
   if (opening.name) visitor.guest.name = *opening.name;

@@ -13,15 +13,19 @@
 #include "crypto/crypto.h"
 #include "edge/edges.h"
 #include "federation/accounts.h"
+#include "federation/travel.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/process.h"
 #include "runtime/log.h"
 #include "runtime/loop.h"
 #include "server/control.h"
+#include "server/fetcher.h"
 #include "server/identity.h"
 #include "server/inbox.h"
 #include "server/library.h"
+#include "server/peers.h"
+#include "server/portal_look.h"
 #include "server/public_log.h"
 #include "server/telemetry.h"
 #include "server/title_log.h"
@@ -39,7 +43,7 @@ constexpr std::size_t kCacheFiles = 200;
 // How many entries the log had, as the database knows it: a log with fewer is an older copy. It may lag behind, never lead.
 constexpr std::string_view kLoggedKey = "log/size";
 constexpr double kQualityEveryS = 5;  // /sla.json and its metrics are at most so old
-constexpr std::string_view kPeople = "/people/";
+constexpr std::string_view kAbout = "/.well-known/manyworlds.json";
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
 
@@ -87,6 +91,9 @@ struct Host::State {
   std::unique_ptr<trust::Keeper> keeper;
   std::unique_ptr<federation::Accounts> accounts;  // null: the host can be nobody's home
   std::string no_accounts;  // why
+  std::unique_ptr<Fetcher> fetcher;  // documents of other hosts
+  std::unique_ptr<PortalLooks> looks;
+  std::unique_ptr<federation::Travel> travel;  // null where there are no accounts
   std::unique_ptr<PublicLog> public_log;
   std::unique_ptr<TitlesInPublicLog> title_log;
   std::unique_ptr<federation::Titles> titles;
@@ -105,6 +112,7 @@ struct Host::State {
   std::string operator_link;
   std::atomic<std::uint64_t> people{0};
   std::atomic<std::shared_ptr<const std::string>> quality;  // /sla.json
+  std::atomic<std::shared_ptr<const std::string>> about;  // /.well-known/manyworlds.json
   double quality_s = -1e9;
   platform::BusyShare control_busy, all_busy;
   const int cores = platform::cores();
@@ -116,7 +124,7 @@ struct Host::State {
 
   Status open_data();
   Status open_accounts(records::Journal& journal);
-  void serve_history(const std::string& path, std::function<void(edge::HttpReply)> reply);
+  Status open_travel(records::Journal& journal);
   std::vector<ReadWorld> read_worlds(const std::vector<WorldFolder>& folders);
   Status open_edges();
   void open_control();
@@ -160,18 +168,18 @@ Status Host::State::open_data() {
   if (*known) std::from_chars((*known)->data(), (*known)->data() + (*known)->size(), logged);
   bearers.set(keeper->bearer_hashes());
   MW_TRY(open_accounts(**journal));
+  MW_TRY(open_travel(**journal));
   store = std::make_unique<records::StoreQueue>(std::move(journal).value(),
                                                 [this](std::function<void()> work) { loop.post(std::move(work)); });
   keeper->attach(*store);
   if (accounts) accounts->attach(*store);
+  if (travel) travel->attach(*store);
   PublicLogSetup log;
   log.data = options.data;
   log.witness_for = options.witness_for;
   for (const auto& text : options.witnesses) log.witnesses.push_back(parse_witness(text).value());
   log.quorum = static_cast<std::size_t>(options.witness_quorum);
-  log.rules.loopback = options.fetch_loopback;
-  log.rules.authorities = options.fetch_authorities;
-  log.rules.timeout_ms = limits::kFetchMs;
+  log.rules = fetch_rules(options);
   log.rules.max_bytes = limits::kNoteBytes;
   log.known_size = logged;
   auto opened = PublicLog::open(std::move(log), *keeper);
@@ -194,22 +202,21 @@ Status Host::State::open_accounts(records::Journal& journal) {
   return ok();
 }
 
-// /people/ID/did.jsonl. On an edge's thread; the accounts are the control loop's.
-void Host::State::serve_history(const std::string& path, std::function<void(edge::HttpReply)> reply) {
-  constexpr std::string_view kFile = "/did.jsonl";
-  const edge::HttpReply none{404, "text/plain; charset=utf-8", "nobody of that name lives here\n", "no-store"};
-  std::string_view name(path);
-  name.remove_prefix(kPeople.size());
-  if (!accounts || !name.ends_with(kFile)) return reply(none);
-  name.remove_suffix(kFile.size());
-  loop.post([this, id = std::string(name), none, reply = std::move(reply)] {
-    accounts->history(id, [none, reply](Result<std::string> lines) {
-      if (lines.ok()) return reply({200, "text/jsonl; charset=utf-8", *std::move(lines), "no-cache"});
-      reply(lines.error().kind == ErrorKind::not_found
-                ? none
-                : edge::HttpReply{503, "text/plain; charset=utf-8", lines.error().text() + "\n", "no-store"});
-    });
-  });
+// Whoever can be nobody's home can be asked by nobody who it is: accounts and travel want the same name.
+Status Host::State::open_travel(records::Journal& journal) {
+  fetcher = std::make_unique<Fetcher>(fetch_rules(given.options),
+                                      [this](std::function<void()> work) { loop.post(std::move(work)); });
+  const auto fetch = [this](std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer) {
+    fetcher->get(std::move(url), max_bytes, std::move(answer));
+  };
+  looks = std::make_unique<PortalLooks>(fetch);
+  if (!accounts) return ok();
+  auto setup = travel_setup(given.options, accounts->home(), *keeper, fetch);
+  MW_TRY(setup);
+  auto loaded = federation::Travel::load(journal, *std::move(setup));
+  MW_TRY(loaded);
+  travel = *std::move(loaded);
+  return ok();
 }
 
 // Every world on a thread of its own, and what they share on this one: reading is mostly the kit's work.
@@ -261,7 +268,14 @@ Status Host::State::open_edges() {
   config.metrics_open = options.metrics_open;
   config.is_operator = [this](std::string_view bearer) { return bearers.has(bearer); };
   config.on_public = [this](edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
-    if (request.path.starts_with(kPeople)) return serve_history(request.path, std::move(reply));
+    if (request.path == kAbout) {
+      const auto text = about.load();
+      return reply(text ? edge::HttpReply{200, "application/json", *text, "no-cache"}
+                        : edge::HttpReply{503, "text/plain; charset=utf-8", "not yet\n", "no-store"});
+    }
+    if (is_history(request.path))
+      return loop.post(
+          [this, path = request.path, reply = std::move(reply)] { serve_history(accounts.get(), path, reply); });
     public_log->handle(request, std::move(reply));
   };
   config.quality = [this] { return quality.load(); };
@@ -280,13 +294,17 @@ void Host::State::open_control() {
   setup.process_status = [this] { return telemetry->process(); };
   setup.log_status = [this] { return to_json(public_log->status()); };
   setup.no_accounts = no_accounts;
+  setup.operated_by = given.options.operated_by;
+  setup.look = [this](const std::string& url, std::function<void(Json)> answer) {
+    looks->look(url, platform::wall_ms(), std::move(answer));
+  };
   setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };
   title_log = std::make_unique<TitlesInPublicLog>(*public_log,
                                                   [this](std::function<void()> work) { loop.post(std::move(work)); });
   titles = std::make_unique<federation::Titles>(*title_log, *store,
                                                 [this](VisitorId visitor) { return kept_title_key(*keeper, visitor); });
-  control = std::make_unique<Control>(std::move(setup),
-                                      ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get()});
+  control = std::make_unique<Control>(
+      std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get()});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {
@@ -488,6 +506,7 @@ void Host::State::on_tick() {
   if (now.s - quality_s >= kQualityEveryS) {
     quality_s = now.s;
     quality.store(std::make_shared<const std::string>(data::to_text(control->quality())));
+    about.store(std::make_shared<const std::string>(data::to_text(control->about())));
     telemetry->publish_quality(*control);
   }
   timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
@@ -547,6 +566,7 @@ void Host::stop() {
     s.titles.reset();
     s.note_log_size();
   });
+  s.fetcher.reset();
   s.public_log.reset();
   s.store.reset();  // writes what waits
   s.loop.stop();

@@ -1,6 +1,6 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
 // describes. calls_session.cpp: coming in and being somebody; calls_world.cpp: worlds, tracks, chat; calls_scene.cpp: edits;
-// calls_account.cpp: being at home here; calls_title.cpp: titles; calls_operator.cpp: running the host; calls_quality.cpp: how good
+// calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts; calls_title.cpp: titles; calls_operator.cpp: running the host; calls_quality.cpp: how good
 // it is.
 // Thread: the control loop.
 #pragma once
@@ -31,6 +31,9 @@ struct Methods {
   void add_passkey_calls();
   void add_title_calls();
   void add_title_show_call();
+  void add_travel_calls();
+  void add_travel_home_calls();
+  void add_travel_arrival_calls();
   void add_operator_calls();
   void add_claim_call();
   void add_status_call();
@@ -64,6 +67,22 @@ struct Methods {
   void track_subscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void track_unsubscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void edit(const calls::Caller& caller, const Json& params, calls::Reply reply, std::string_view kind);
+  federation::Travel* travel_or_refuse(calls::Reply& reply);
+  const federation::Account* account_or_refuse(const calls::Caller& caller, calls::Reply& reply);
+  void travel_asked(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void travel_answer(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void travel_remembered(const calls::Caller& caller, calls::Reply reply);
+  void travel_revoke(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void travel_challenge(const Json& params, calls::Reply reply);
+  void travel_nonce(const calls::Caller& caller, calls::Reply reply);
+  void travel_arrive(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void take_in(federation::Travel::Arrival arrival, VisitorId here, calls::Reply reply);
+  void dress(Control::Visitor& visitor, const federation::Travel::Arrival& arrival) const;
+  void travel_learned(const calls::Caller& caller, calls::Reply reply);
+  void travel_forget(const calls::Caller& caller, calls::Reply reply);
+  void travel_look(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void travel_ban(const Json& params, calls::Reply reply, bool ban);
+  void travel_bans(calls::Reply reply);
   federation::Titles* titles_or_refuse(calls::Reply& reply);
   void title_create(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void title_transfer(const calls::Caller& caller, const Json& params, calls::Reply reply);

@@ -30,6 +30,10 @@ struct HostOptions {
   std::vector<std::string> trusted_proxies, allowed_origins, embed_origins;
   std::vector<std::string> witness_for, witnesses;
   std::int64_t witness_quorum = 0;
+  std::string travel = "open";
+  std::vector<std::string> travel_hosts;
+  std::int64_t travel_visitors_per_host = 0;
+  std::string operated_by;
   bool fetch_loopback = false;
   std::string fetch_authorities;
   std::int64_t max_connections = static_cast<std::int64_t>(limits::kConnectionsPerHost);

@@ -156,7 +156,8 @@ void add_shared_schemas(calls::Registry& registry) {
                               {"name", text(limits::kNameChars)},
                               {"role", reference("Role")},
                               {"language", reference("Language")},
-                              {"appearance", reference("Appearance")}},
+                              {"appearance", reference("Appearance")},
+                              {"home", text(260, "the home of a visitor from elsewhere: a.example")}},
                              {"id", "name", "role", "language", "appearance"}),
                       "A visitor, as they are told about themselves.");
   registry.add_schema("Person",
@@ -165,7 +166,8 @@ void add_shared_schemas(calls::Registry& registry) {
                               {"name", text(100)},
                               {"simulated", yes_no()},
                               {"role", reference("Role")},
-                              {"appearance", reference("Appearance")}},
+                              {"appearance", reference("Appearance")},
+                              {"home", text(260, "the home of a visitor from elsewhere: a.example")}},
                              {"entity", "name", "simulated", "role", "appearance"}),
                       "Somebody in a world.");
   registry.add_schema("Thing",

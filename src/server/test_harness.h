@@ -8,6 +8,7 @@
 
 #include "server/control.h"
 #include "server/methods.h"
+#include "server/peers.h"
 #include "wire/frame.h"
 
 namespace mw::server {
@@ -120,6 +121,7 @@ class Harness {
   void start() {
     auto journal = records::Journal::open({path_, "", 0, false});
     MW_ASSERT(journal.ok());
+    travel.reset();
     accounts.reset();
     if (!home.empty())
       accounts = federation::Accounts::load(*journal.value(), federation::home_of(home, "Test").value(),
@@ -133,12 +135,21 @@ class Harness {
         now.unix_ms);
     MW_ASSERT(loaded.ok());
     keeper = std::move(loaded).value();
+    if (accounts) {
+      auto setup = travel_setup(options, accounts->home(), *keeper, [this](auto url, auto, auto answer) {
+        posted.push_back(
+            [this, url, answer] { answer(fetch ? fetch(url) : failure(ErrorKind::unavailable, "no network")); });
+      });
+      travel = federation::Travel::load(*journal.value(), std::move(setup).value()).value();
+    }
     store = std::make_unique<MoodyStore>(std::move(journal).value(),
                                          [this](std::function<void()> work) { posted.push_back(std::move(work)); });
     keeper->attach(*store);
     if (accounts) accounts->attach(*store);
-    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
-                                        ControlServices{outlet, pool, *store, *keeper, accounts.get()});
+    if (travel) travel->attach(*store);
+    control = std::make_unique<Control>(
+        ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
+        ControlServices{outlet, pool, *store, *keeper, accounts.get(), nullptr, travel.get()});
     control->registry().check_results(true);
   }
   // As a crash: nothing is said to anybody, nothing in memory is left.
@@ -249,6 +260,9 @@ class Harness {
   std::unique_ptr<trust::Keeper> keeper;
   std::unique_ptr<MoodyStore> store;
   std::unique_ptr<federation::Accounts> accounts;
+  HostOptions options;  // of travel, from the next start on
+  std::function<Result<std::string>(const std::string& url)> fetch;  // what other hosts answer
+  std::unique_ptr<federation::Travel> travel;  // where there are accounts
   std::unique_ptr<Control> control;
 
  private:

@@ -232,8 +232,13 @@ std::string WebDid::text() const {
   return out;
 }
 
+std::string WebDid::origin() const {
+  const bool here = host == "localhost" || host.ends_with(".localhost");
+  return (here ? "http://" : "https://") + authority();
+}
+
 std::string WebDid::url(std::string_view file) const {
-  std::string out = "https://" + authority() + "/";
+  std::string out = origin() + "/";
   if (path.empty()) out += ".well-known/";
   for (const auto& segment : path) out += segment + "/";
   return out + std::string(file);

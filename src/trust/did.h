@@ -37,7 +37,9 @@ struct WebDid {
   bool is_webvh() const { return !scid.empty(); }
   std::string text() const;
   std::string authority() const;  // "host" or "host:port"
-  // https://AUTHORITY/PATH/FILE, or https://AUTHORITY/.well-known/FILE where there is no path.
+  // "https://AUTHORITY"; "http://" for a name under localhost, which is this machine and has no certificate.
+  std::string origin() const;
+  // ORIGIN/PATH/FILE, or ORIGIN/.well-known/FILE where there is no path.
   std::string url(std::string_view file) const;
 };
 // Error `invalid`, with the field "did".

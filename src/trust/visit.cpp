@@ -197,7 +197,7 @@ Result<VisitChallenge> check_challenge(const Json& challenge, const DidDocument&
   if (*expires > now_ms + limits::kVisitMs + limits::kClockSkewMs)
     return refuse("expires", format("expected at most {} s from now", limits::kVisitMs / 1'000));
   // The answer holds a person's profile, so it goes to the destination's own origin and nowhere else.
-  const std::string origin = "https://" + parse_web_did(out.audience)->authority() + "/";
+  const std::string origin = parse_web_did(out.audience)->origin() + "/";
   if (!out.return_to.starts_with(origin) ||
       std::any_of(out.return_to.begin(), out.return_to.end(), [](char c) { return c <= ' ' || c == '\\' || c > '~'; }))
     return refuse("returnTo", format("expected an address that begins with {}", origin));

@@ -35,7 +35,7 @@ struct VisitChallenge {
   std::string nonce;
   std::string session_key;  // thumbprint
   std::string world;
-  std::string return_to;  // https://AUDIENCE/...: where the browser brings the answer
+  std::string return_to;  // ORIGIN-OF-AUDIENCE/...: where the browser brings the answer
   std::int64_t expires_ms = 0;
 };
 

@@ -92,7 +92,7 @@ Result<Json> VisitDesk::challenge(const crypto::PublicKey& session_key, std::str
   json["nonce"] = nonce_for(entropy, expires_ms, thumbprint, world);
   json["sessionKey"] = thumbprint;
   json["world"] = world;
-  json["returnTo"] = format("https://{}{}", did->authority(), path);
+  json["returnTo"] = did->origin() + std::string(path);
   json["expires"] = format_time(expires_ms);
   Proof proof;
   proof.method = method;

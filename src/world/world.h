@@ -68,6 +68,7 @@ struct Guest {
   std::string name;
   trust::Role role = trust::Role::guest;
   kit::Appearance appearance;
+  std::string home;  // authority of a visitor's home elsewhere; empty for those of here
 };
 
 // How they come in. The first that applies: `place` (kept for a visitor who was here), `from_world`'s portal, `spawn`.

@@ -31,12 +31,14 @@ Json to_json(const motion::Rules& rules) {
 }  // namespace
 
 Json World::person(const Guest& guest, EntityId entity) const {
-  return {{"entity", entity.value},
-          {"visitor", std::to_string(guest.visitor.value)},
-          {"name", guest.name},
-          {"simulated", false},
-          {"role", trust::name_of(guest.role)},
-          {"appearance", kit::to_json(guest.appearance)}};
+  Json json{{"entity", entity.value},
+            {"visitor", std::to_string(guest.visitor.value)},
+            {"name", guest.name},
+            {"simulated", false},
+            {"role", trust::name_of(guest.role)},
+            {"appearance", kit::to_json(guest.appearance)}};
+  if (!guest.home.empty()) json["home"] = guest.home;
+  return json;
 }
 
 Json World::people() const {

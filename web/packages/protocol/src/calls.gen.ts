@@ -41,6 +41,8 @@ export interface Appearance {
 /** A visitor, as they are told about themselves. */
 export interface Visitor {
   appearance: Appearance;
+  /** the home of a visitor from elsewhere: a.example */
+  home?: string;
   id: string;
   language: Language;
   name: string;
@@ -52,6 +54,8 @@ export interface Person {
   appearance: Appearance;
   /** of the avatar */
   entity: number;
+  /** the home of a visitor from elsewhere: a.example */
+  home?: string;
   name: string;
   role: Role;
   simulated: boolean;
@@ -636,6 +640,215 @@ export interface TitleShowResult {
   sequence: number;
 }
 
+/** Who asks for a visit, and what would be told; at home, to somebody with an account. */
+export interface TravelAskedParams {
+  /** of travel.challenge, at the destination */
+  challenge: {
+    [key: string]: unknown;
+  };
+}
+
+export interface TravelAskedResult {
+  destination: {
+    did: string;
+    /** a.example, or a.example:8443 */
+    host: string;
+    name: string;
+    url: string;
+  };
+  person: string;
+  /** the person has said: always for this host */
+  remembered: boolean;
+  told: {
+    avatar: Appearance;
+    carried: Array<{
+      [key: string]: unknown;
+    }>;
+    language: Language;
+    name: string;
+  };
+  world: string;
+}
+
+/** Tells the destination: one credential, for that visit alone. */
+export interface TravelAnswerParams {
+  /** of travel.challenge */
+  challenge: {
+    [key: string]: unknown;
+  };
+  remember?: boolean;
+}
+
+export interface TravelAnswerResult {
+  /** schema/visit.md */
+  credential: {
+    [key: string]: unknown;
+  };
+  return_to: string;
+}
+
+/** The hosts that are told without asking. */
+export type TravelRememberedParams = Record<string, never>;
+
+export interface TravelRememberedResult {
+  hosts: Array<{
+    /** a.example, or a.example:8443 */
+    host: string;
+    since_ms: number;
+  }>;
+}
+
+/** Asks again before this host is told anything. */
+export interface TravelRevokeParams {
+  /** a.example, or a.example:8443 */
+  host: string;
+}
+
+export interface TravelRevokeResult {
+  /** false: it was not remembered */
+  revoked: boolean;
+}
+
+/** Begins a visit, at the destination: what the browser takes to the person's home. */
+export interface TravelChallengeParams {
+  /** the person's home */
+  home: string;
+  /** of the page that takes the answer; / by itself */
+  path?: string;
+  /** base64url of 32 bytes */
+  session_key: string;
+  world: string;
+}
+
+export interface TravelChallengeResult {
+  /** schema/visit.md */
+  challenge: {
+    [key: string]: unknown;
+  };
+  /** the home's page */
+  go: string;
+}
+
+/** What the session key signs to arrive; for one arrival of this session. */
+export type TravelNonceParams = Record<string, never>;
+
+export interface TravelNonceResult {
+  nonce: string;
+}
+
+/** Arrives as the person that their home says: the same visitor each time. */
+export interface TravelArriveParams {
+  /** of travel.answer */
+  credential: {
+    [key: string]: unknown;
+  };
+  session_key: string;
+  /** base64url of 64 bytes */
+  signature: string;
+}
+
+export interface TravelArriveResult {
+  carried: Array<{
+    [key: string]: unknown;
+  }>;
+  person: {
+    /** did:webvh */
+    did: string;
+    /** a.example, or a.example:8443 */
+    home: string;
+  };
+  /** for session.open */
+  resume: string;
+  visitor: string;
+}
+
+/** What this host has learned of oneself as a visitor from elsewhere; nothing of a guest. */
+export type TravelLearnedParams = Record<string, never>;
+
+export interface TravelLearnedResult {
+  learned: Array<{
+    /** who told it; empty: seen here */
+    from: string;
+    value: unknown;
+    what: "identifier" | "home" | "name" | "avatar" | "language" | "place";
+    when_ms: number;
+    why: "recognise" | "show" | "serve" | "return";
+  }>;
+}
+
+/** Makes this host forget it: one is a guest from then on. */
+export type TravelForgetParams = Record<string, never>;
+
+export interface TravelForgetResult {
+  /** false: there was nothing */
+  forgotten: boolean;
+}
+
+/** What the host says of itself to which a portal leads. */
+export interface TravelLookParams {
+  /** as in the portal's `to.url` */
+  url: string;
+}
+
+export interface TravelLookResult {
+  did?: string;
+  /** a.example, or a.example:8443 */
+  host: string;
+  name?: string;
+  operator?: string;
+  reachable: boolean;
+  /** people of other homes */
+  takes?: "open" | "list" | "off";
+  url: string;
+  /** whether people of that host may come here */
+  welcome_here?: boolean;
+  /** it is not */
+  why?: string;
+  world?: {
+    accent?: string;
+    capacity: number;
+    description?: Text;
+    name: string;
+    people: number;
+    /** per cent of client-minutes that are good */
+    promise?: number;
+    title: Text;
+  };
+}
+
+/** Refuses people of a host, or one person, from now on. */
+export interface TravelBanParams {
+  /** told to whoever is refused */
+  reason?: string;
+  /** a host (a.example) or a person (did:webvh:...) */
+  who: string;
+}
+
+export interface TravelBanResult {
+  changed: boolean;
+}
+
+/** Takes a ban back. */
+export interface TravelUnbanParams {
+  /** a host (a.example) or a person (did:webvh:...) */
+  who: string;
+}
+
+export interface TravelUnbanResult {
+  changed: boolean;
+}
+
+/** The hosts and people of other homes that are refused. */
+export type TravelBansParams = Record<string, never>;
+
+export interface TravelBansResult {
+  bans: Array<{
+    reason: string;
+    since_ms: number;
+    who: string;
+  }>;
+}
+
 /** Trades the one-time token of an operator link for an operator's token. */
 export interface OperatorClaimParams {
   token: string;
@@ -1033,6 +1246,32 @@ export interface Calls {
   "title.transfer": { params: TitleTransferParams; result: TitleTransferResult };
   /** A title with its history, and the proof that each record is in the log. */
   "title.show": { params: TitleShowParams; result: TitleShowResult };
+  /** Who asks for a visit, and what would be told; at home, to somebody with an account. */
+  "travel.asked": { params: TravelAskedParams; result: TravelAskedResult };
+  /** Tells the destination: one credential, for that visit alone. */
+  "travel.answer": { params: TravelAnswerParams; result: TravelAnswerResult };
+  /** The hosts that are told without asking. */
+  "travel.remembered": { params: TravelRememberedParams; result: TravelRememberedResult };
+  /** Asks again before this host is told anything. */
+  "travel.revoke": { params: TravelRevokeParams; result: TravelRevokeResult };
+  /** Begins a visit, at the destination: what the browser takes to the person's home. */
+  "travel.challenge": { params: TravelChallengeParams; result: TravelChallengeResult };
+  /** What the session key signs to arrive; for one arrival of this session. */
+  "travel.nonce": { params: TravelNonceParams; result: TravelNonceResult };
+  /** Arrives as the person that their home says: the same visitor each time. */
+  "travel.arrive": { params: TravelArriveParams; result: TravelArriveResult };
+  /** What this host has learned of oneself as a visitor from elsewhere; nothing of a guest. */
+  "travel.learned": { params: TravelLearnedParams; result: TravelLearnedResult };
+  /** Makes this host forget it: one is a guest from then on. */
+  "travel.forget": { params: TravelForgetParams; result: TravelForgetResult };
+  /** What the host says of itself to which a portal leads. */
+  "travel.look": { params: TravelLookParams; result: TravelLookResult };
+  /** Refuses people of a host, or one person, from now on. */
+  "travel.ban": { params: TravelBanParams; result: TravelBanResult };
+  /** Takes a ban back. */
+  "travel.unban": { params: TravelUnbanParams; result: TravelUnbanResult };
+  /** The hosts and people of other homes that are refused. */
+  "travel.bans": { params: TravelBansParams; result: TravelBansResult };
   /** Trades the one-time token of an operator link for an operator's token. */
   "operator.claim": { params: OperatorClaimParams; result: OperatorClaimResult };
   /** How the host is doing. */

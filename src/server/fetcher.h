@@ -1,0 +1,29 @@
+// Documents of other hosts, fetched on threads of their own, a few at once: a host that hangs, or a thousand that are named to us,
+// hold up nobody else. Overflow: what does not fit (limits::kFetchQueue, kFetchQueuePerHost) is refused at once.
+// Thread: any; answers come by `post`.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "edge/fetch.h"
+
+namespace mw::server {
+
+class Fetcher {
+ public:
+  using Post = std::function<void(std::function<void()>)>;  // to the thread that wants the answers
+  Fetcher(edge::FetchRules rules, Post post);
+  ~Fetcher();  // within the time that a request may take; no answer comes afterwards
+
+  // The body of a 200. Errors: those of edge::fetch, `unavailable` for another status, `rate_limited` when too many wait.
+  void get(std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mw::server

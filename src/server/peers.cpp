@@ -1,0 +1,68 @@
+#include "server/peers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "crypto/multibase.h"
+#include "trust/did.h"
+
+namespace mw::server {
+
+namespace {
+
+constexpr std::string_view kPeople = "/people/", kHistory = "/did.jsonl";
+
+}  // namespace
+
+bool is_history(std::string_view path) { return path.starts_with(kPeople) && path.ends_with(kHistory); }
+
+void serve_history(federation::Accounts* accounts, std::string_view path, std::function<void(edge::HttpReply)> reply) {
+  const edge::HttpReply none{404, "text/plain; charset=utf-8", "nobody of that name lives here\n", "no-store"};
+  if (accounts == nullptr || path.size() <= kPeople.size() + kHistory.size()) return reply(none);
+  path.remove_prefix(kPeople.size());
+  path.remove_suffix(kHistory.size());
+  accounts->history(path, [none, reply = std::move(reply)](Result<std::string> lines) {
+    if (lines.ok()) return reply({200, "text/jsonl; charset=utf-8", *std::move(lines), "no-cache"});
+    reply(lines.error().kind == ErrorKind::not_found
+              ? none
+              : edge::HttpReply{503, "text/plain; charset=utf-8", lines.error().text() + "\n", "no-store"});
+  });
+}
+
+edge::FetchRules fetch_rules(const HostOptions& options) {
+  edge::FetchRules rules;
+  rules.loopback = options.fetch_loopback;
+  rules.authorities = options.fetch_authorities;
+  rules.timeout_ms = limits::kFetchMs;
+  return rules;
+}
+
+Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const federation::Home& home,
+                                               const trust::Keeper& keeper, federation::Travel::Fetch fetch) {
+  const auto key = crypto::public_key(keeper.public_key());
+  MW_TRY(key);
+  const auto did = trust::did_web(home.authority);
+  MW_TRY(did);
+  const auto policy = federation::travel_policy(options.travel);
+  MW_TRY(policy);
+  federation::Travel::Setup setup;
+  setup.authority = home.authority;
+  setup.method = *did + "#" + crypto::multikey(*key);
+  setup.sign = [&keeper](ByteView message) {
+    crypto::Signature signature{};
+    const Bytes bytes = keeper.sign(message);
+    MW_ASSERT(bytes.size() == signature.size());
+    std::ranges::copy(bytes, signature.begin());
+    return signature;
+  };
+  crypto::random_bytes(
+      setup.secret);  // challenges of before a restart are void, and the nonces spent by then with them
+  setup.entropy = [](std::span<Byte> out) { crypto::random_bytes(out); };
+  setup.rules = {*policy, options.travel_hosts, static_cast<std::size_t>(options.travel_visitors_per_host)};
+  setup.fetch = std::move(fetch);
+  return setup;
+}
+
+}  // namespace mw::server

@@ -1,0 +1,24 @@
+// How this host stands to others: whom it asks by which rules, and as whom it sends people and takes them in.
+// Thread: the starting one; what is given back runs on the control loop.
+#pragma once
+
+#include "edge/control.h"
+#include "edge/fetch.h"
+#include "federation/travel.h"
+#include "server/options.h"
+#include "trust/keeper.h"
+
+namespace mw::server {
+
+// /people/ID/did.jsonl: the history of the identifier of somebody who lives here. `serve_history` on the control loop; `reply` from
+// there or the store's thread. Null accounts: nobody lives here.
+bool is_history(std::string_view path);
+void serve_history(federation::Accounts* accounts, std::string_view path, std::function<void(edge::HttpReply)> reply);
+
+edge::FetchRules fetch_rules(const HostOptions& options);
+
+// Signs by the keeper's key, which outlives it. Errors: `invalid` with the field.
+Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const federation::Home& home,
+                                               const trust::Keeper& keeper, federation::Travel::Fetch fetch);
+
+}  // namespace mw::server
