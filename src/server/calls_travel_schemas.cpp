@@ -174,6 +174,9 @@ void Methods::add_travel_arrival_calls() {
                    [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
                      m.travel_arrive(caller, params, std::move(reply));
                    }});
+}
+
+void Methods::add_travel_memory_calls() {
   const Json learned =
       object({{"what", {{"type", "string"}, {"enum", {"identifier", "home", "name", "avatar", "language", "place"}}}},
               {"value", Json::object()},
@@ -212,9 +215,7 @@ void Methods::add_travel_arrival_calls() {
                    }});
 }
 
-void Methods::add_travel_calls() {
-  add_travel_home_calls();
-  add_travel_arrival_calls();
+void Methods::add_look_call() {
   const Json world = object({{"name", text(64)},
                              {"title", reference("Text")},
                              {"description", reference("Text")},
@@ -252,6 +253,13 @@ void Methods::add_travel_calls() {
        [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
          m.travel_look(caller, params, std::move(reply));
        }});
+}
+
+void Methods::add_travel_calls() {
+  add_travel_home_calls();
+  add_travel_arrival_calls();
+  add_travel_memory_calls();
+  add_look_call();
   for (const bool ban : {true, false}) {
     Json parameters =
         object({{"who", text(limits::kDidBytes, "a host (a.example) or a person (did:webvh:...)")}}, {"who"});

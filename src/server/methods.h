@@ -34,6 +34,8 @@ struct Methods {
   void add_travel_calls();
   void add_travel_home_calls();
   void add_travel_arrival_calls();
+  void add_travel_memory_calls();
+  void add_look_call();
   void add_operator_calls();
   void add_claim_call();
   void add_status_call();

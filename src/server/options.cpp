@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/format.h"
 #include "data/toml.h"
@@ -12,7 +13,7 @@ namespace {
 
 using H = HostOptions;
 
-std::vector<Option> make_options() {
+std::vector<Option> visitor_options() {
   return {
       {"name", &H::name, "What the host is called, in its pages and answers", "The Example Host"},
       {"data", &H::data, "Folder of what the host keeps: edits, its key, visitors' places, made scenes",
@@ -41,6 +42,12 @@ std::vector<Option> make_options() {
       {"max_connections_per_address", &H::max_connections_per_address,
        "Of these, from one address; loopback and trusted proxies are exempt", "100", 1,
        static_cast<std::int64_t>(limits::kConnectionsPerHost)},
+  };
+}
+
+// Of other hosts.
+std::vector<Option> peer_options() {
+  return {
       {"witness_for", &H::witness_for,
        "Verifier keys of other hosts' logs (their /log/key) whose checkpoints this host cosigns when it is asked",
        "manyworlds/abc+1a2b3c4d+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"},
@@ -70,6 +77,11 @@ std::vector<Option> make_options() {
       {"fetch_authorities", &H::fetch_authorities,
        "PEM file of the certificates by which other hosts are believed; empty is the system's",
        "/etc/manyworlds/authorities.pem"},
+  };
+}
+
+std::vector<Option> process_options() {
+  return {
       {"metrics_open", &H::metrics_open, "Give /metrics to everybody; else to this machine and to operators", "true"},
       {"database_mb", &H::database_mb,
        "Bound of the database in MiB; when it is reached, edits are refused and the world goes on", "1024", 16,
@@ -90,6 +102,13 @@ std::vector<Option> make_options() {
        "File that is written when the host listens: the port, and the visitor's link on a second line",
        "/run/manyworlds/ready"},
   };
+}
+
+std::vector<Option> make_options() {
+  std::vector<Option> all;
+  for (auto part : {visitor_options(), peer_options(), process_options()})
+    all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+  return all;
 }
 
 std::string replaced(std::string_view text, char from, char to) {

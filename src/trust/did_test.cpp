@@ -66,7 +66,7 @@ TEST(WebDid, NamesThePlaceOfItsDocument) {
       {"did:web:example.com", "https://example.com/.well-known/F"},
       {"did:web:example.com:user:alice", "https://example.com/user/alice/F"},
       {"did:web:example.com%3A3000", "https://example.com:3000/.well-known/F"},
-      {"did:web:a.localhost%3A8443:p", "https://a.localhost:8443/p/F"},
+      {"did:web:a.localhost%3A8443:p", "http://a.localhost:8443/p/F"},
       {"did:webvh:" + scid + ":issuer.example.com", "https://issuer.example.com/.well-known/F"},
       {"did:webvh:" + scid + ":example.com%3A3000:dids:issuer", "https://example.com:3000/dids/issuer/F"},
   };
