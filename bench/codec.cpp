@@ -104,51 +104,106 @@ double floor_ns(const std::vector<wire::MovingPose>& poses) {
 
 }  // namespace
 
+namespace {
+
+// The frames of one cell at one level, as who misses none gets them: keyframes as rekeys where those are shorter.
+struct Coded {
+  std::size_t poses = 0, bytes = 0, keyframe_bytes = 0, plain_keyframes = 0, plain_bytes = 0;
+  Stopwatch encoding, decoding;
+
+  Json json() const {
+    const auto per_pose = [&](std::size_t sum) { return static_cast<double>(sum) / static_cast<double>(poses); };
+    return {{"bytes_per_pose", per_pose(bytes)},
+            {"keyframe_bytes_per_pose", per_pose(keyframe_bytes)},
+            {"plain_keyframe_bytes", static_cast<double>(plain_bytes) / static_cast<double>(plain_keyframes)}};
+  }
+};
+
+Status code(const PosesOptions& options, wire::PoseLevel level, Coded& out) {
+  Crowd crowd(options);
+  wire::PoseEncoder encoder(options.people, level);
+  wire::PoseDecoder decoder;
+  Bytes bytes, plain;
+  std::uint32_t group = 0, key_tick = 0;
+  const auto rule = wire::level_rule(level);
+  const auto ticks = static_cast<std::uint32_t>(options.seconds * limits::kTickHz);
+  for (std::uint32_t tick = 0; tick < ticks; ++tick, crowd.step()) {
+    if (tick % rule.period_ticks != 0) continue;
+    const auto poses = crowd.poses();
+    bool rekey = false;
+    out.encoding.start();
+    const bool key = group == 0 || tick - key_tick >= rule.group_ticks || !encoder.delta(tick, poses, bytes);
+    if (key) {
+      encoder.keyframe(tick, poses, plain);
+      rekey = encoder.rekey(plain.size(), bytes);
+    }
+    out.encoding.stop();
+    if (key) {
+      ++group;
+      key_tick = tick;
+      out.plain_keyframes += options.people;
+      out.plain_bytes += plain.size();
+      if (!rekey) bytes = plain;
+      out.keyframe_bytes += bytes.size();
+    }
+    out.bytes += bytes.size();
+    out.poses += options.people;
+    out.decoding.start();
+    const Status decoded = rekey ? decoder.rekey(group, bytes)
+                           : key ? decoder.keyframe(group, bytes)
+                                 : decoder.delta(group, bytes);
+    out.decoding.stop();
+    MW_TRY(decoded);
+    if (level == wire::PoseLevel::full && !same(decoder.poses(), poses))
+      return failure(ErrorKind::internal, "a frame did not decode to what was encoded");
+  }
+  return ok();
+}
+
+}  // namespace
+
 Result<Json> run_poses(const PosesOptions& options) {
   Crowd crowd(options);
   tracks::FramePool pool;
   crowd::Scratch scratch;
   crowd::PublisherStats published;
   crowd::Publisher publisher(TrackId{1}, wire::PoseLevel::full, pool, scratch, options.people);
-  wire::PoseEncoder encoder;
-  wire::PoseDecoder decoder;
-  Bytes bytes;
-  Stopwatch encoding, decoding, publishing;
-  std::size_t total = 0, keys = 0;
+  Stopwatch publishing;
   const auto ticks = static_cast<std::uint32_t>(options.seconds * limits::kTickHz);
   for (std::uint32_t tick = 0; tick < ticks; ++tick, crowd.step()) {
     const auto poses = crowd.poses();
-    const std::uint32_t group = tick / limits::kGroupMaxTicks + 1;
-    const bool key = tick % limits::kGroupMaxTicks == 0;
-    encoding.start();
-    if (key) {
-      encoder.keyframe(tick, poses, bytes);
-    } else if (!encoder.delta(tick, poses, bytes)) {
-      return failure(ErrorKind::internal, "a walker went too far for a delta");
-    }
-    encoding.stop();
-    total += bytes.size();
-    if (key) keys += bytes.size();
-    decoding.start();
-    const Status decoded = key ? decoder.keyframe(group, bytes) : decoder.delta(group, bytes);
-    decoding.stop();
-    MW_TRY(decoded);
-    if (!same(decoder.poses(), poses))
-      return failure(ErrorKind::internal, "a frame did not decode to what was encoded");
     publishing.start();
-    const auto frame = publisher.tick(tick, poses, 1, published);
+    const auto frames = publisher.tick(tick, poses, 1, published);
     publishing.stop();
   }
-  const double poses = static_cast<double>(options.people) * ticks;
-  return Json{{"people", options.people},
+  Coded full;
+  MW_TRY(code(options, wire::PoseLevel::full, full));
+  Json out = full.json();
+  const auto per_pose = [&](const Stopwatch& watch) { return watch.seconds() / static_cast<double>(full.poses) * 1e9; };
+  out.update({{"people", options.people},
               {"trace", options.trace == Trace::walk ? "walk" : "player"},
               {"seconds", options.seconds},
-              {"bytes_per_pose", static_cast<double>(total) / poses},
-              {"keyframe_bytes_per_pose", static_cast<double>(keys) / poses},
-              {"encode_ns", encoding.seconds() / poses * 1e9},
-              {"decode_ns", decoding.seconds() / poses * 1e9},
+              {"encode_ns", per_pose(full.encoding)},
+              {"decode_ns", per_pose(full.decoding)},
               {"publish_us", publishing.seconds() / ticks * 1e6},
-              {"floor_ns", floor_ns(crowd.poses())}};
+              {"floor_ns", floor_ns(crowd.poses())}});
+  for (unsigned level = 1; level < wire::kPoseLevels; ++level) {
+    Coded coarse;
+    MW_TRY(code(options, static_cast<wire::PoseLevel>(level), coarse));
+    Json row = coarse.json();
+    row["level"] = level;
+    out["levels"].push_back(std::move(row));
+  }
+  for (const std::size_t people : {25, 50, 100, 200}) {
+    PosesOptions cell = options;
+    cell.people = people;
+    Coded coded;
+    MW_TRY(code(cell, wire::PoseLevel::full, coded));
+    Json row = coded.json();
+    row["people"] = people;
+    out["cells"].push_back(std::move(row));
+  }
+  return out;
 }
 
 Result<Json> run_motion(const MotionOptions& options) {

@@ -17,9 +17,11 @@ struct PosesOptions {
   std::uint64_t seed = 1;
 };
 
-// people, trace, seconds, bytes_per_pose, keyframe_bytes_per_pose, encode_ns, decode_ns (per pose), publish_us (reading the
-// stage, encoding and making the frame, per tick), floor_ns (copying a pose of 12 bytes). Fails when a frame does not decode
-// to what was encoded.
+// people, trace, seconds, bytes_per_pose (payloads, keyframes as rekeys), keyframe_bytes_per_pose (their part of it),
+// plain_keyframe_bytes (of a person in one that is no rekey), encode_ns, decode_ns (per pose, both encodings of keyframes
+// included), publish_us (encoding and making the frames, per tick), floor_ns (copying a pose of 12 bytes); `levels`: bytes of the
+// coarser levels, per pose sent; `cells`: of level 0 in cells of other sizes. Fails when a frame does not decode to what was
+// encoded.
 Result<Json> run_poses(const PosesOptions& options);
 
 struct MotionOptions {

@@ -16,8 +16,7 @@ const reader = (bytes) => {
   const take = (n) => { let v = 0; for (; n > 0; n--, at++) v = v * 2 + ((bytes[at >> 3] >> (7 - (at & 7))) & 1); return v; };
   const varint = () => { let v = 0, scale = 1, byte; do { byte = take(8); v += (byte & 127) * scale; scale *= 128; } while (byte > 127); return v; };
   const golomb = (k) => { let n = 0; while (take(1)) n++; return (2 ** n - 1) * 2 ** k + take(k + n); };
-  const slice = (length) => bytes.subarray(at / 8, (at += length * 8) / 8);
-  return { take, varint, golomb, slice, more: () => at < bytes.length * 8 };
+  return { take, varint, golomb, slice: (length) => bytes.subarray(at / 8, (at += length * 8) / 8), more: () => at < bytes.length * 8 };
 };
 
 // A message holds one frame or more: header, then payload (schema/frames.md).
@@ -26,7 +25,7 @@ function* frames(bytes) {
     yield { kind: take(8), track: varint(), group: varint(), sequence: varint(), payload: slice(varint()) };
   }
 }
-// A keyframe of poses. A group opens at least once a second; the deltas between are left out here.
+// A keyframe of poses. Deltas and rekeys, which tell only what differs, are left out here: subscribing anew brings a keyframe.
 function keyframe(payload) {
   const { take, varint, golomb } = reader(payload);
   const [tick, level, count, poses] = [varint(), varint(), varint(), []];
@@ -74,6 +73,7 @@ for (let i = 0; i < seconds * 10; i++, await new Promise((later) => setTimeout(l
   [x + way * Math.sin(yaw), y, z + way * Math.cos(yaw)].forEach((v, k) => claim.setInt32(8 + 4 * k, Math.round(v * 1000), true));
   [speed * Math.sin(yaw), 0, speed * Math.cos(yaw)].forEach((v, k) => claim.setInt16(20 + 2 * k, Math.round(v * 1000), true));
   claim.setUint16(26, Math.round((yaw / 2 / Math.PI) * 65536) & 65535, true), claim.setUint8(28, 0), claim.setUint8(29, 1);
-  socket.send(claim);
+  if (socket.send(claim), i % 10 < 9) continue; // once a second, all poses anew:
+  for (const method of ["track.unsubscribe", "track.subscribe"]) await call(method, { track: detail.tracks.poses });
 }
 socket.close(1000);

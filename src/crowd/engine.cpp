@@ -114,8 +114,8 @@ void Engine::give_up(CellIndex cell) {
   if (cell == base_cell_) {
     base_cell_ = kNone;
     // Who subscribes to the base track now must not be shown who stood here.
-    auto frame = base_publisher_.tick(tick_, {}, --base_epoch_, stats_);
-    if (frame) outlet_.publish(std::move(frame));
+    auto frames = base_publisher_.tick(tick_, {}, --base_epoch_, stats_);
+    if (frames) outlet_.publish(std::move(frames.frame), std::move(frames.rekey));
   }
   cells_.release(cell);
 }

@@ -304,7 +304,7 @@ TEST_F(EngineTest, LessDetailKeepsEverybodyAndTheRateNearby) {
     return bytes;
   };
   const auto full = bytes_of();
-  engine->set_detail(0.4);
+  engine->set_detail(0.25);
   run(20);
   EXPECT_LT(bytes_of(), full * 7 / 10);
   check_pictures();

@@ -130,6 +130,8 @@ class Client {
       if (frame.header.kind == wire::FrameKind::pose_keyframe &&
           !decoder_.keyframe(frame.header.group, frame.payload).ok())
         return false;
+      if (frame.header.kind == wire::FrameKind::pose_rekey && !decoder_.rekey(frame.header.group, frame.payload).ok())
+        return false;
       if (frame.header.kind == wire::FrameKind::pose_delta && !decoder_.delta(frame.header.group, frame.payload).ok())
         return false;
       for (const auto& pose : decoder_.poses())

@@ -72,7 +72,10 @@ class Coarse {
     if (open || !encoder_.delta(tick, crowd, bytes_)) {
       kind = wire::FrameKind::pose_keyframe;
       encoder_.keyframe(tick, crowd, bytes_);
-      ++group_;
+      if (++group_ % 4 != 1 && encoder_.rekey(bytes_.size(), rekey_)) {
+        kind = wire::FrameKind::pose_rekey;
+        bytes_.swap(rekey_);
+      }
     }
     if (!picture_.take({{.kind = kind, .track = 1, .group = group_}, bytes_}).ok()) return false;
     for (const Byte byte : bytes_) hash.add_byte(byte);
@@ -87,7 +90,7 @@ class Coarse {
  private:
   wire::PoseEncoder encoder_{0, wire::PoseLevel::distant};
   wire::Picture picture_;
-  Bytes bytes_;
+  Bytes bytes_, rekey_;
   std::uint32_t group_ = 0;
 };
 
@@ -123,7 +126,7 @@ std::uint64_t agree_on_poses(std::uint32_t frames) {
   wire::PoseDecoder decoder;
   Coarse coarse;
   std::vector<wire::MovingPose> crowd;
-  Bytes bytes;
+  Bytes bytes, other;
   std::uint32_t group = 0;
   for (std::uint32_t tick = 1; tick <= frames; ++tick) {
     if (dice.chance(0.01f)) crowd.clear();
@@ -133,7 +136,9 @@ std::uint64_t agree_on_poses(std::uint32_t frames) {
                       (!crowd.empty() && crowd.back().pose.entity != decoder.poses().back().entity);
     if (open || !encoder.delta(tick, crowd, bytes)) {
       encoder.keyframe(tick, crowd, bytes);
-      if (!decoder.keyframe(++group, bytes).ok()) return 0;
+      const bool rekey = ++group % 4 != 1 && encoder.rekey(bytes.size(), other);
+      if (!(rekey ? decoder.rekey(group, other) : decoder.keyframe(group, bytes)).ok()) return 0;
+      for (const Byte byte : other) hash.add_byte(byte);
     } else if (!decoder.delta(group, bytes).ok()) {
       return 0;
     }

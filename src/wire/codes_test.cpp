@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <random>
 
@@ -66,20 +67,31 @@ class PlayerTrace {
 
 using Counts = std::array<PoseEncoder::Counts, kPoseLevels * kAges>;
 
-// Groups of 30 ticks, so that also the coarse levels see the oldest age.
+// Groups of each length in turn, as cells have them that open another when somebody comes.
 template <typename Trace>
 void count(Trace trace, unsigned level, Counts& into) {
+  constexpr std::uint32_t kGroups[] = {20, 10, 8, 12, 5, 40, 10, 3, 2, 20, 7, 1, 10, 15, 4, 10};
   PoseEncoder encoder(0, static_cast<PoseLevel>(level));
   Bytes bytes;
-  for (std::uint32_t tick = 0; tick < 600; ++tick, trace.step()) {
-    const auto poses = trace.poses();
-    if (tick % 30 == 0) encoder.keyframe(tick, poses, bytes);
-    if (tick % 30 == 0 || (level < 3 && tick % 30 >= limits::kGroupMaxTicks)) continue;
-    ASSERT_TRUE(encoder.delta(tick, poses, bytes));
-    auto& sum = into[level * kAges + layout::age_of(tick % 30)];
-    for (std::size_t code = 0; code < sum.size(); ++code) {
-      for (unsigned s = 0; s < kSymbolsMax; ++s) sum[code][s] += encoder.counts()[code][s];
+  std::uint32_t tick = 0;
+  for (std::size_t group = 0; tick < 1'000; ++group) {
+    const std::uint32_t ticks = kGroups[group % std::size(kGroups)];
+    encoder.keyframe(tick, trace.poses(), bytes);
+    for (std::uint32_t dt = 1; dt <= ticks; ++dt) {
+      trace.step();
+      const auto poses = trace.poses();
+      if (dt < ticks) {
+        ASSERT_TRUE(encoder.delta(tick + dt, poses, bytes));
+      } else {
+        encoder.keyframe(tick + dt, poses, bytes);
+        ASSERT_TRUE(encoder.rekey(bytes.size(), bytes));
+      }
+      auto& sum = into[level * kAges + layout::age_of(dt)];
+      for (std::size_t code = 0; code < sum.size(); ++code) {
+        for (unsigned s = 0; s < kSymbolsMax; ++s) sum[code][s] += encoder.counts()[code][s];
+      }
     }
+    tick += ticks;
   }
 }
 
@@ -95,7 +107,7 @@ std::size_t cost(const PoseEncoder::Counts& counts, const Codes& codes) {
 Codes trained(PoseEncoder::Counts counts) {
   Codes codes;
   for (std::size_t code = 0; code < codes.size(); ++code) {
-    const unsigned symbols = code < layout::kPositionAlphabets ? kSymbolsMax : layout::kYawClassMax + 1;
+    const unsigned symbols = layout::symbols_of(static_cast<unsigned>(code));
     for (unsigned s = 0; s < symbols; ++s) counts[code][s] = counts[code][s] * 16 + 1;
     codes[code] = code_lengths(counts[code]);
   }
@@ -137,7 +149,7 @@ TEST(TrainedCodes, AreWhatTheTracesAskFor) {
   if (std::getenv("MW_WRITE_VECTORS") != nullptr) return write(now);
   std::ifstream file("schema/vectors/pose_codes.json");
   const Json stated = Json::parse(file);
-  constexpr std::uint32_t kTicks[kAges] = {1, 4, 9, 15};
+  constexpr std::uint32_t kTicks[kAges] = {1, 2, 3, 4, 6, 9, 13, 21};
   for (std::size_t i = 0; i < now.size(); ++i) {
     const Codes& held = layout::trained_codes(static_cast<PoseLevel>(i / kAges), kTicks[i % kAges]);
     EXPECT_LE(static_cast<double>(cost((*counts)[i], held)), 1.01 * static_cast<double>(cost((*counts)[i], now[i])))

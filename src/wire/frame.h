@@ -24,6 +24,7 @@ enum class FrameKind : std::uint8_t {
   correction = 4,  // for this session alone; track, group and sequence are 0
   clock = 5,  // answer to a clock ping; track, group and sequence are 0
   pose_aggregate = 6,  // how many there are in a cell, and how they move (wire/aggregate.h)
+  pose_rekey = 7,  // another encoding of a keyframe: decodes from the keyframe of the group before
   pose_end = 8,  // nothing more comes of this poses track; group, sequence and length are 0
   // client to host, bare
   pose_claim = 16,

@@ -27,7 +27,8 @@ void each_column(Picture::Columns& c, F&& f) {
 
 Status Picture::take(const FrameView& frame) {
   switch (frame.header.kind) {
-    case FrameKind::pose_keyframe: return keyframe(frame);
+    case FrameKind::pose_keyframe:
+    case FrameKind::pose_rekey: return keyframe(frame);
     case FrameKind::pose_delta: {
       if (!has_poses(frame.header.track)) {
         return failure(ErrorKind::conflict, "no keyframe came of the delta's track");
@@ -87,14 +88,17 @@ Status Picture::keyframe(const FrameView& frame) {
   const std::uint32_t id = frame.header.track;
   if (has_aggregate(id)) return failure(ErrorKind::conflict, "the track is one of aggregates");
   const std::size_t at = lower(id);
-  if (at == tracks_.size() || tracks_[at]->id != id) {
-    if (tracks() >= kTracksMax) return failure(ErrorKind::too_large, "more poses tracks than a client holds");
-    auto track = std::make_unique<Track>();
-    track->id = id;
-    if (auto status = track->decoder.keyframe(frame.header.group, frame.payload); !status) return status;
-    tracks_.insert(tracks_.begin() + static_cast<std::ptrdiff_t>(at), std::move(track));
-  } else if (auto status = tracks_[at]->decoder.keyframe(frame.header.group, frame.payload); !status) {
-    return status;
+  const bool known = has_poses(id), rekey = frame.header.kind == FrameKind::pose_rekey;
+  if (rekey && !known) return failure(ErrorKind::conflict, "no keyframe came of the rekey's track");
+  if (!known && tracks() >= kTracksMax) return failure(ErrorKind::too_large, "more poses tracks than a client holds");
+  auto fresh = known ? nullptr : std::make_unique<Track>();
+  PoseDecoder& decoder = known ? tracks_[at]->decoder : fresh->decoder;
+  const auto status =
+      rekey ? decoder.rekey(frame.header.group, frame.payload) : decoder.keyframe(frame.header.group, frame.payload);
+  if (!status) return status;
+  if (!known) {
+    fresh->id = id;
+    tracks_.insert(tracks_.begin() + static_cast<std::ptrdiff_t>(at), std::move(fresh));
   }
   Track& track = *tracks_[at];
   const auto& poses = track.decoder.poses();

@@ -40,8 +40,8 @@ class Picture {
     Aggregate aggregate;
   };
 
-  // Takes pose_keyframe, pose_delta, pose_aggregate and pose_end; other kinds change nothing. Errors: those of PoseDecoder and
-  // decode_aggregate; `conflict` for a delta of a track without a keyframe, and for a track that changes between poses and
+  // Takes pose_keyframe, pose_rekey, pose_delta, pose_aggregate and pose_end; other kinds change nothing. Errors: those of PoseDecoder and
+  // decode_aggregate; `conflict` for a delta or rekey of a track without a keyframe, and for a track that changes between poses and
   // aggregates; `too_large` over a bound, and then the track is let go.
   Status take(const FrameView& frame);
 

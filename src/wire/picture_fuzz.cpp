@@ -16,9 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     wire::FrameView frame;
     if (rest[0] >= 0x80) {
       constexpr wire::FrameKind kKinds[] = {wire::FrameKind::pose_keyframe, wire::FrameKind::pose_delta,
-                                            wire::FrameKind::pose_end, wire::FrameKind::pose_aggregate};
+                                            wire::FrameKind::pose_end, wire::FrameKind::pose_aggregate,
+                                            wire::FrameKind::pose_rekey};
       const std::size_t length = std::min<std::size_t>(rest[2], rest.size() - 3);
-      frame.header = {.kind = kKinds[rest[0] & 3], .track = rest[1] & 7u, .group = 1u + (rest[1] >> 3 & 3u)};
+      frame.header = {.kind = kKinds[(rest[0] & 7u) % 5], .track = rest[1] & 7u, .group = 1u + (rest[1] >> 3 & 3u)};
       frame.payload = rest.subspan(3, length);
       rest = rest.subspan(3 + length);
     } else {

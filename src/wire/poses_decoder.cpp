@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <iterator>
+
 #include "base/limits.h"
 #include "wire/frame.h"
 #include "wire/poses.h"
+#include "wire/poses_codes.h"
 #include "wire/poses_layout.h"
 #include "wire/prefix_code.h"
 
@@ -61,53 +65,157 @@ bool take_member(BitReader& bits, const KeyHeader& h, const LevelRule& rule, std
   return in_extent(pose, rule);
 }
 
-void take_residual(BitReader& bits, unsigned c, std::int32_t& x, std::int32_t& z) {
-  if (c == 1) {
-    std::uint32_t place = bits.take(3);
-    if (place >= 4) ++place;
-    x += static_cast<std::int32_t>(place / 3) - 1;
-    z += static_cast<std::int32_t>(place % 3) - 1;
-    return;
+// A list of `members` as a keyframe has it; no room is made that the bits could not fill.
+Status take_members(BitReader& bits, const LevelRule& rule, std::vector<MovingPose>& members) {
+  KeyHeader header;
+  if (!take_header(bits, header)) return invalid("header", "a width is out of range");
+  std::uint32_t previous = 0;
+  for (auto& member : members) {
+    if (!take_member(bits, header, rule, previous, member))
+      return invalid("member", "an entity or a place is out of range");
   }
-  const std::int32_t bias = (1 << c) - 1;
-  x += static_cast<std::int32_t>(bits.take(c + 1)) - bias;
-  z += static_cast<std::int32_t>(bits.take(c + 1)) - bias;
+  return ok();
 }
 
-std::uint8_t take_yaw(BitReader& bits, unsigned c) {
-  if (c == 0) return 0;
-  const std::uint32_t value = bits.take(c);
-  const bool negative = (value >> (c - 1)) == 0;
-  return static_cast<std::uint8_t>(negative ? value - ((1u << c) - 1) : value);
-}
+// The codes of one frame as they are read.
+class Readers {
+ public:
+  bool take_codes(BitReader& bits, unsigned codes, const Codes& trained) {
+    const bool use_trained = bits.take(1) != 0;
+    for (unsigned code = 0; code < codes; ++code) {
+      CodeLengths own;
+      if (!use_trained && !take_lengths(bits, own)) return false;
+      readers_[code].set(use_trained ? trained[code] : own);
+    }
+    return true;
+  }
+  unsigned take(BitReader& bits, unsigned code) const { return readers_[code].take(bits); }
 
-// One member of a delta. `pose` holds the prediction's entity, animation and speaking already.
-bool take_delta(BitReader& bits, const PrefixReader* codes, unsigned moving, const LevelRule& rule, Pose& pose) {
-  unsigned symbol = codes[moving].take(bits);
+ private:
+  PrefixReader readers_[kCodes];
+};
+
+// Reads what may stand before a member's first symbol, which is returned.
+unsigned take_lead(BitReader& bits, const Readers& codes, unsigned lead, Pose& pose) {
+  unsigned symbol = codes.take(bits, lead);
   if (symbol == kState) {
     pose.animation = static_cast<Animation>(bits.take(kAnimationBits));
     pose.speaking = bits.take(kSpeakingBits) != 0;
-    symbol = codes[moving].take(bits);
+    symbol = codes.take(bits, lead);
   }
   if (symbol == kVertical) {
     std::uint32_t height = 0;
-    if (!bits.take_golomb(kVerticalOrder, height) || height > 4u * space::kExtentCm) return false;
+    if (!bits.take_golomb(kVerticalOrder, height) || height > 4u * space::kExtentCm) return PrefixReader::kNone;
     pose.y_cm += unzigzag(height);
-    symbol = codes[moving].take(bits);
+    symbol = codes.take(bits, lead);
   }
-  if (symbol > kClassMax + 1) return false;
-  if (symbol != kAsPredicted) {
-    const unsigned c = symbol - 1;
-    if (c > 0) take_residual(bits, c, pose.x_cm, pose.z_cm);
-    const unsigned yaw_class = codes[kPositionAlphabets + yaw_alphabet(moving, c)].take(bits);
-    if (yaw_class > kYawClassMax) return false;
-    const unsigned turned = pose.yaw + unsigned{take_yaw(bits, yaw_class)};
-    pose.yaw = static_cast<std::uint8_t>(turned & ((1u << rule.yaw_bits) - 1));
-  }
-  return in_extent(pose, rule);
+  return symbol;
 }
 
+void turn_by(Pose& pose, std::int32_t turn, const LevelRule& rule) {
+  pose.yaw = static_cast<std::uint8_t>((pose.yaw + static_cast<unsigned>(turn)) & ((1u << rule.yaw_bits) - 1));
+}
+
+bool take_standing(BitReader& bits, const Readers& codes, const LevelRule& rule, Pose& pose) {
+  const unsigned symbol = take_lead(bits, codes, kPlace, pose);
+  if (symbol > kPlaceClassMax + 1) return false;
+  if (symbol == kAsPredicted) return true;
+  if (symbol > kPlaceAsPredicted) take_place(bits, symbol - 1, pose.x_cm, pose.z_cm);
+  const unsigned turn = codes.take(bits, kYaw);
+  if (turn > kYawClassMax) return false;
+  turn_by(pose, take_classed(bits, turn), rule);
+  return true;
+}
+
+bool take_moving(BitReader& bits, const Readers& codes, const MovingPose& key, std::uint32_t dt, const LevelRule& rule,
+                 Pose& pose) {
+  const unsigned symbol = take_lead(bits, codes, kTurn, pose);
+  Pair missing;  // along, aside
+  std::int8_t turn = 0;
+  if (symbol <= kYawClassMax) {
+    const std::int32_t steps = take_classed(bits, symbol);
+    turn = static_cast<std::int8_t>(static_cast<unsigned>(steps) << (8 - rule.yaw_bits));
+    turn_by(pose, steps, rule);
+    const unsigned aside = codes.take(bits, kAside + bucket(symbol));
+    if (aside > kClassMax) return false;
+    missing.second = take_classed(bits, aside);
+    const unsigned along = codes.take(bits, kAlong + bucket(aside));
+    if (along > kClassMax) return false;
+    missing.first = take_classed(bits, along);
+  } else if (symbol != kAllAsPredicted) {
+    return false;
+  }
+  const Pair at = expected(key, dt, turn);
+  if ((missing.first | missing.second) != 0) missing = along_to_place(missing, halfway(key, turn, rule));
+  pose.x_cm = at.first + missing.first;
+  pose.z_cm = at.second + missing.second;
+  return true;
+}
+
+// One member of a delta or rekey. `pose` becomes the key's, then what it is now, in steps.
+bool take_miss(BitReader& bits, const Readers& codes, const MovingPose& key, std::uint32_t dt, const LevelRule& rule,
+               Pose& pose) {
+  pose = key.pose;
+  if (!moves(key.velocity)) return take_standing(bits, codes, rule, pose) && in_extent(pose, rule);
+  pose.y_cm = predict(pose.y_cm, key.velocity.y, dt);
+  return take_moving(bits, codes, key, dt, rule, pose) && in_extent(pose, rule);
+}
+
+bool fits(std::int32_t v) { return v == static_cast<std::int16_t>(v); }
+
+bool take_velocity(BitReader& bits, const Readers& codes, const MovingPose& key, const LevelRule& rule,
+                   MovingPose& member) {
+  const unsigned moved = moves(key.velocity);
+  unsigned symbol = codes.take(bits, kSpeed + moved);
+  member.velocity = {};
+  if (symbol == kStands) return true;
+  std::int32_t y = key.velocity.y;
+  if (symbol == kVertical) {
+    std::uint32_t lift = 0;
+    if (!bits.take_golomb(kVelocityVerticalOrder, lift) || lift > 0x1FFFF) return false;
+    y += unzigzag(lift);
+    symbol = codes.take(bits, kSpeed + moved);
+  }
+  if (symbol > kClassMax) return false;
+  const std::int32_t along = take_classed(bits, symbol);
+  const unsigned drift = codes.take(bits, kDrift + moved);
+  if (drift > kClassMax) return false;
+  const unsigned yaw = full_yaw(member.pose.yaw, rule);
+  const Pair likely = turned(key.velocity.x, key.velocity.z, yaw - full_yaw(key.pose.yaw, rule));
+  const Pair missing = along_to_place({along, take_classed(bits, drift)}, yaw);
+  const std::int32_t x = likely.first + missing.first, z = likely.second + missing.second;
+  if (!fits(x) || !fits(y) || !fits(z)) return false;
+  member.velocity = {static_cast<std::int16_t>(x), static_cast<std::int16_t>(y), static_cast<std::int16_t>(z)};
+  return true;
+}
+
+// Places of those who left, ascending, all below `count`.
+bool take_left(BitReader& bits, std::size_t count, std::vector<std::uint32_t>& left) {
+  if (left.empty()) return true;
+  const unsigned order = bits.take(kWidthBits);
+  if (order >= 31) return false;
+  std::uint64_t next = 0;
+  for (auto& place : left) {
+    std::uint32_t gap = 0;
+    if (!bits.take_golomb(order, gap) || next + gap >= count) return false;
+    place = static_cast<std::uint32_t>(next + gap);
+    next = std::uint64_t{place} + 1;
+  }
+  return true;
+}
+
+bool by_entity(const MovingPose& a, const MovingPose& b) { return a.pose.entity < b.pose.entity; }
+
 }  // namespace
+
+void PoseDecoder::open(std::uint32_t group, std::uint32_t tick) {
+  key_.swap(next_key_);
+  const LevelRule rule = level_rule(level_);
+  poses_.resize(key_.size());
+  for (std::size_t i = 0; i < key_.size(); ++i) poses_[i] = from_steps(key_[i].pose, rule);
+  group_ = group;
+  key_tick_ = tick_ = tick;
+}
 
 Status PoseDecoder::keyframe(std::uint32_t group, ByteView payload) {
   const auto tick = read_varint(payload);
@@ -117,24 +225,57 @@ Status PoseDecoder::keyframe(std::uint32_t group, ByteView payload) {
   const LevelRule rule = level_rule(static_cast<PoseLevel>(*level));
   const auto count = read_varint(payload);
   if (!count || *count > limits::kPosesPerFrame) return invalid("count", "expected at most 12000 members");
-  BitReader bits(payload);
-  KeyHeader header;
-  if (*count > 0 && !take_header(bits, header)) return invalid("header", "a width is over its bound");
   // A member has at least 14 bits: no count makes the decoder reserve more than the payload can fill.
   if (*count > payload.size()) return invalid("count", "more members than the payload can hold");
+  BitReader bits(payload);
   next_key_.resize(*count);
-  std::uint32_t previous = 0;
-  for (auto& member : next_key_) {
-    if (!take_member(bits, header, rule, previous, member))
-      return invalid("member", "an entity or a place is out of range");
-  }
+  if (*count > 0) MW_TRY(take_members(bits, rule, next_key_));
   if (!bits.ended_well()) return invalid("length", "the payload is shorter or longer than its members");
-  key_.swap(next_key_);
-  poses_.resize(key_.size());
-  for (std::size_t i = 0; i < key_.size(); ++i) poses_[i] = from_steps(key_[i].pose, rule);
   level_ = static_cast<PoseLevel>(*level);
-  group_ = group;
-  key_tick_ = tick_ = *tick;
+  open(group, *tick);
+  return ok();
+}
+
+Status PoseDecoder::rekey(std::uint32_t group, ByteView payload) {
+  if (group_ == 0 || group - 1 != group_)
+    return failure(ErrorKind::conflict, "the rekey's group does not follow the current one");
+  const auto dt = read_varint(payload);
+  if (!dt || *dt == 0 || *dt > kGroupTicksMax) return invalid("ticks", "expected 1 to 255 ticks since the keyframe");
+  const auto left = read_varint(payload);
+  if (!left || *left > key_.size()) return invalid("left", "more members left than there were");
+  const auto came = read_varint(payload);
+  const std::size_t stayed = key_.size() - *left;
+  if (!came || *came > payload.size() || stayed + *came > limits::kPosesPerFrame)
+    return invalid("came", "more members than the payload can hold, or than 12000");
+  BitReader bits(payload);
+  left_.resize(*left);
+  if (!take_left(bits, key_.size(), left_)) return invalid("left", "no such member");
+  const LevelRule rule = level_rule(level_);
+  Readers codes;
+  if (stayed > 0 && !codes.take_codes(bits, kCodes, trained_codes(level_, *dt)))
+    return invalid("codes", "the lengths make no prefix code");
+  next_key_.resize(stayed);
+  std::size_t at = 0, gone = 0;
+  for (std::size_t i = 0; i < key_.size(); ++i) {
+    if (gone < left_.size() && left_[gone] == i) {
+      ++gone;
+      continue;
+    }
+    MovingPose& member = next_key_[at++];
+    if (!take_miss(bits, codes, key_[i], *dt, rule, member.pose) || !take_velocity(bits, codes, key_[i], rule, member))
+      return invalid("member", "a symbol, a place or a velocity is out of range");
+  }
+  came_.resize(*came);
+  if (*came > 0) MW_TRY(take_members(bits, rule, came_));
+  if (!bits.ended_well()) return invalid("length", "the payload is shorter or longer than its members");
+  if (*came > 0) {
+    next_key_.insert(next_key_.end(), came_.begin(), came_.end());
+    std::sort(next_key_.begin(), next_key_.end(), by_entity);
+    const auto same = [](const MovingPose& a, const MovingPose& b) { return a.pose.entity == b.pose.entity; };
+    if (std::adjacent_find(next_key_.begin(), next_key_.end(), same) != next_key_.end())
+      return invalid("came", "somebody came who is there");
+  }
+  open(group, key_tick_ + *dt);
   return ok();
 }
 
@@ -143,28 +284,15 @@ Status PoseDecoder::delta(std::uint32_t group, ByteView payload) {
   const auto dt = read_varint(payload);
   if (!dt || *dt == 0 || *dt > kGroupTicksMax) return invalid("ticks", "expected 1 to 255 ticks since the keyframe");
   BitReader bits(payload);
-  PrefixReader codes[kPositionAlphabets + kYawAlphabets];
-  if (!key_.empty()) {
-    const bool trained = bits.take(1) != 0;
-    for (std::size_t code = 0; code < std::size(codes); ++code) {
-      CodeLengths lengths = trained_codes(level_, *dt)[code];
-      if (!trained && !take_lengths(bits, lengths)) return invalid("codes", "the lengths make no prefix code");
-      codes[code].set(lengths);
-    }
-  }
+  Readers codes;
+  if (!key_.empty() && !codes.take_codes(bits, kDeltaCodes, trained_codes(level_, *dt)))
+    return invalid("codes", "the lengths make no prefix code");
   const LevelRule rule = level_rule(level_);
   next_.resize(key_.size());
   for (std::size_t i = 0; i < key_.size(); ++i) {
-    const auto& [key, velocity] = key_[i];
-    Pose& pose = next_[i];
-    pose = key;
-    pose.x_cm = predict(key.x_cm, velocity.x, *dt);
-    pose.y_cm = predict(key.y_cm, velocity.y, *dt);
-    pose.z_cm = predict(key.z_cm, velocity.z, *dt);
-    if (!take_delta(bits, codes, position_alphabet(velocity), rule, pose)) {
+    if (!take_miss(bits, codes, key_[i], *dt, rule, next_[i]))
       return invalid("member", "a symbol or a place is out of range");
-    }
-    pose = from_steps(pose, rule);
+    next_[i] = from_steps(next_[i], rule);
   }
   if (!bits.ended_well()) return invalid("length", "the payload is shorter or longer than its members");
   poses_.swap(next_);

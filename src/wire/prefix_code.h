@@ -28,11 +28,12 @@ bool take_lengths(BitReader& in, CodeLengths& lengths);
 
 class PrefixWriter {
  public:
+  PrefixWriter() = default;
   explicit PrefixWriter(const CodeLengths& lengths);
   void put(BitWriter& out, unsigned symbol) const { out.put(code_[symbol], lengths_[symbol]); }
 
  private:
-  CodeLengths lengths_;
+  CodeLengths lengths_{};
   std::array<std::uint8_t, kSymbolsMax> code_{};
 };
 

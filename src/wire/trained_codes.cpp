@@ -5,8 +5,8 @@
 namespace mw::wire::layout {
 namespace {
 
-// For each level and age: the lengths of P0, P1 and Y0 to Y3, a digit for each symbol.
-constexpr const char* kTrained[kPoseLevels * kAges][kPositionAlphabets + kYawAlphabets] = {
+// For each level and age: the lengths of the codes in the order of layout::Code, a digit for each symbol.
+constexpr const char* kTrained[kPoseLevels * kAges][kCodes] = {
 #include "wire/trained_codes.inc"
 };
 
@@ -20,12 +20,12 @@ constexpr auto parsed() {
   }
   return all;
 }
-constexpr auto kCodes = parsed();
+constexpr auto kParsed = parsed();
 
 }  // namespace
 
 const Codes& trained_codes(PoseLevel level, std::uint32_t dt) {
-  return kCodes[static_cast<std::size_t>(level) * kAges + age_of(dt)];
+  return kParsed[static_cast<std::size_t>(level) * kAges + age_of(dt)];
 }
 
 }  // namespace mw::wire::layout

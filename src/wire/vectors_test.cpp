@@ -2,6 +2,7 @@
 // browser's. MW_WRITE_VECTORS=1 writes the file anew after a deliberate change of the protocol.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -103,57 +104,80 @@ std::vector<std::vector<MovingPose>> crowd() {
   return {key, same, moved, far};
 }
 
-// The same crowd at the coarser levels, on tracks of their own; what is drawn is rounded.
-void add_levels(Json& out) {
+// Where they are when the next group opens: one left, two came, one went too far to be told as a difference, and all but
+// one move on otherwise than before.
+std::vector<MovingPose> regrouped() {
+  auto key = crowd()[0];
+  key[0].velocity = {0, 0, 208};
+  key[1].pose.x_cm += 120, key[1].pose.z_cm += 40, key[1].pose.yaw = 20;
+  key[1].velocity = {93, 0, 180};
+  key[3].pose = {EntityId{70001}, 900, -12, 35, 7, Animation::run, true};
+  key[3].velocity = {};
+  key[4].pose.z_cm -= 140, key[4].pose.x_cm += 3;
+  key[4].velocity = {0, -20, -190};
+  auto far = key[2];
+  far.pose.entity = EntityId{10};
+  key[2].pose.x_cm = -409'600;
+  key.insert(key.begin() + 3, far);
+  return key;
+}
+
+// A keyframe and its deltas, then the next group's keyframe as a rekey, and a delta of it. What is drawn is rounded to the
+// level's steps.
+void add_group(Json& out, PoseLevel level) {
+  PoseEncoder encoder(0, level);
+  PoseDecoder decoder;
+  Bytes payload, frame;
+  std::uint32_t tick = 1'000'000;
+  const auto add = [&](FrameKind kind, std::uint32_t group, std::uint32_t sequence) {
+    const auto status = kind == FrameKind::pose_keyframe ? decoder.keyframe(group, payload)
+                        : kind == FrameKind::pose_rekey  ? decoder.rekey(group, payload)
+                                                         : decoder.delta(group, payload);
+    EXPECT_TRUE(status.ok()) << status.error().text();
+    frame.clear();
+    const std::uint32_t track = 300 + static_cast<unsigned>(level);
+    append_frame(frame, {.kind = kind, .track = track, .group = group, .sequence = sequence}, payload);
+    out.push_back({{"hex", hex(frame)}, {"tick", tick}, {"poses", json_of(decoder.poses())}});
+  };
   const auto frames = crowd();
-  for (unsigned index = 1; index < kPoseLevels; ++index) {
-    const auto level = static_cast<PoseLevel>(index);
-    PoseEncoder encoder(0, level);
-    PoseDecoder decoder;
-    for (std::uint32_t i = 0; i < frames.size(); ++i) {
-      const std::uint32_t tick = 1'000'000 + i * level_rule(level).period_ticks;
-      Bytes payload, frame;
-      if (i == 0) {
-        encoder.keyframe(tick, frames[i], payload);
-        EXPECT_TRUE(decoder.keyframe(5, payload).ok());
-      } else {
-        EXPECT_TRUE(encoder.delta(tick, frames[i], payload));
-        EXPECT_TRUE(decoder.delta(5, payload).ok());
-      }
-      const auto kind = i == 0 ? FrameKind::pose_keyframe : FrameKind::pose_delta;
-      append_frame(frame, {.kind = kind, .track = 300 + static_cast<unsigned>(level), .group = 5, .sequence = i},
-                   payload);
-      out.push_back({{"hex", hex(frame)}, {"tick", tick}, {"poses", json_of(decoder.poses())}});
+  for (std::uint32_t i = 0; i < frames.size(); ++i, tick += level_rule(level).period_ticks) {
+    if (i == 0) {
+      encoder.keyframe(tick, frames[i], payload);
+    } else {
+      EXPECT_TRUE(encoder.delta(tick, frames[i], payload));
     }
+    add(i == 0 ? FrameKind::pose_keyframe : FrameKind::pose_delta, 5, i);
   }
+  tick = std::max(tick, 1'000'020u);
+  auto next = regrouped();
+  encoder.keyframe(tick, next, payload);
+  const auto plain = payload;
+  EXPECT_TRUE(encoder.rekey(plain.size() + 100, payload));
+  add(FrameKind::pose_rekey, 6, 0);
+  PoseDecoder other;
+  EXPECT_TRUE(other.keyframe(6, plain).ok());
+  EXPECT_EQ(other.poses(), decoder.poses());
+  tick += level_rule(level).period_ticks;
+  for (auto& m : next) m.pose.z_cm += 11, m.pose.yaw = static_cast<std::uint8_t>(m.pose.yaw + 9);
+  EXPECT_TRUE(encoder.delta(tick, next, payload));
+  add(FrameKind::pose_delta, 6, 1);
 }
 
 Json poses_vectors() {
   Json out = Json::array();
+  add_group(out, PoseLevel::full);
   PoseEncoder encoder;
   Bytes payload;
-  const auto frames = crowd();
-  const auto add = [&](FrameKind kind, std::uint32_t sequence, std::uint32_t tick,
-                       const std::vector<MovingPose>& moving) {
+  const auto add = [&](FrameKind kind, std::uint32_t sequence, std::uint32_t tick) {
     Bytes frame;
     append_frame(frame, {.kind = kind, .track = 300, .group = 5, .sequence = sequence}, payload);
-    std::vector<Pose> poses;
-    for (const auto& m : moving) poses.push_back(m.pose);
-    out.push_back({{"hex", hex(frame)}, {"tick", tick}, {"poses", json_of(poses)}});
+    out.push_back({{"hex", hex(frame)}, {"tick", tick}, {"poses", Json::array()}});
   };
-  for (std::uint32_t i = 0; i < frames.size(); ++i) {
-    if (i == 0) {
-      encoder.keyframe(1'000'000, frames[i], payload);
-    } else {
-      EXPECT_TRUE(encoder.delta(1'000'000 + i, frames[i], payload));
-    }
-    add(i == 0 ? FrameKind::pose_keyframe : FrameKind::pose_delta, i, 1'000'000 + i, frames[i]);
-  }
   encoder.keyframe(7, {}, payload);
-  add(FrameKind::pose_keyframe, 0, 7, {});
+  add(FrameKind::pose_keyframe, 0, 7);
   EXPECT_TRUE(encoder.delta(9, {}, payload));
-  add(FrameKind::pose_delta, 1, 9, {});
-  add_levels(out);
+  add(FrameKind::pose_delta, 1, 9);
+  for (unsigned level = 1; level < kPoseLevels; ++level) add_group(out, static_cast<PoseLevel>(level));
   return out;
 }
 
@@ -221,6 +245,7 @@ TEST(Vectors, DecodersReadTheGoldenBytes) {
     ASSERT_TRUE(frame.ok());
     const auto& [header, payload] = *frame;
     const auto status = header.kind == FrameKind::pose_keyframe ? decoder.keyframe(header.group, payload)
+                        : header.kind == FrameKind::pose_rekey  ? decoder.rekey(header.group, payload)
                                                                 : decoder.delta(header.group, payload);
     ASSERT_TRUE(status.ok()) << status.error().text();
     EXPECT_EQ(decoder.tick(), v.at("tick"));

@@ -200,12 +200,12 @@ bool Engine::read(CellIndex index, const stage::Stage& stage) {
 
 void Engine::publish(Publisher& publisher, unsigned level, CellIndex cell) {
   const auto bytes = stats_.bytes, poses = stats_.poses;
-  auto frame = publisher.tick(tick_, held_[cell].poses, held_[cell].epoch, stats_);
-  if (!frame) return;
+  auto frames = publisher.tick(tick_, held_[cell].poses, held_[cell].epoch, stats_);
+  if (!frames) return;
   ++stats_.level_frames[level];
   stats_.level_poses[level] += stats_.poses - poses;
   stats_.level_bytes[level] += stats_.bytes - bytes;
-  outlet_.publish(std::move(frame));
+  outlet_.publish(std::move(frames.frame), std::move(frames.rekey));
 }
 
 void Engine::publish_aggregate(CellIndex cell, const stage::Stage& stage) {

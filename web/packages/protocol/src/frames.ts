@@ -7,6 +7,7 @@ export const FrameKind = {
   correction: 4,
   clock: 5,
   poseAggregate: 6,
+  poseRekey: 7,
   poseEnd: 8,
   poseClaim: 16,
   clockPing: 17,
@@ -14,8 +15,8 @@ export const FrameKind = {
 
 /** Whether a frame belongs to a poses track. */
 export function isPoseKind(kind: number): boolean {
-  const { poseKeyframe, poseDelta, poseAggregate, poseEnd } = FrameKind;
-  return kind === poseKeyframe || kind === poseDelta || kind === poseAggregate || kind === poseEnd;
+  const { poseKeyframe, poseDelta, poseRekey, poseAggregate, poseEnd } = FrameKind;
+  return kind === poseKeyframe || kind === poseDelta || kind === poseRekey || kind === poseAggregate || kind === poseEnd;
 }
 
 export interface FrameHeader {

@@ -37,6 +37,12 @@ class Bits {
     }
   }
 
+  /** A number of class k, its sign among the k bits. */
+  classed(k: number): number {
+    const value = this.u(k);
+    return k === 0 || value >= 2 ** (k - 1) ? value : value - (2 ** k - 1);
+  }
+
   lengths(): number[] {
     return Array.from({ length: this.u(5) }, () => this.u(3));
   }
@@ -64,11 +70,33 @@ class Bits {
   }
 }
 
+const unzigzag = (v: number) => (v % 2 === 0 ? v / 2 : -(v + 1) / 2);
+
 /** Step of places in cm, bits of a direction. */
 const LEVELS = [[1, 8], [2, 7], [4, 6], [8, 5], [16, 5]] as const;
 
 function scaled([entity, x, y, z, yaw, ...rest]: Row, [step, bits]: (typeof LEVELS)[number]): Row {
   return [entity, x * step, y * step, z * step, (yaw * 2 ** (8 - bits)) % 256, ...rest];
+}
+
+/** Sines of 256ths of a turn, and tangents of half of them, in 1/16384. */
+const sine = (i: number) => Math.round(16384 * Math.sin((i / 128) * Math.PI));
+const cosine = (i: number) => sine(i + 64);
+const halfTangent = (i: number) => Math.round(16384 * Math.tan((i / 256) * Math.PI));
+const shift = (value: number, bits: number) => Math.floor((value + 2 ** (bits - 1)) / 2 ** bits);
+const byte = (value: number) => ((value % 256) + 256) % 256;
+const signed = (value: number) => byte(value + 128) - 128;
+
+/** What lies so far along a direction and aside of it, as x and z. */
+function place(along: number, aside: number, direction: number): [number, number] {
+  const quarter = Math.floor((direction + 32) / 64) % 4;
+  const rest = ((direction + 32) % 64) - 32;
+  let [z, x] = [along, aside];
+  z -= shift(x * halfTangent(rest), 14);
+  x += shift(z * sine(rest), 14);
+  z -= shift(x * halfTangent(rest), 14);
+  for (let i = 0; i < quarter; i++) [z, x] = [-x, z];
+  return [x, z];
 }
 
 export class PosesByTheText {
@@ -85,73 +113,142 @@ export class PosesByTheText {
     const level = LEVELS[bits.varint()];
     if (!level) throw new Error("no such level");
     this.#level = level;
-    this.#members = [];
-    const count = bits.varint();
-    const axes = count === 0 ? [] : [0, 1, 2].map(() => ({ low: bits.u(20) - 524_288, width: bits.u(5) }));
-    const [v, g] = count === 0 ? [0, 0] : [bits.u(5), bits.u(5)];
-    for (let entity = 0; this.#members.length < count; ) {
+    this.#members = this.#list(bits, bits.varint());
+    return this.#drawn();
+  }
+
+  rekey(payload: Uint8Array): { tick: number; poses: Row[] } {
+    const bits = new Bits(payload);
+    const d = bits.varint();
+    const [left, came] = [bits.varint(), bits.varint()];
+    const gone = new Set<number>();
+    const order = left > 0 ? bits.u(5) : 0;
+    for (let next = 0; gone.size < left; next++) {
+      next += bits.golomb(order);
+      gone.add(next);
+    }
+    const before = this.#members.filter((_, place) => !gone.has(place));
+    const codes = before.length === 0 ? [] : this.#codes(bits, d, 13);
+    this.#members = before.map((member) => {
+      const at = this.#member(bits, codes, d, member);
+      return { at, velocity: this.#velocity(bits, codes, member, at) };
+    });
+    this.#members.push(...this.#list(bits, came));
+    this.#members.sort((a, b) => a.at[0] - b.at[0]);
+    this.#tick += d;
+    return this.#drawn();
+  }
+
+  delta(payload: Uint8Array): { tick: number; poses: Row[] } {
+    const bits = new Bits(payload);
+    const d = bits.varint();
+    const codes = this.#members.length === 0 ? [] : this.#codes(bits, d, 9);
+    const poses = this.#members.map((member) => scaled(this.#member(bits, codes, d, member), this.#level));
+    return { tick: this.#tick + d, poses };
+  }
+
+  #drawn(): { tick: number; poses: Row[] } {
+    return { tick: this.#tick, poses: this.#members.map((member) => scaled(member.at, this.#level)) };
+  }
+
+  #list(bits: Bits, count: number): Member[] {
+    const members: Member[] = [];
+    if (count === 0) return members;
+    const axes = [0, 1, 2].map(() => ({ low: bits.u(20) - 524_288, width: bits.u(5) }));
+    const [v, g] = [bits.u(5), bits.u(5)];
+    for (let entity = 0; members.length < count; ) {
       entity += bits.golomb(g) + 1;
       const [x, y, z] = axes.map((axis) => axis.low + bits.u(axis.width)) as [number, number, number];
-      const at: Row = [entity, x, y, z, bits.u(level[1]), bits.u(3), bits.u(1) === 1];
+      const at: Row = [entity, x, y, z, bits.u(this.#level[1]), bits.u(3), bits.u(1) === 1];
       const velocity: Member["velocity"] = [0, 0, 0];
       if (bits.u(1) === 1) {
         velocity[0] = bits.s(v);
         velocity[2] = bits.s(v);
         if (bits.u(1) === 1) velocity[1] = bits.s(v);
       }
-      this.#members.push({ at, velocity });
+      members.push({ at, velocity });
     }
-    return { tick: this.#tick, poses: this.#members.map((member) => scaled(member.at, level)) };
+    return members;
   }
 
-  delta(payload: Uint8Array): { tick: number; poses: Row[] } {
-    const bits = new Bits(payload);
-    const d = bits.varint();
-    const codes = this.#members.length === 0 ? [] : this.#codes(bits, d);
-    const poses = this.#members.map(({ at, velocity }) => {
-      const row: Row = [...at];
-      for (const axis of [0, 1, 2] as const) row[axis + 1] = at[(axis + 1) as 1 | 2 | 3] + Math.floor((velocity[axis] * d + 16) / 32);
-      const moving = velocity.some((part) => part !== 0) ? 1 : 0;
-      this.#member(bits, codes, moving, row);
-      return scaled(row, this.#level);
-    });
-    return { tick: this.#tick + d, poses };
+  #codes(bits: Bits, d: number, count: number): Map<string, number>[] {
+    const age = d <= 3 ? d - 1 : d <= 5 ? 3 : d <= 8 ? 4 : d <= 12 ? 5 : d <= 20 ? 6 : 7;
+    const trained = this.trained[8 * LEVELS.indexOf(this.#level) + age] as string[];
+    const own = bits.u(1) === 0;
+    return trained.slice(0, count).map((row) => bits.code(own ? bits.lengths() : Array.from(row, Number)));
   }
 
-  #codes(bits: Bits, d: number): Map<string, number>[] {
-    const age = d <= 3 ? 0 : d <= 8 ? 1 : d <= 14 ? 2 : 3;
-    const trained = this.trained[4 * LEVELS.indexOf(this.#level) + age] as string[];
-    const rows = bits.u(1) === 1 ? trained.map((row) => Array.from(row, Number)) : Array.from({ length: 6 }, () => bits.lengths());
-    return rows.map((lengths) => bits.code(lengths));
-  }
-
-  #member(bits: Bits, codes: Map<string, number>[], moving: 0 | 1, row: Row): void {
-    const places = codes[moving] as Map<string, number>;
-    let symbol = bits.symbol(places);
+  /** Where a member is now, in steps of the level. */
+  #member(bits: Bits, codes: Map<string, number>[], d: number, { at, velocity }: Member): Row {
+    const row: Row = [...at];
+    const moved = velocity.some((part) => part !== 0);
+    const lead = codes[moved ? 2 : 0] as Map<string, number>;
+    row[2] += Math.floor((velocity[1] * d + 16) / 32);
+    let symbol = bits.symbol(lead);
     if (symbol === 15) {
       row[5] = bits.u(3);
       row[6] = bits.u(1) === 1;
-      symbol = bits.symbol(places);
+      symbol = bits.symbol(lead);
     }
     if (symbol === 14) {
-      const zigzag = bits.golomb(2);
-      row[2] += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-      symbol = bits.symbol(places);
+      row[2] += unzigzag(bits.golomb(2));
+      symbol = bits.symbol(lead);
     }
-    if (symbol === 0) return;
+    return moved ? this.#moved(bits, codes, d, symbol, row, velocity) : this.#stood(bits, codes, symbol, row);
+  }
+
+  #stood(bits: Bits, codes: Map<string, number>[], symbol: number, row: Row): Row {
+    if (symbol === 0) return row;
     const c = symbol - 1;
     if (c === 1) {
       const i = bits.u(3);
-      const place = i >= 4 ? i + 1 : i;
-      row[1] += Math.floor(place / 3) - 1;
-      row[3] += (place % 3) - 1;
+      const neighbour = i >= 4 ? i + 1 : i;
+      row[1] += Math.floor(neighbour / 3) - 1;
+      row[3] += (neighbour % 3) - 1;
     } else if (c > 1) {
       row[1] += bits.u(c + 1) - (2 ** c - 1);
       row[3] += bits.u(c + 1) - (2 ** c - 1);
     }
-    const k = bits.symbol(codes[2 + (moving === 0 ? 0 : c <= 1 ? 1 : c <= 4 ? 2 : 3)] as Map<string, number>);
-    if (k === 0) return;
-    const b = bits.u(k);
-    row[4] = (row[4] + (b >= 2 ** (k - 1) ? b : b - (2 ** k - 1)) + 256) % 256;
+    row[4] = byte(row[4] + bits.classed(bits.symbol(codes[1] as Map<string, number>)));
+    return row;
+  }
+
+  #moved(bits: Bits, codes: Map<string, number>[], d: number, symbol: number, row: Row, [vx, , vz]: Member["velocity"]): Row {
+    const bucket = (c: number) => (c <= 1 ? 0 : c <= 3 ? 1 : 2);
+    const unit = 2 ** (8 - this.#level[1]);
+    const before = row[4] * unit;
+    let [turn, along, aside] = [0, 0, 0];
+    if (symbol !== 9) {
+      const steps = bits.classed(symbol);
+      turn = signed(steps * unit);
+      row[4] += steps;
+      const c = bits.symbol(codes[3 + bucket(symbol)] as Map<string, number>);
+      aside = bits.classed(c);
+      along = bits.classed(bits.symbol(codes[6 + bucket(c)] as Map<string, number>));
+    }
+    row[4] = byte(row[4] * unit) / unit;
+    const [s, c] = [sine(byte(turn)), 16384 + cosine(byte(turn))];
+    const [x, z] = place(along, aside, byte(before + Math.floor(turn / 2)));
+    row[1] += shift(d * (vx * c + vz * s), 20) + x;
+    row[3] += shift(d * (vz * c - vx * s), 20) + z;
+    return row;
+  }
+
+  #velocity(bits: Bits, codes: Map<string, number>[], { at, velocity: [vx, vy, vz] }: Member, now: Row): Member["velocity"] {
+    const moved = [vx, vy, vz].some((part) => part !== 0) ? 1 : 0;
+    const speeds = codes[9 + moved] as Map<string, number>;
+    let symbol = bits.symbol(speeds);
+    if (symbol === 15) return [0, 0, 0];
+    let y = vy;
+    if (symbol === 14) {
+      y += unzigzag(bits.golomb(4));
+      symbol = bits.symbol(speeds);
+    }
+    const unit = 2 ** (8 - this.#level[1]);
+    const turn = byte((now[4] - at[4]) * unit);
+    const [s, c] = [sine(turn), cosine(turn)];
+    const along = bits.classed(symbol);
+    const [x, z] = place(along, bits.classed(bits.symbol(codes[11 + moved] as Map<string, number>)), now[4] * unit);
+    return [shift(vx * c + vz * s, 14) + x, y, shift(vz * c - vx * s, 14) + z];
   }
 }
