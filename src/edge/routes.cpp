@@ -62,10 +62,10 @@ Answer quality(const Shared& shared) {
 
 Answer content(const Request& request, const Shared& shared) {
   const bool page = request.path == "/" || starts_with(request.path, "/w/");
-  const bool sla = request.path == "/sla";
-  const std::string_view file = page ? "/index.html" : sla ? "/sla.html" : std::string_view(request.path);
+  const bool other = request.path == "/sla" || request.path == "/visit";
+  const std::string file = page ? "/index.html" : other ? request.path + ".html" : request.path;
   auto blob = shared.content.find(file, request.query);
-  if (!blob && (page || sla)) return plain_answer(404, "this host was built without its browser client");
+  if (!blob && (page || other)) return plain_answer(404, "this host was built without its browser client");
   if (!blob) return plain_answer(404, "nothing is served at this address");
   Answer answer;
   answer.content_type = blob->content_type;

@@ -195,8 +195,8 @@ void Methods::take_in(Travel::Arrival arrival, VisitorId here, Reply reply) {
                   [m = *this, alive = c.alive_, kept, arrival](Result<federation::Traveller> traveller) mutable {
                     if (!*alive) return;
                     if (!traveller.ok()) return kept->error(traveller.error());
-                    m.c.know_traveller(traveller->visitor, [m, kept, arrival, traveller](Control::Visitor& visitor) {
-                      m.dress(visitor, arrival);
+                    m.c.know_traveller(traveller->visitor, [m, kept, arrival, traveller](Control::Visitor& known) {
+                      m.dress(known, arrival);
                       kept->result({{"visitor", std::to_string(traveller->visitor.value)},
                                     {"person", {{"did", traveller->did}, {"home", traveller->home}}},
                                     {"carried", Json::array()},

@@ -2,24 +2,15 @@
 // virtual authenticator (CDP, WebAuthn domain) stands for the person's device.
 
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import type { Browser, CDPSession } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Host, oneWorld, startHost } from "./host.ts";
+import { authenticator, button, keepFile, openPanel } from "./account.ts";
+import { freePort, type Host, oneWorld, startHost } from "./host.ts";
 import { axe, DESKTOP, freeze, launch, PHONE, picture, violations, visit, type Visitor } from "./visitor.ts";
 
 let host: Host;
 let browser: Browser;
 let origin = "";
-
-/** Passkeys belong to a name and a port; the host has to know both before it starts. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 beforeAll(async () => {
   const port = await freePort();
@@ -32,36 +23,10 @@ afterAll(async () => {
   await host?.dispose();
 });
 
-async function authenticator(visitor: Visitor): Promise<{ cdp: CDPSession; id: string }> {
-  const cdp = await visitor.context.newCDPSession(visitor.page);
-  await cdp.send("WebAuthn.enable");
-  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } as const;
-  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options });
-  return { cdp, id: authenticatorId };
-}
-
 async function comeIn(options: Parameters<typeof visit>[2] = {}): Promise<Visitor> {
   const visitor = await visit(browser, `${origin}/w/home`, { calm: true, ...options });
   await visitor.inside("home");
   return visitor;
-}
-
-const button = (visitor: Visitor, name: string) => visitor.page.locator("#panel-account button", { hasText: name });
-
-async function openPanel(visitor: Visitor, label = "Your account"): Promise<void> {
-  if (await visitor.page.locator("#panel-account").count()) return;
-  await visitor.page.locator(`.tool[aria-label="${label}"]`).click();
-  await visitor.page.locator("#panel-account").waitFor();
-}
-
-/** Saves the file that is shown, ticks, and goes on. */
-async function keepFile(visitor: Visitor, go: string): Promise<string> {
-  const download = visitor.page.waitForEvent("download");
-  await button(visitor, "Save the file").click();
-  const path = await (await download).path();
-  await visitor.page.locator("#panel-account .check input").check();
-  await button(visitor, go).click();
-  return path;
 }
 
 const account = (visitor: Visitor) => visitor.ask((api) => api.call("account.describe", {})) as Promise<{ account?: { id: string; did: string; passkeys: number } }>;

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -30,13 +31,14 @@ export class Host {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  async start(): Promise<this> {
+  /** `more`: arguments of this start alone. */
+  async start(more: string[] = []): Promise<this> {
     const ready = join(this.folder, "ready");
     rmSync(ready, { force: true });
     const worlds = this.options.worlds ?? join(root, "worlds");
     const args = ["serve", worlds, "--port", String(this.port), "--data", join(this.folder, "data"), "--ready-file", ready];
     this.output = "";
-    this.child = spawn(binary, [...args, ...(this.options.args ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(binary, [...args, ...(this.options.args ?? []), ...more], { stdio: ["ignore", "pipe", "pipe"] });
     const keep = (data: Buffer) => (this.output = (this.output + data.toString()).slice(-200_000));
     this.child.stdout?.on("data", keep);
     this.child.stderr?.on("data", keep);
@@ -117,4 +119,13 @@ ${changes.portals ?? ""}
 `;
   writeFileSync(join(folder, name, "world.toml"), text);
   return folder;
+}
+
+/** Passkeys and identifiers belong to a name and a port; such a host has to know both before it starts. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
 }

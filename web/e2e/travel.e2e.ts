@@ -1,24 +1,16 @@
 // Two hosts of two operators, by the ordinary command: a guest walks from one to the other through a gate, is seen there, and
 // goes back in one step.
 
-import { createServer } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Host, oneWorld, startHost } from "./host.ts";
+import { makeAccount } from "./account.ts";
+import { freePort, type Host, oneWorld, startHost } from "./host.ts";
 import { axe, DESKTOP, freeze, launch, PHONE, picture, violations, visit, type Visitor } from "./visitor.ts";
 
 let a: Host;
 let b: Host;
 let browser: Browser;
 const at = { a: "", b: "" };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 /** A gate before the spawn, further than from where gates count as arrived in. */
 const gate = (to: string) => `[[portal]]
@@ -34,8 +26,8 @@ beforeAll(async () => {
   at.b = `http://b.localhost:${portB}`;
   // What a page is told for tests goes with the link.
   const portals = gate(`${at.b}/w/beta?test=1&quality=low`);
-  a = await startHost({ port: portA, worlds: oneWorld("alpha", { title: "Alpha", portals }), args: ["--public-url", at.a] });
-  b = await startHost({ port: portB, worlds: oneWorld("beta", { title: "Beta", capacity: 3 }), args: ["--public-url", at.b] });
+  a = await startHost({ port: portA, worlds: oneWorld("alpha", { title: "Alpha", portals }), args: ["--public-url", at.a, "--fetch-loopback"] });
+  b = await startHost({ port: portB, worlds: oneWorld("beta", { title: "Beta", capacity: 3 }), args: ["--public-url", at.b, "--fetch-loopback", "--operated-by", "The Beta Society"] });
   browser = await launch();
 });
 afterAll(async () => {
@@ -117,6 +109,69 @@ describe("a guest between hosts", { timeout: PATIENCE_MS }, () => {
     await led.inside("beta");
     expect(await led.page.locator(".back").count()).toBe(0);
     await led.context.close();
+  });
+});
+
+describe("a person between hosts", { timeout: PATIENCE_MS }, () => {
+  let ada: Visitor;
+  let bo: Visitor;
+  const told = (visitor: Visitor) => visitor.page.locator("main .card");
+
+  it("sees what is behind the gate, says what may be told, and arrives as herself", async () => {
+    bo = await visit(browser, `${at.b}/w/beta`, { calm: true });
+    await bo.inside("beta");
+    ada = await comeIn();
+    await ada.page.locator(".chip.name").click();
+    await ada.page.locator("#name-field").fill("Ada");
+    await ada.page.locator("#name-field").press("Enter");
+    await ada.until((api) => api.visitor()?.name === "Ada", "the name");
+    await makeAccount(ada);
+    await walkToGate(ada);
+    const gate = ada.page.locator("dialog.card");
+    await gate.locator(".facts", { hasText: "The Beta Society" }).waitFor();
+    expect(await gate.textContent()).toContain("tells it who you are");
+    await gate.locator("a.primary").click();
+    await told(ada).locator("h1", { hasText: new URL(at.b).host }).waitFor({ timeout: 60_000 });
+    expect(await told(ada).textContent()).toContain("Ada");
+    expect(new URL(ada.page.url()).hash, "the challenge is not kept in the address").toBe("");
+    expect(await axe(ada)).toEqual([]);
+    await ada.page.screenshot({ path: "../../build/screenshots/travel-told.png" });
+    await told(ada).locator(".check input").check();
+    const from = Date.now();
+    await told(ada).locator("button.primary").click();
+    await ada.inside("beta");
+    console.log(`from the yes to standing there as oneself: ${Date.now() - from} ms`);
+    await bo.until((api) => api.people().some((person) => person.name === "Ada" && person.home !== undefined), "Ada is seen as herself");
+    expect(await ada.ask((api) => api.visitor())).toMatchObject({ name: "Ada", home: new URL(at.a).host });
+    expect(new URL(ada.page.url()).hash).toBe("");
+  });
+
+  it("goes back, and the next time is asked nothing and is the same", async () => {
+    const first = await ada.ask((api) => api.visitor());
+    await ada.page.locator(".chip.back", { hasText: new URL(at.a).host }).click();
+    await ada.page.waitForURL(`${at.a}/w/alpha`);
+    await ada.page.locator(".chip.name", { hasText: "Ada" }).waitFor({ timeout: 60_000 });
+    // She stands where she left, at the gate.
+    await ada.page.locator(".prompt button.primary").click();
+    await ada.page.locator("dialog.card a.primary").click();
+    await ada.page.waitForURL(`${at.b}/w/beta**`, { timeout: 60_000 });
+    await ada.inside("beta");
+    expect(await ada.ask((api) => api.visitor())).toEqual(first);
+    await ada.context.close();
+  });
+
+  it("is told why when the host takes nobody, and is a guest then", async () => {
+    await b.end("SIGTERM");
+    await b.start(["--travel", "off"]);
+    const eve = await comeIn();
+    await makeAccount(eve);
+    await walkToGate(eve);
+    await eve.page.locator("dialog.card a.primary").click();
+    await eve.inside("beta");
+    await eve.page.locator(".notice", { hasText: "takes nobody from other homes" }).waitFor();
+    expect((await eve.ask((api) => api.visitor()))?.home).toBeUndefined();
+    await eve.context.close();
+    await bo.context.close();
   });
 });
 

@@ -1,7 +1,8 @@
 import type { WorldSummary } from "@manyworlds/protocol";
 import { describe, expect, it } from "vitest";
 import { meantForControl } from "./input.ts";
-import { frontWorld, worldInPath } from "./session.ts";
+import { worldInPath } from "./paths.ts";
+import { frontWorld } from "./session.ts";
 
 /** An element that lies within others: `inside` lists what `closest` finds. */
 const within = (...inside: string[]) => ({

@@ -10,12 +10,14 @@ import "./style/panels.css";
 import "./style/screens.css";
 import { App } from "./ui/app.tsx";
 import { session } from "./ui/context.ts";
+import { worldInPath } from "./paths.ts";
 import { drawStick } from "./ui/touch.tsx";
 
 async function start(): Promise<void> {
   const query = new URLSearchParams(location.search);
   settings.value = withQuery(settings.value, query);
   setLanguage(settings.value.language);
+  if (location.hash.includes("home=") && (await (await import("./travel.ts")).goHome(worldInPath(location.pathname)))) return;
   if (window.parent !== window) (await import("./embedded.ts")).tellParent();
   const root = document.getElementById("app") as HTMLElement;
   render(<App />, root);

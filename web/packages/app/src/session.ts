@@ -1,16 +1,17 @@
 // The composition of the client: connection, picture and input, and the loop that moves them once a frame.
 
-import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type WorldDetail, type WorldSummary } from "@manyworlds/protocol";
+import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type Visitor, type WorldDetail, type WorldSummary } from "@manyworlds/protocol";
 import type { SceneView, ScreenLabel } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
 import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
 import { Input, type InputActions } from "./input.ts";
 import { personName } from "./names.ts";
+import { worldInPath } from "./paths.ts";
 import { PortalWatch } from "./portals.ts";
 import { choose, DISTANCE, follow, settings, store, windowStore } from "./settings.ts";
 import * as state from "./state.ts";
 import { Tags } from "./tags.ts";
-import { takeOrigin } from "./travel.ts";
+import { arriveAsTold, takeFragment } from "./travel.ts";
 
 /** What the editor (loaded when somebody opens it) wants to hear of. */
 export interface Tool {
@@ -29,11 +30,6 @@ const FIGURES_EVERY_MS = 500;
 const SIMULATED_TAG_M = 8;
 const STILL = { moveX: 0, moveZ: 0, run: false, jump: false } as const;
 const HIDDEN_EVERY_MS = 250;
-
-export function worldInPath(path: string): string | null {
-  const match = /^\/w\/([a-z0-9][a-z0-9_-]{0,63})\/?$/.exec(path);
-  return match?.[1] ?? null;
-}
 
 /** Where a link to the host alone leads: its largest world, so that all who come by it meet. */
 export function frontWorld(worlds: readonly WorldSummary[]): string | null {
@@ -151,7 +147,10 @@ export class Session {
   private followClient(): void {
     const { client } = this;
     client.on("state", (next) => this.onState(next));
-    client.on("visitor", (visitor) => (state.visitor.value = visitor));
+    client.on("visitor", (visitor) => {
+      if (state.visitor.value?.id !== visitor.id) void this.findHome(visitor);
+      state.visitor.value = visitor;
+    });
     client.on("worlds", (worlds) => (state.worlds.value = worlds));
     client.on("queue", (queue) => (state.queue.value = queue));
     client.on("entered", (place) => void this.onEntered(place));
@@ -188,11 +187,19 @@ export class Session {
   }
 
   private async begin(): Promise<void> {
-    takeOrigin();
+    takeFragment();
+    if (await arriveAsTold(this.client)) return; // the link begins anew, as that person
     await this.claimOperator();
     const wanted = worldInPath(location.pathname) ?? frontWorld(state.worlds.value);
     if (wanted) await this.travel(wanted, { push: false });
     else this.fail(new CallError(ErrorCode.notFound, "no world"));
+  }
+
+  private async findHome(visitor: Visitor): Promise<void> {
+    state.home.value = visitor.home ?? null;
+    if (visitor.home) return;
+    const here = await this.client.call("account.describe", {}).catch(() => null);
+    if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) state.home.value = location.host;
   }
 
   private async claimOperator(): Promise<void> {
@@ -410,7 +417,7 @@ export class Session {
       // A crowd of tags over simulated people would hide the others: theirs show when one stands before them.
       if (!person || (person.simulated && distance > SIMULATED_TAG_M)) return null;
       if (person.simulated) return { text: `${personName(person)} · ${t("people.simulated")}`, kind: "simulated" };
-      return { text: person.name, kind: person.role };
+      return { text: person.home ? `${person.name} · ${person.home}` : person.name, kind: person.role };
     }
     if (kind === "thing") {
       const name = this.place?.things.get(entity)?.name;

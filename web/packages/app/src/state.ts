@@ -50,6 +50,8 @@ export const nearPortal = signal<NearPortal | null>(null);
 export const askPortal = signal<NearPortal | null>(null);
 /** The world of another host that one walked here from. */
 export const cameFrom = signal<string | null>(null);
+/** Where the visitor has an account: this host, or the one they came from. Its authority. */
+export const home = signal<string | null>(null);
 export const gesture = signal(0);
 export const thingCount = signal(0);
 export const figures = signal("");

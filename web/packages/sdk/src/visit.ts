@@ -3,7 +3,9 @@
 // documents and what each signature covers: schema/visit.md.
 // Source: RFC 7638 with RFC 8037 (thumbprint); RFC 8785 (canonical JSON); Web Cryptography API, "Ed25519".
 
+import { CallError, type Calls } from "@manyworlds/protocol";
 import { fromBase64url, toBase64url } from "./account.ts";
+import type { Client } from "./client.ts";
 
 /** The canonical form of a JSON value. Numbers and strings of ECMAScript are canonical as JSON.stringify writes them. */
 export function canonicalJson(value: unknown): string {
@@ -163,4 +165,39 @@ export function visitAddress(world: string, hints: { home?: string; from?: strin
   if (hints.from) values.set("from", hints.from);
   url.hash = values.toString();
   return url.href;
+}
+
+type Arrived = Calls["travel.arrive"]["result"];
+
+/** Where the browser goes to be told of: the person's home, with the challenge of this host. Null where the browser has no key to
+ *  arrive by. Rejects with the host's reason when it takes nobody of that home, or cannot reach it. */
+export async function beginVisit(at: { origin: string; home: string; world: string; path: string }, keys: SessionKeys, get: typeof fetch = fetch): Promise<string | null> {
+  const session = await makeSessionKey();
+  if (!session) return null;
+  const params: Calls["travel.challenge"]["params"] = { home: at.home, session_key: session.publicKey, world: at.world, path: at.path };
+  const response = await get(`${at.origin}/rpc`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "travel.challenge", params }),
+  });
+  const answer = (await response.json()) as { result?: Calls["travel.challenge"]["result"]; error?: { code: number; message: string; data?: unknown } };
+  if (answer.error) throw new CallError(answer.error.code, answer.error.message, answer.error.data, "travel.challenge");
+  // The challenge goes to the home that was named, whatever the answer says.
+  if (!answer.result || answer.result.go !== `${originOf(at.home)}/visit`) return null;
+  await keys.put(session);
+  return `${answer.result.go}#challenge=${encodeJson(answer.result.challenge)}`;
+}
+
+/** Arrives as the person of this credential; the client comes back as that visitor. Null when this browser did not begin the visit,
+ *  or so long ago that the key is gone. */
+export async function arriveBy(client: Client, credential: unknown, keys: SessionKeys): Promise<Arrived | null> {
+  const visit = (credential as { credentialSubject?: { visit?: { sessionKey?: unknown; audience?: unknown } } } | null)?.credentialSubject?.visit;
+  if (typeof visit?.sessionKey !== "string" || typeof visit.audience !== "string") return null;
+  const session = await keys.take(visit.sessionKey);
+  if (!session) return null;
+  const { nonce } = await client.call("travel.nonce", {});
+  const signature = await signArrival(session, visit.audience, nonce, credential);
+  const arrived = await client.call("travel.arrive", { credential: credential as Record<string, unknown>, session_key: session.publicKey, signature });
+  client.returnAs(arrived.resume);
+  return arrived;
 }

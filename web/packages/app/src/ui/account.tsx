@@ -236,6 +236,7 @@ function useAccount() {
   const refresh = async () => {
     const now = await client().call("account.describe", {});
     setPasskeys(now.account ? (await client().call("account.passkeys", {})).passkeys : []);
+    state.home.value = now.account && now.origin === location.origin ? location.host : (state.visitor.value?.home ?? null);
     setDescribed(now);
   };
   const visitor = state.visitor.value?.id;

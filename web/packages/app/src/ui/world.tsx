@@ -24,6 +24,7 @@ function Row({ person }: { person: Person }) {
       <span class="name">{personName(person)}</span>
       {own && <span class="mark">{t("people.you")}</span>}
       {person.simulated && <span class="mark">{t("people.simulated")}</span>}
+      {person.home && <span class="mark">{person.home}</span>}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
     </li>
   );

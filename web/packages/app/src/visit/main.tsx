@@ -1,0 +1,146 @@
+// /visit, at home: another host asks who somebody is. Shows who asks and what would be told, and takes the answer there. No picture.
+
+import { CallError, type Calls, ErrorCode } from "@manyworlds/protocol";
+import { Client, encodeJson, logIn, passkeysWork, readVisitFragment } from "@manyworlds/sdk";
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { loadCore } from "../core.ts";
+import { setLanguage, t } from "../i18n.ts";
+import { settings, store, withQuery } from "../settings.ts";
+import { errorText } from "../state.ts";
+import "../style/base.css";
+import "../style/screens.css";
+import "./visit.css";
+
+type Asked = Calls["travel.asked"]["result"];
+type View =
+  | { kind: "asking" }
+  | { kind: "log_in" }
+  | { kind: "ask"; asked: Asked }
+  | { kind: "problem"; reason: string };
+
+const { challenge } = readVisitFragment(location.hash);
+history.replaceState(null, "", location.pathname + location.search);
+const asks = challenge as Calls["travel.asked"]["params"]["challenge"] | undefined;
+
+/** Where a guest's way goes on: the page that wants the answer, once the home has found that it is the asker's own. */
+const returnTo = () => String((asks as { returnTo?: unknown } | undefined)?.returnTo ?? "");
+
+async function answer(client: Client, remember: boolean): Promise<void> {
+  const told = await client.call("travel.answer", { challenge: asks ?? {}, remember });
+  location.replace(`${told.return_to}#visit=${encodeJson(told.credential)}`);
+}
+
+function Told(props: { asked: Asked; busy: boolean; onYes: (remember: boolean) => void }) {
+  const { asked, busy } = props;
+  const [remember, setRemember] = useState(false);
+  const host = asked.destination.host;
+  const languages = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+  return (
+    <>
+      <h1>{t("visit.title", { host })}</h1>
+      <p>{t("visit.text", { host })}</p>
+      <dl class="told">
+        <dt>{t("visit.name")}</dt>
+        <dd>{asked.told.name}</dd>
+        <dt>{t("visit.looks")}</dt>
+        <dd>{t("visit.looks.text")}</dd>
+        <dt>{t("visit.language")}</dt>
+        <dd>{languages.of(asked.told.language)}</dd>
+        <dt>{t("visit.identifier")}</dt>
+        <dd>
+          <code class="long">{asked.person}</code>
+        </dd>
+      </dl>
+      <label class="check">
+        <input type="checkbox" checked={remember} onChange={(event) => setRemember(event.currentTarget.checked)} />
+        <span>{t("visit.remember", { host })}</span>
+      </label>
+      <div class="actions">
+        <a class="button" href={`${returnTo()}#refused=1`}>
+          {t("visit.no")}
+        </a>
+        <button type="button" class="primary" disabled={busy} onClick={() => props.onYes(remember)}>
+          {t("visit.yes")}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function useVisit(client: Client | null) {
+  const [view, setView] = useState<View>({ kind: "asking" });
+  const [busy, setBusy] = useState(false);
+  const act = (what: () => Promise<void>) => {
+    setBusy(true);
+    what()
+      .catch((error: unknown) => {
+        const closed = error instanceof DOMException && error.name === "NotAllowedError";
+        if (!closed) setView({ kind: "problem", reason: errorText(error) });
+      })
+      .finally(() => setBusy(false));
+  };
+  const ask = async (open: Client) => {
+    try {
+      const asked = await open.call("travel.asked", { challenge: asks ?? {} });
+      if (asked.remembered) await answer(open, true);
+      else setView({ kind: "ask", asked });
+    } catch (error) {
+      const guest = (await open.call("account.describe", {})).account === undefined;
+      if (guest && error instanceof CallError && error.code === ErrorCode.forbidden && passkeysWork()) setView({ kind: "log_in" });
+      else throw error;
+    }
+  };
+  useEffect(() => {
+    if (!client) return;
+    if (!asks) return setView({ kind: "problem", reason: t("visit.none") });
+    client.on("state", (state) => {
+      if (state.kind === "open") act(() => ask(client));
+      else if (state.kind === "ended") setView({ kind: "problem", reason: state.detail || state.reason });
+    });
+    client.start();
+  }, [client]);
+  return { view, busy, act };
+}
+
+function Page() {
+  const [client, setClient] = useState<Client | null>(null);
+  useEffect(() => {
+    void loadCore().then((core) => setClient(new Client({ url: location.origin, core, store })));
+  }, []);
+  const { view, busy, act } = useVisit(client);
+  return (
+    <main class="screen">
+      <div class="card" role={view.kind === "problem" ? "alert" : undefined}>
+        {view.kind === "asking" && <p role="status">{t("visit.asking")}</p>}
+        {view.kind === "ask" && <Told asked={view.asked} busy={busy} onYes={(remember) => client && act(() => answer(client, remember))} />}
+        {view.kind === "log_in" && (
+          <>
+            <h1>{t("account.title")}</h1>
+            <p>{t("visit.log_in")}</p>
+            <div class="actions">
+              <button type="button" class="primary" disabled={busy} onClick={() => client && act(async () => void (await logIn(client)))}>
+                {t("account.log_in")}
+              </button>
+            </div>
+          </>
+        )}
+        {view.kind === "problem" && (
+          <>
+            <h1>{t("visit.problem")}</h1>
+            <p>{view.reason}</p>
+            <div class="actions">
+              <a class="button primary" href="/">
+                {t("visit.home")}
+              </a>
+            </div>
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+settings.value = withQuery(settings.value, new URLSearchParams(location.search));
+setLanguage(settings.value.language);
+render(<Page />, document.getElementById("visit") as HTMLElement);
