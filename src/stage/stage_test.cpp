@@ -11,7 +11,7 @@ namespace {
 Placing somewhere(float x) {
   Placing placing;
   placing.position.x = x;
-  placing.yaw = static_cast<std::uint16_t>(x);
+  placing.yaw = static_cast<std::uint16_t>(static_cast<std::uint32_t>(x));
   return placing;
 }
 
