@@ -11,7 +11,6 @@
 namespace mw::server {
 
 using calls::Caller;
-using calls::Capability;
 using calls::Reply;
 using federation::Travel;
 
