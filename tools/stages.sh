@@ -91,7 +91,7 @@ stage_thread() {
   for name in runtime platform tracks edge server records; do
     ls src/$name/*_test.cpp >/dev/null 2>&1 && targets+=("test_$name")
   done
-  build_quietly "$thread" "${targets[@]}" && counted node tools/run-gtest "$thread" --jobs 1 --timeout 600 \
+  build_quietly "$thread" "${targets[@]}" && TSAN_OPTIONS=external_symbolizer_path=$(command -v addr2line) counted node tools/run-gtest "$thread" --jobs 1 --timeout 600 \
     --only "$(IFS=,; echo "${targets[*]#test_}")"
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/loop.h"
 #include "runtime/mailbox.h"
 #include "runtime/metrics.h"
+#include "runtime/published.h"
 #include "runtime/spsc_ring.h"
 #include "runtime/token_bucket.h"
 
@@ -96,6 +97,26 @@ TEST(Mailbox, LosesNothingBetweenThreads) {
   EXPECT_EQ(got, 30'000);
   loop.stop();
   wake.reset();
+}
+
+TEST(Published, ShowsTheNewestAndKeepsWhatIsHeld) {
+  Published<std::string> page;
+  EXPECT_EQ(page.load(), nullptr);
+  page.store("0");
+  const auto first = page.load();
+  std::atomic<bool> stop{false};
+  std::thread reader([&] {
+    for (int newest = 0; !stop;) {
+      const int seen = std::stoi(*page.load());
+      EXPECT_GE(seen, newest);
+      newest = seen;
+    }
+  });
+  for (int i = 1; i <= 2'000; ++i) page.store(std::to_string(i));
+  stop = true;
+  reader.join();
+  EXPECT_EQ(*first, "0");
+  EXPECT_EQ(*page.load(), "2000");
 }
 
 TEST(Loop, RunsOnItsThread) {

@@ -19,6 +19,7 @@
 #include "platform/process.h"
 #include "runtime/log.h"
 #include "runtime/loop.h"
+#include "runtime/published.h"
 #include "server/control.h"
 #include "server/fetcher.h"
 #include "server/identity.h"
@@ -111,8 +112,8 @@ struct Host::State {
   double published_s = 0;
   std::string operator_link;
   std::atomic<std::uint64_t> people{0};
-  std::atomic<std::shared_ptr<const std::string>> quality;  // /sla.json
-  std::atomic<std::shared_ptr<const std::string>> about;  // /.well-known/manyworlds.json
+  runtime::Published<std::string> quality;  // /sla.json
+  runtime::Published<std::string> about;  // /.well-known/manyworlds.json
   double quality_s = -1e9;
   platform::BusyShare control_busy, all_busy;
   const int cores = platform::cores();
@@ -505,8 +506,8 @@ void Host::State::on_tick() {
   }
   if (now.s - quality_s >= kQualityEveryS) {
     quality_s = now.s;
-    quality.store(std::make_shared<const std::string>(data::to_text(control->quality())));
-    about.store(std::make_shared<const std::string>(data::to_text(control->about())));
+    quality.store(data::to_text(control->quality()));
+    about.store(data::to_text(control->about()));
     telemetry->publish_quality(*control);
   }
   timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
@@ -561,6 +562,7 @@ void Host::stop() {
     s.signals.reset();
   });
   s.edges->stop();
+  s.fetcher->stop();  // its answers are for the control side
   s.loop.run_and_wait([&s] {
     s.control.reset();
     s.titles.reset();
