@@ -61,23 +61,28 @@ Fetcher::Fetcher(edge::FetchRules rules, Post post) : state_(std::make_unique<St
     state_->threads.emplace_back([s = state_.get()] { s->run(); });
 }
 
-Fetcher::~Fetcher() {
+Fetcher::~Fetcher() { stop(); }
+
+void Fetcher::stop() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->stop = true;
   }
   state_->changed.notify_all();
-  for (auto& thread : state_->threads) thread.join();
+  for (auto& thread : state_->threads)
+    if (thread.joinable()) thread.join();
 }
 
 void Fetcher::get(std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer) {
   auto& s = *state_;
   const auto parsed = edge::parse_url(url);
-  std::string problem = parsed.ok() ? "" : parsed.error().text();
+  Error problem = parsed.ok() ? Error{ErrorKind::rate_limited, "", "too many hosts are being asked at once; try again"}
+                              : Error{ErrorKind::invalid, "", parsed.error().text()};
   if (parsed.ok()) {
     const std::lock_guard lock(s.mutex);
+    if (s.stop) problem = {ErrorKind::unavailable, "", "the host stops"};
     auto& at_host = s.per_host[parsed->authority()];
-    if (s.queue.size() < limits::kFetchQueue && at_host < limits::kFetchQueuePerHost) {
+    if (!s.stop && s.queue.size() < limits::kFetchQueue && at_host < limits::kFetchQueuePerHost) {
       ++at_host;
       s.queue.push_back({std::move(url), parsed->authority(), max_bytes, std::move(answer)});
       s.changed.notify_one();
@@ -85,10 +90,7 @@ void Fetcher::get(std::string url, std::size_t max_bytes, std::function<void(Res
     }
     if (at_host == 0) s.per_host.erase(parsed->authority());
   }
-  s.post([answer = std::move(answer), problem = std::move(problem)] {
-    answer(problem.empty() ? failure(ErrorKind::rate_limited, "too many hosts are being asked at once; try again")
-                           : failure(ErrorKind::invalid, problem));
-  });
+  s.post([answer = std::move(answer), problem = std::move(problem)] { answer(problem); });
 }
 
 }  // namespace mw::server

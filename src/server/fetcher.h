@@ -16,9 +16,13 @@ class Fetcher {
  public:
   using Post = std::function<void(std::function<void()>)>;  // to the thread that wants the answers
   Fetcher(edge::FetchRules rules, Post post);
-  ~Fetcher();  // within the time that a request may take; no answer comes afterwards
+  ~Fetcher();
+  // Within the time that a request may take (limits::kFetchMs). Nothing is fetched and no answer of a host is posted afterwards, so
+  // whoever waits for answers may go once what was posted before has run. A second call does nothing.
+  void stop();
 
-  // The body of a 200. Errors: those of edge::fetch, `unavailable` for another status, `rate_limited` when too many wait.
+  // The body of a 200. Errors: those of edge::fetch, `unavailable` for another status, `rate_limited` when too many wait,
+  // `unavailable` after `stop`.
   void get(std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer);
 
  private:
