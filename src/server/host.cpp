@@ -25,6 +25,7 @@
 #include "server/identity.h"
 #include "server/inbox.h"
 #include "server/library.h"
+#include "server/links.h"
 #include "server/peers.h"
 #include "server/portal_look.h"
 #include "server/public_log.h"
@@ -47,10 +48,6 @@ constexpr double kQualityEveryS = 5;  // /sla.json and its metrics are at most s
 constexpr std::string_view kAbout = "/.well-known/manyworlds.json";
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
-
-bool is_loopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1" || address == "localhost";
-}
 
 // Which bearer tokens are operators', for the edges: a copy that the control loop renews.
 class Bearers {
@@ -140,7 +137,7 @@ struct Host::State {
   void read_claims();
   double busy(std::int64_t now_ns);
   void note_log_size();
-  std::string link(const std::string& address) const;
+  std::string link() const { return link_to(given.options, edges->port()); }
   Status write_ready_file();
 };
 
@@ -356,7 +353,7 @@ void Host::State::show_identity() {
       runtime::log_warning("host", "other hosts cannot know this one", {{"reason", did.error().text()}});
     return;
   }
-  library->add("/.well-known/did.json", identity_document(*did, *key, link("")), "application/json");
+  library->add("/.well-known/did.json", identity_document(*did, *key, link()), "application/json");
 }
 
 void Host::State::make_operator_link() {
@@ -367,25 +364,14 @@ void Host::State::make_operator_link() {
   });
   const auto token = made.get_future().get();
   if (token.ok())
-    operator_link = link("") + "#operator=" + *token;
+    operator_link = link() + "#operator=" + *token;
   else
     runtime::log_warning("host", "no operator link could be made", {{"error", token.error().text()}});
 }
 
-std::string Host::State::link(const std::string& address) const {
-  const auto& options = given.options;
-  if (address.empty() && !options.public_url.empty())
-    return options.public_url.ends_with('/') ? options.public_url : options.public_url + "/";
-  std::string host = address.empty() ? options.listen : address;
-  if (host == "0.0.0.0") host = "127.0.0.1";
-  if (host == "::") host = "::1";
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  return format("{}://{}:{}/", options.tls_certificate.empty() ? "http" : "https", host, edges->port());
-}
-
 Status Host::State::write_ready_file() {
   if (given.options.ready_file.empty()) return ok();
-  return platform::write_file(given.options.ready_file, format("{}\n{}\n{}\n", edges->port(), link(""), operator_link),
+  return platform::write_file(given.options.ready_file, format("{}\n{}\n{}\n", edges->port(), link(), operator_link),
                               0600);
 }
 
@@ -582,20 +568,12 @@ Host::Host(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Host::~Host() { stop(); }
 
 std::uint16_t Host::port() const { return state_->edges->port(); }
-std::string Host::visitor_link() const { return state_->link(""); }
+std::string Host::visitor_link() const { return state_->link(); }
 const std::string& Host::operator_link() const { return state_->operator_link; }
 const std::vector<world::Problem>& Host::problems() const { return state_->problems; }
 std::vector<std::string> Host::open_worlds() const { return state_->open_worlds; }
 double Host::start_seconds() const { return state_->start_seconds; }
 
-std::vector<std::string> Host::network_links() const {
-  const auto& listen = state_->given.options.listen;
-  std::vector<std::string> links;
-  if (is_loopback(listen) || !state_->given.options.public_url.empty()) return links;
-  if (listen != "0.0.0.0" && listen != "::") return {state_->link(listen)};
-  for (const auto& address : platform::addresses())
-    if (listen == "::" || address.find(':') == std::string::npos) links.push_back(state_->link(address));
-  return links;
-}
+std::vector<std::string> Host::network_links() const { return server::network_links(state_->given.options, port()); }
 
 }  // namespace mw::server

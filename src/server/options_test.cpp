@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "server/links.h"
+
 namespace mw::server {
 namespace {
 
@@ -53,6 +55,21 @@ TEST(Options, SaysWhichValueIsWrong) {
   HostOptions half;
   half.tls_certificate = "a.pem";
   EXPECT_EQ(check_options(half).error().field, "tls_key");
+}
+
+TEST(Links, LeadToWhereTheHostIsReached) {
+  HostOptions options;
+  EXPECT_EQ(link_to(options, 8080), "http://127.0.0.1:8080/");
+  EXPECT_TRUE(network_links(options, 8080).empty());
+  options.listen = "::";
+  options.tls_certificate = "a.pem";
+  EXPECT_EQ(link_to(options, 8443), "https://[::1]:8443/");
+  EXPECT_EQ(link_to(options, 8443, "192.0.2.1"), "https://192.0.2.1:8443/");
+  options.listen = "192.0.2.7";
+  EXPECT_EQ(network_links(options, 8443), std::vector<std::string>{"https://192.0.2.7:8443/"});
+  options.public_url = "https://worlds.example.org";
+  EXPECT_EQ(link_to(options, 8443), "https://worlds.example.org/");
+  EXPECT_TRUE(network_links(options, 8443).empty());
 }
 
 }  // namespace
