@@ -1,8 +1,9 @@
 // Which cell at which level for a viewer with so many bytes a second: ranked by what the eye would miss. Every cell is shown at
 // some level: those beyond limits::kAggregateM begin as an aggregate, all others at the coarsest level of poses. Cells within
-// limits::kNearM come at level 0 first, nearest first; then, one level of one cell at a time, what takes away most angle of error
-// per byte, summed over a cell's people, weighted by whether they can be in view. Beyond kAggregateM at most
-// limits::kFarIndividuals are shown each by themselves, whatever the budget, so that a browser's work is bounded, too.
+// limits::kNearM come at level 0 first: those that touch the viewer's finer together, then the nearest first. Then, one level of
+// one cell at a time, what takes away most angle of error per byte, summed over a cell's people, weighted by whether they can be
+// in view. Beyond kAggregateM at most limits::kFarIndividuals are shown each by themselves, whatever the budget, so that a
+// browser's work is bounded, too.
 // Ranked for all viewers who stand in one cell, look into one octant and have one budget (DESIGN.md, "The crowd"); so distances
 // are those from the viewers' cell. Pure; O(cells * levels * log cells).
 // Thread: the control loop.
@@ -66,6 +67,7 @@ class Ranking {
   float cost(std::uint32_t cell, unsigned level) const;
   bool far(std::uint32_t cell, std::span<const std::uint8_t> before) const;
   void rank_near(float bytes_per_s);
+  void refine(std::uint32_t cell, std::uint8_t level, float bytes_per_s);  // where the budget allows
 
   std::span<const RankedCell> cells_;
   LevelCosts costs_;

@@ -65,6 +65,26 @@ TEST(Ranking, WhoIsNearComesFirst) {
     }
 }
 
+// A viewer stands anywhere in its cell: beyond each of its borders somebody may be at arm's length.
+TEST(Ranking, WhatTouchesTheViewersCellIsFinerTogether) {
+  Ranking ranking;
+  const auto cells = square(kSide, 2 * kCell, 200);
+  const Standpoint from{{80, 80, 96, 96}, 0, 165'000};
+  float coarsest = 0;
+  for (const auto& cell : cells) coarsest += static_cast<float>(cell.people) * costs().person[3];
+  const auto levels = ranking.rank(from, cells, {}, costs());
+  EXPECT_GT(coarsest + 9 * 200 * costs().person[0], from.bytes_per_s) << "or all of them could be at level 0";
+  std::uint8_t finest = 3, worst = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto& b = cells[i].bounds;
+    if (b.x1 < 80 || b.x0 > 96 || b.z1 < 80 || b.z0 > 96) continue;
+    finest = std::min(finest, levels[i]);
+    worst = std::max(worst, levels[i]);
+  }
+  EXPECT_LT(worst, 3);
+  EXPECT_LE(worst - finest, 1);
+}
+
 TEST(Ranking, WhatIsInViewIsFinerThanWhatIsBehind) {
   Ranking ranking;
   const auto cells = square(kSide, kCell, 40);

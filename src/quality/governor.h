@@ -17,7 +17,8 @@ namespace mw::quality {
 
 inline constexpr double kDetailFalls = 0.85, kDetailRises = 0.7;
 inline constexpr double kNearlyFull = 0.9, kRoomAgain = 0.75;
-inline constexpr double kLeastDetail = 0.25;
+// Less would save hardly anything: nine tenths of what a viewer costs is one message a tick, whatever is in it (docs/benchmarks.md).
+inline constexpr double kLeastDetail = 0.5;
 
 // How busy the host is: 0 idle, 1 not a moment free (mean of the last 5 s). Processor time, of its own threads alone: a
 // machine that is busy with something else makes ticks late, which the ledger counts, but taking detail away would not mend it.

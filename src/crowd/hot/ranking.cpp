@@ -34,6 +34,7 @@ constexpr float kClosestM = 0.7f;
 // Who is behind one's back counts this much: one may turn round.
 constexpr float kBehind = 0.25f;
 constexpr float kAlwaysInViewM = 6;
+constexpr float kTouchingM = 1;
 // What the viewers have already is worth this much more: a switch of level costs a keyframe.
 constexpr float kStickiness = 1.5f;
 
@@ -91,15 +92,22 @@ void Ranking::push(std::uint32_t cell, std::uint8_t have, std::span<const std::u
   std::push_heap(steps_.begin(), steps_.end());
 }
 
+// A viewer stands anywhere in its cell, so whoever is in a cell that touches it may be at arm's length: these become finer together,
+// a level at a time, and where the budget ends none of them is left at the coarsest.
 void Ranking::rank_near(float bytes_per_s) {
   std::sort(nearest_.begin(), nearest_.end(),
             [&](auto a, auto b) { return views_[a].near != views_[b].near ? views_[a].near < views_[b].near : a < b; });
-  for (const auto i : nearest_) {
-    const float more = cost(i, 0) - cost(i, kWorst);
-    if (used_ + more > bytes_per_s) continue;
-    used_ += more;
-    levels_[i] = 0;
-  }
+  const auto touching = std::ranges::find_if(nearest_, [&](auto i) { return views_[i].near > kTouchingM; });
+  for (std::uint8_t level = kWorst; level-- > 0;)
+    for (const auto i : std::span(nearest_.begin(), touching)) refine(i, level, bytes_per_s);
+  for (const auto i : std::span(touching, nearest_.end())) refine(i, 0, bytes_per_s);
+}
+
+void Ranking::refine(std::uint32_t cell, std::uint8_t level, float bytes_per_s) {
+  const float more = cost(cell, level) - cost(cell, levels_[cell]);
+  if (used_ + more > bytes_per_s) return;
+  used_ += more;
+  levels_[cell] = level;
 }
 
 std::span<const std::uint8_t> Ranking::rank(const Standpoint& from, std::span<const RankedCell> cells,
@@ -124,14 +132,12 @@ std::span<const std::uint8_t> Ranking::rank(const Standpoint& from, std::span<co
     const Step step = steps_.back();
     steps_.pop_back();
     const std::uint8_t have = levels_[step.cell];
-    const float more = cost(step.cell, step.level) - cost(step.cell, have);
-    if (used_ + more > from.bytes_per_s) continue;
+    if (used_ + cost(step.cell, step.level) - cost(step.cell, have) > from.bytes_per_s) continue;
     if (have == kAggregateLevel) {
       if (far_people + cells[step.cell].people > limits::kFarIndividuals) continue;
       far_people += cells[step.cell].people;
     }
-    used_ += more;
-    levels_[step.cell] = step.level;
+    refine(step.cell, step.level, from.bytes_per_s);
     push(step.cell, step.level, before);
   }
   return levels_;
