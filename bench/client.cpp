@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include "base/format.h"
 #include "bench/host.h"
@@ -22,8 +23,8 @@ Result<std::string> node() {
   return failure(ErrorKind::not_found, "there is no Node; ./test brings it");
 }
 
-Result<Json> measure(const ClientOptions& options, std::size_t avatars) {
-  HostOptions host_options{.server = options.server, .capacity = 10, .walkers = avatars};
+Result<Json> measure(const ClientOptions& options, std::size_t avatars, bool stadium) {
+  HostOptions host_options{.server = options.server, .capacity = 10, .walkers = avatars, .stadium = stadium};
   host_options.side_m = std::max(60.0f, 1.3f * std::sqrt(static_cast<float>(avatars)));
   auto host = Host::start(host_options);
   if (!host.ok()) return std::move(host).error();
@@ -47,7 +48,15 @@ Result<Json> measure(const ClientOptions& options, std::size_t avatars) {
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   const auto at = text.rfind("{\"avatars\"");
   if (at == std::string::npos) return failure(ErrorKind::unavailable, "the browser says: " + text.substr(0, 2'000));
-  return data::parse_json(text.substr(at));
+  auto run = data::parse_json(text.substr(at));
+  if (run.ok()) (*run)["world"] = stadium ? "stadium" : "floor";
+  return run;
+}
+
+Result<Json> measure_over(const Json& empty, const ClientOptions& options, std::size_t avatars, bool stadium) {
+  auto run = measure(options, avatars, stadium);
+  if (run.ok()) (*run)["script_over_empty_ms"] = run->value("script_ms", 0.0) - empty.value("script_ms", 0.0);
+  return run;
 }
 
 }  // namespace
@@ -55,15 +64,21 @@ Result<Json> measure(const ClientOptions& options, std::size_t avatars) {
 Result<Json> run_client(const ClientOptions& options) {
   if (!std::filesystem::exists(kScript))
     return failure(ErrorKind::not_found, format("there is no {} here: run this in the project's folder", kScript));
-  const auto empty = measure(options, 0);
-  if (!empty.ok()) return empty.error();
-  Json result{{"graphics", !options.no_graphics}, {"empty", *empty}, {"runs", Json::array()}};
-  for (const std::size_t avatars : options.avatars) {
-    auto run = measure(options, avatars);
-    if (!run.ok()) return std::move(run).error();
-    (*run)["script_over_empty_ms"] = run->value("script_ms", 0.0) - empty->value("script_ms", 0.0);
-    result["runs"].push_back(std::move(*run));
-  }
+  Json result{{"graphics", !options.no_graphics}, {"runs", Json::array()}};
+  const auto add = [&](const char* name, std::span<const std::size_t> sizes, bool stadium) -> Status {
+    if (sizes.empty()) return ok();
+    auto empty = measure(options, 0, stadium);
+    MW_TRY(empty);
+    result[name] = *empty;
+    for (const std::size_t avatars : sizes) {
+      auto run = measure_over(*empty, options, avatars, stadium);
+      MW_TRY(run);
+      result["runs"].push_back(std::move(*run));
+    }
+    return ok();
+  };
+  MW_TRY(add("empty", options.avatars, false));
+  MW_TRY(add("empty_stadium", std::span(&options.spectators, options.spectators > 0 ? 1 : 0), true));
   return result;
 }
 

@@ -296,12 +296,13 @@ ClipPose sit(float phase) {
   return p.out;
 }
 
-// On a seat 45 cm high, whose front edge is above the feet's heels.
+// On a seat 45 cm high, whose front edge is above the feet's heels. The back of a jacket stays before the seat's back, which begins 35
+// cm behind that edge.
 ClipPose sit_seat(float phase) {
   Poser p;
   const float breath = wave(2 * phase, 0.1f), look = wave(phase, 0.15f);
-  p.set_hips({0, -0.410f, -0.30f}, turn_x(-0.10f));
-  p.set_torso(turn_x(0.06f + 0.008f * breath), turn_x(0.05f - 0.018f * breath), turn_x(0.02f),
+  p.set_hips({0, -0.410f, -0.205f}, turn_x(-0.02f));
+  p.set_torso(turn_x(0.05f + 0.008f * breath), turn_x(0.04f - 0.018f * breath), turn_x(-0.01f),
               turn_y(0.20f * look) * turn_x(-0.02f));
   p.foot(true, {0.115f, 0.085f, 0.150f}, 0, 0, 0.12f, 0.8f);
   p.foot(false, {0.115f, 0.085f, 0.105f}, 0, 0, 0.12f, 0.8f);

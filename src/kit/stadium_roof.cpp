@@ -144,7 +144,7 @@ void add_roof(Layout& layout, const Shape& shape, Srgb accent) {
     layout.put(screens, place);
   }
   // What all floodlights together give, as two lamps: a renderer can afford two.
-  for (const float x : {-0.45f, 0.45f}) layout.flood({ring.half_x * 2 * x, shape.roof + 6, 0}, 2300, 260);
+  for (const float x : {-0.45f, 0.45f}) layout.flood({ring.half_x * 2 * x, shape.roof + 6, 0}, 2000, 260);
 }
 
 }  // namespace mw::kit::stadium

@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 interface Api {
   phase(): string;
-  stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; quality: string };
+  stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; far: number; quality: string };
   crowdCost(): { milliseconds: number; perLevel: number[]; drawCalls?: number; triangles?: number };
 }
 
@@ -55,11 +55,12 @@ try {
     }
   };
   await until('api.phase() === "in"', "inside the world");
-  await until(`api.stats().avatars >= ${Number(values.avatars)}`, `${values.avatars} avatars`);
+  await until(`api.stats().avatars + api.stats().far >= 0.98 * ${Number(values.avatars)}`, `${values.avatars} avatars`);
   await page.waitForTimeout(3000);
   await page.evaluate("window.__frames = 0; (function count() { window.__frames++; requestAnimationFrame(count); })()");
   const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
+  // The processor time of the page, whatever else the machine does.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
   const metric = async (name: string) =>
     (await session.send("Performance.getMetrics")).metrics.find((one) => one.name === name)?.value ?? 0;
   const frames = () => page.evaluate("window.__frames") as Promise<number>;
@@ -72,6 +73,7 @@ try {
   console.log(
     JSON.stringify({
       avatars: stats.avatars,
+      far: stats.far,
       quality: stats.quality,
       frames_per_s: +(drawn / Number(values.seconds)).toFixed(1),
       script_ms: +((1000 * (after[0] - before[0])) / Math.max(drawn, 1)).toFixed(2),

@@ -3,7 +3,7 @@
 
 import { type PerspectiveCamera, Vector3 } from "three";
 import type { Thing } from "@manyworlds/protocol";
-import type { People } from "./crowd/people.ts";
+import type { Crowd } from "./crowd/crowd.ts";
 import type { Rays } from "./obstacles.ts";
 import type { PortalGate } from "./portals.ts";
 import type { ScreenLabel } from "./types.ts";
@@ -14,7 +14,7 @@ const thingReach = 18;
 const overHead = 0.24;
 
 export interface LabelSources {
-  people: People | null;
+  crowd: Crowd | null;
   gates: readonly PortalGate[];
   things: Iterable<Thing>;
   topOf: (thing: Thing) => number;
@@ -35,7 +35,7 @@ export class Labels {
       const [x, y, z] = gate.portal.position;
       this.add(camera, from, "portal", 0, gate.portal.id, x, y + gate.portal.height * 0.55, z, portalReach, false);
     }
-    if (from.people) this.addPeople(camera, from, from.people, max);
+    if (from.crowd) this.addPeople(camera, from, from.crowd, max);
     for (const thing of from.things) {
       if (!thing.name) continue;
       const [x, y, z] = thing.position;
@@ -46,12 +46,15 @@ export class Labels {
     return this.shown;
   }
 
-  private addPeople(camera: PerspectiveCamera, from: LabelSources, people: People, max: number): void {
+  private addPeople(camera: PerspectiveCamera, from: LabelSources, crowd: Crowd, max: number): void {
+    const { people } = crowd;
     const { x: ex, y: ey, z: ez } = camera.position;
     let count = 0;
     const { nearest } = this;
     for (let i = 0; i < people.slots; i++) {
-      if (people.used[i] !== 1 || i === people.selfSlot) continue;
+      // Who is not in the picture has no name in it either.
+      const away = crowd.distanceOf(i);
+      if (away < 0 || away > personReach + 2 || people.used[i] !== 1 || i === people.selfSlot) continue;
       const dx = people.x[i]! - ex;
       const dy = people.y[i]! - ey;
       const dz = people.z[i]! - ez;

@@ -180,6 +180,7 @@ export class View implements SceneView {
     this.crowd?.far.setSpectators(this.spectators);
     this.setMood(isMood(detail.sky.mood) ? moods[detail.sky.mood] : moods.golden);
     this.lamps.setLamps(world.lamps, this.mood.lamps);
+    this.sun.setFlooded(this.lamps.flooded);
     this.glows.setLamps(world.lamps.filter((lamp) => lamp.range <= wideRange));
     this.lamps.setPool(this.lamps.wanted(this.plan.lamps));
     for (const portal of detail.portals) this.addGate(portal, detail.accent);
@@ -346,7 +347,7 @@ export class View implements SceneView {
     return this.labelFinder.find(
       this.rig.camera,
       {
-        people: this.crowd?.people ?? null,
+        crowd: this.crowd,
         gates: this.gates,
         things: this.things.named,
         topOf: (thing) => this.things.topOf(thing),

@@ -2,7 +2,7 @@
 // sharpest. A box moves in whole texels of its map only, so that edges of shadows stand still while the visitor walks;
 // the farther cascades are drawn again only every few frames.
 
-import { DirectionalLight, HemisphereLight, type OrthographicCamera, type Scene, Vector3 } from "three";
+import { Color, DirectionalLight, HemisphereLight, type OrthographicCamera, type Scene, Vector3 } from "three";
 import type { MoodLook } from "./moods.ts";
 
 export interface ShadowPlan {
@@ -17,6 +17,9 @@ export interface ShadowPlan {
 export const NEAR_CASTERS = 3;
 export const FAR_CASTERS = 4;
 
+const floodAbove = new Color("#FFF4E2").multiplyScalar(0.95);
+const floodBelow = new Color("#C9B89E").multiplyScalar(0.9);
+
 /** Moves `centre` to the lattice of texels of the map, in the plane that faces the light. Pure: tested. */
 export function snapToTexels(centre: Vector3, right: Vector3, up: Vector3, forward: Vector3, texel: number): Vector3 {
   const a = Math.round(centre.dot(right) / texel) * texel;
@@ -30,6 +33,7 @@ export class Sun {
   private lights: DirectionalLight[] = [];
   private plan: ShadowPlan = { radii: [], mapSize: 0, every: [] };
   private look: MoodLook | null = null;
+  private flooded = 0;
   private readonly direction = new Vector3(0, 1, 0);
   private readonly right = new Vector3(1, 0, 0);
   private readonly up = new Vector3(0, 0, 1);
@@ -47,14 +51,28 @@ export class Sun {
     // A basis as the shadow camera will have it: it looks along -direction with y as its up.
     this.right.set(0, 1, 0).cross(direction).normalize();
     this.up.crossVectors(direction, this.right);
-    this.hemisphere.color.set(look.skyLight);
-    this.hemisphere.groundColor.set(look.groundLight);
-    this.hemisphere.intensity = look.hemisphere;
+    this.lightAround(look);
     for (const light of this.lights) {
       light.color.set(look.sunColour);
       light.intensity = look.sunIntensity;
       light.shadow.needsUpdate = true;
     }
+  }
+
+  /**
+   * Under floodlights, 0 to 1: light that comes back from field and stands, and from the lamps all round that two lights stand for.
+   * Without it whatever turns its back to those two is black.
+   */
+  setFlooded(share: number): void {
+    this.flooded = share;
+    if (this.look) this.lightAround(this.look);
+  }
+
+  private lightAround(look: MoodLook): void {
+    const { hemisphere, flooded } = this;
+    hemisphere.intensity = 1;
+    hemisphere.color.set(look.skyLight).multiplyScalar(look.hemisphere).add(floodAbove.clone().multiplyScalar(flooded));
+    hemisphere.groundColor.set(look.groundLight).multiplyScalar(look.hemisphere).add(floodBelow.clone().multiplyScalar(flooded));
   }
 
   setShadows(plan: ShadowPlan): void {

@@ -246,6 +246,9 @@ export function buildWorld(gltf: GLTF, air: Air, cheap: boolean): WorldScene {
 /** A lamp that reaches farther, m, lights a whole place: it keeps its light wherever one stands, and has no pool of it. */
 export const wideRange = 60;
 
+/** Candela of all floodlights of a full stadium. */
+const fullFlood = 4000;
+
 /** A fixed number of lights that move to the nearest lamps, so that no shader is ever compiled for another number. */
 export class LampLights {
   readonly group = new Group();
@@ -269,6 +272,13 @@ export class LampLights {
     this.order.length = 0;
     // Real lights are worth it only where lamps burn.
     for (const lamp of lamps) if (lamp.always || brightness > 0.5) this.order.push({ lamp, distance: 0 });
+  }
+
+  /** How much of a place lies under floodlights, 0 to 1: those of the kit's stadium together are 1. */
+  get flooded(): number {
+    const wide = this.order.filter(({ lamp }) => lamp.range > wideRange);
+    const candela = wide.reduce((sum, { lamp }) => sum + lamp.intensity * (lamp.always ? 1 : this.brightness), 0);
+    return Math.min(1, candela / fullFlood);
   }
 
   wanted(limit: number): number {

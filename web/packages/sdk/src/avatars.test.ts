@@ -48,6 +48,26 @@ describe("AvatarBuffer", () => {
     expect(at(buffer, 11, 1)).toMatchObject({ x: 50, speed: 0 });
   });
 
+  it("rests with who does the same as before, until there is news", () => {
+    const buffer = new AvatarBuffer();
+    const fresh = (tick: number) => buffer.sample(tick, 0).fresh[0];
+    buffer.push(poses(10, [[1, 100, 0, 0, 0, 4]]));
+    buffer.push(poses(11, [[1, 100, 0, 0, 0, 4]]));
+    expect([fresh(11), fresh(11)]).toEqual([1, 2]);
+    for (let tick = 12; tick < 60; tick++) buffer.push(poses(tick, [[1, 100, 0, 0, 0, 4]]));
+    expect(fresh(59)).toBe(2);
+    expect(buffer.newestAt(0)).toBe(59);
+    // Walks away: from the last place that was told, at the time it was told.
+    buffer.push(poses(60, [[1, 110, 0, 0, 0, 1]]));
+    expect(at(buffer, 59.5, 1)?.x).toBeCloseTo(1.05);
+    buffer.push(poses(61, [[1, 120, 0, 0, 0, 1]]));
+    buffer.push(poses(62, [[1, 120, 0, 0, 0, 0]]));
+    expect(at(buffer, 61, 1)?.x).toBeCloseTo(1.2);
+    expect(fresh(62)).toBe(1);
+    buffer.push(poses(63, [[1, 120, 0, 0, 0, 0]]));
+    expect([fresh(63), fresh(63)]).toEqual([1, 2]);
+  });
+
   it("keeps the newest tick when frames come late or twice", () => {
     const buffer = new AvatarBuffer();
     buffer.push(poses(10, [[1, 0, 0, 0]]));

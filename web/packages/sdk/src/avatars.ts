@@ -2,6 +2,8 @@
 // known poses, so that the network's unevenness is not seen. Keyed by entity, each with ticks of its own (levels of detail
 // have different rates), the newest wins; whoever was not heard of for a second is gone (absence from one frame is no
 // departure). Columns, no objects: thousands are sampled per frame.
+// Whoever rests (the last two poses say the same) is not sampled again before another pose says something else: a stand of
+// spectators costs a look at each.
 // In a crowd those far from the eye are sampled every second or fourth frame only: at 25 m a walker moves by less than two
 // pixels meanwhile, and script time would otherwise grow with the whole stadium.
 
@@ -13,7 +15,10 @@ import type { DecodedPoses } from "@manyworlds/protocol";
  */
 export interface AvatarColumns {
   count: number;
-  /** 1 where the row was brought up to this moment, 0 where it is as it was. */
+  /**
+   * 1 where the row was brought up to this moment, 0 where it is as it was; 2 where it is as it was because the person rests: it says
+   * what holds now, and until it is 1 again.
+   */
   fresh: Uint8Array;
   entity: Uint32Array;
   x: Float32Array;
@@ -70,6 +75,9 @@ export class AvatarBuffer {
   /** Of the last frame: row to slot, so that a frame with the same members costs no look-ups. */
   private rowEntity = new Uint32Array(0);
   private rowSlot = new Uint32Array(0);
+  /** Of the last frame: tick and level of each row, so that what is no news costs a comparison. */
+  private rowTick = new Uint32Array(0);
+  private rowLevel = new Uint8Array(0);
   private newestTick = -1;
   private frame = 0;
   /** The visitor's own avatar, which others' poses say nothing new about. */
@@ -89,6 +97,9 @@ export class AvatarBuffer {
   private yaw = new Uint8Array(this.capacity * DEPTH);
   private animation = new Uint8Array(this.capacity * DEPTH);
   private speaking = new Uint8Array(this.capacity);
+  private rests = new Uint8Array(this.capacity);
+  /** The tick since which every pose has said the same. */
+  private since = new Uint32Array(this.capacity);
   private columns = makeColumns(this.capacity);
 
   get newest(): number {
@@ -110,6 +121,8 @@ export class AvatarBuffer {
     if (this.rowEntity.length < count) {
       this.rowEntity = new Uint32Array(Math.max(64, count * 2));
       this.rowSlot = new Uint32Array(this.rowEntity.length);
+      this.rowTick = new Uint32Array(this.rowEntity.length);
+      this.rowLevel = new Uint8Array(this.rowEntity.length);
     }
     for (let row = 0; row < count; row++) {
       const entity = poses.entity[row] as number;
@@ -122,7 +135,11 @@ export class AvatarBuffer {
         slot = this.slotOf(entity);
         this.rowEntity[row] = entity;
         this.rowSlot[row] = slot;
+      } else if (this.rowTick[row] === tick && this.rowLevel[row] === poses.levels[row]) {
+        continue;
       }
+      this.rowTick[row] = tick;
+      this.rowLevel[row] = poses.levels[row] as number;
       this.pushOne(slot, tick, poses, row);
     }
     if (poses.tick > this.newestTick) this.newestTick = poses.tick;
@@ -145,6 +162,7 @@ export class AvatarBuffer {
     columns.entity[row] = columns.entity[last] as number;
     // Where it was says nothing here: the next sample fills the row.
     columns.x[row] = Number.NaN;
+    this.rests[moved] = 0;
   }
 
   clear(): void {
@@ -164,10 +182,20 @@ export class AvatarBuffer {
     const all = !eye || out.count <= SMOOTH_COUNT;
     for (let row = 0; row < out.count; row++) {
       const slot = this.order[row] as number;
+      const rests = this.rests[slot] === 1;
+      // Whether somebody who rests is still there, every sixteenth frame.
+      if (rests && !all && ((row + this.frame) & 15) !== 0) {
+        out.fresh[row] = 2;
+        continue;
+      }
       const newest = this.tick[slot * DEPTH + (this.head[slot] as number)] as number;
       if (this.newestTick - newest > GONE_TICKS) {
         this.remove(this.entity[slot] as number);
         row--; // another one stands in this row now
+        continue;
+      }
+      if (rests) {
+        out.fresh[row] = 2;
         continue;
       }
       out.fresh[row] = all || this.due(row, out, eye) ? 1 : 0;
@@ -202,12 +230,20 @@ export class AvatarBuffer {
     if (filled > 0) {
       const newest = this.tick[slot * DEPTH + head] as number;
       if (tick < newest) return;
+      if (!this.says(slot * DEPTH + head, slot, poses, row)) {
+        this.rests[slot] = 0;
+        this.since[slot] = tick;
+      } else if (this.rests[slot] === 1) {
+        this.tick[slot * DEPTH + head] = tick;
+        return;
+      }
       if (tick > newest) {
         head = (head + 1) % DEPTH;
         this.filled[slot] = Math.min(DEPTH, filled + 1);
       }
     } else {
       this.filled[slot] = 1;
+      this.since[slot] = tick;
     }
     this.head[slot] = head;
     const at = slot * DEPTH + head;
@@ -218,6 +254,18 @@ export class AvatarBuffer {
     this.yaw[at] = poses.yaw[row] as number;
     this.animation[at] = poses.animation[row] as number;
     this.speaking[slot] = poses.speaking[row] as number;
+  }
+
+  /** Whether a pose says what the sample at `at` said. */
+  private says(at: number, slot: number, poses: DecodedPoses, row: number): boolean {
+    return (
+      this.x[at] === Math.fround((poses.x[row] as number) / 100) &&
+      this.z[at] === Math.fround((poses.z[row] as number) / 100) &&
+      this.y[at] === Math.fround((poses.y[row] as number) / 100) &&
+      this.yaw[at] === poses.yaw[row] &&
+      this.animation[at] === poses.animation[row] &&
+      this.speaking[slot] === poses.speaking[row]
+    );
   }
 
   private sampleOne(slot: number, row: number, tick: number, out: AvatarColumns): void {
@@ -233,6 +281,7 @@ export class AvatarBuffer {
     }
     this.blend(base + a, base + b, row, tick, out);
     out.speaking[row] = this.speaking[slot] as number;
+    if ((this.tick[base + a] as number) >= (this.since[slot] as number)) this.rests[slot] = 1;
   }
 
   private blend(a: number, b: number, row: number, tick: number, out: AvatarColumns): void {
@@ -270,6 +319,7 @@ export class AvatarBuffer {
     this.entity[slot] = entity;
     this.filled[slot] = 0;
     this.head[slot] = 0;
+    this.rests[slot] = 0;
     const row = this.columns.count++;
     this.order[row] = slot;
     this.rowOf[slot] = row;
@@ -287,6 +337,8 @@ export class AvatarBuffer {
     this.head = grown(this.head, this.capacity);
     this.filled = grown(this.filled, this.capacity);
     this.speaking = grown(this.speaking, this.capacity);
+    this.rests = grown(this.rests, this.capacity);
+    this.since = grown(this.since, this.capacity);
     this.tick = grown(this.tick, rings);
     this.x = grown(this.x, rings);
     this.y = grown(this.y, rings);

@@ -69,6 +69,8 @@ class Batch {
   readonly mesh: Mesh;
   readonly geometry: InstancedBufferGeometry;
   private slots: InstancedBufferAttribute;
+  /** From here on the graphics card may have other slots. */
+  private pending = 0;
 
   constructor(geometry: InstancedBufferGeometry, material: MeshLambertMaterial | ShaderMaterial) {
     this.geometry = geometry;
@@ -86,15 +88,29 @@ class Batch {
     return attribute;
   }
 
-  set(list: Uint32Array, count: number): void {
-    if (count > this.slots.count) this.slots = this.makeSlots(2 ** Math.ceil(Math.log2(count)));
-    const array = this.slots.array as Uint32Array;
-    for (let i = 0; i < count; i++) array[i] = list[i]!;
+  /** The list, behind the first `keep` slots, which stay as they were. */
+  set(list: Uint32Array, count: number, keep = 0): void {
+    const all = keep + count;
+    if (all > this.slots.count) {
+      const old = this.slots.array as Uint32Array;
+      this.slots = this.makeSlots(2 ** Math.ceil(Math.log2(all)));
+      (this.slots.array as Uint32Array).set(old.subarray(0, keep));
+      this.pending = 0;
+    }
+    (this.slots.array as Uint32Array).set(list.subarray(0, count), keep);
+    const from = Math.min(keep, this.pending);
+    this.pending = all;
     this.slots.clearUpdateRanges();
-    this.slots.addUpdateRange(0, count);
-    this.slots.needsUpdate = count > 0;
-    this.geometry.instanceCount = count;
-    this.mesh.visible = count > 0;
+    this.slots.addUpdateRange(from, all - from);
+    this.slots.needsUpdate = all > from;
+    this.geometry.instanceCount = all;
+    this.mesh.visible = all > 0;
+  }
+
+  /** Slots before the list of the next `set`, which that call is told to keep. */
+  setFirst(list: Uint32Array, count: number): void {
+    this.set(list, count);
+    this.pending = 0;
   }
 }
 
@@ -177,7 +193,6 @@ export class Crowd {
   private readonly shade = new Color(0x1a1410);
   private farPlace: DataTexture;
   private farParts: DataTexture;
-  private farSlots = new Uint32Array(0);
   private readonly farNow = new Vector2(0, 1);
   private poses!: DataTexture;
   private looks!: DataTexture;
@@ -312,7 +327,7 @@ export class Crowd {
   updateFar(aggregates: readonly CrowdAggregate[], seconds: number): void {
     const { far } = this;
     far.update(aggregates, seconds);
-    this.farNow.x = (this.farNow.x + seconds) % 4096;
+    this.farNow.x = this.people.clock;
     this.farPlace = this.bring(this.farPlace, "mwFar", far.place, far.placeChanged);
     this.farParts = this.bring(this.farParts, "mwFarParts", far.rows, far.people > 0);
     far.placeChanged = false;
@@ -335,7 +350,7 @@ export class Crowd {
     const before = this.people.capacity;
     this.people.update(rows, self, seconds);
     if (this.people.capacity !== before) this.makeTables();
-    this.poses.needsUpdate = this.people.slots > 0;
+    if (this.people.poseChanged) this.poses.needsUpdate = true;
     if (this.people.lookChanged) {
       this.looks.needsUpdate = true;
       this.people.lookChanged = false;
@@ -371,23 +386,19 @@ export class Crowd {
   /** Those who are shown by themselves, and the far crowd, in one call. */
   private setImpostors(batch: Batch): void {
     const { tiers, far, plan, eye } = this;
-    const near = tiers.counts[TIERS - 1]!;
-    if (far.people === 0 && !far.leaving) return batch.set(tiers.lists[TIERS - 1]!, near);
-    const room = near + plan.far + 4096;
-    if (this.farSlots.length < room) this.farSlots = new Uint32Array(2 ** Math.ceil(Math.log2(room)));
-    this.farSlots.set(tiers.lists[TIERS - 1]!.subarray(0, near));
-    const { count, many } = far.list(eye.planes, plan.far, this.farSlots, near);
+    const { count, many, changed } = far.list(eye.planes, plan.far);
+    if (changed) batch.setFirst(far.slots, count);
     this.farNow.y = many;
-    batch.set(this.farSlots, near + count);
+    batch.set(tiers.lists[TIERS - 1]!, tiers.counts[TIERS - 1]!, count);
   }
 
   private arrangeShadows(hideSelf: boolean): void {
     const { people, plan, eye, tiers } = this;
     let [near, far, all] = [0, 0, 0];
-    const [nearReach, farReach, reach] = [plan.nearReach ** 2, plan.farReach ** 2, blobReach ** 2];
+    const [nearReach, farReach] = [plan.nearReach ** 2, plan.farReach ** 2];
     if (plan.nearCasters + plan.farCasters > 0) {
       for (let i = 0; i < people.slots; i++) {
-        if (people.used[i] === 0) continue;
+        if (tiers.away[i] === 1 || people.used[i] === 0) continue;
         const dx = people.x[i]! - eye.x;
         const dz = people.z[i]! - eye.z;
         const d2 = dx * dx + dz * dz;
@@ -399,9 +410,7 @@ export class Crowd {
       const list = tiers.lists[t]!;
       for (let k = 0; k < tiers.counts[t]!; k++) {
         const i = list[k]!;
-        const dx = people.x[i]! - eye.x;
-        const dz = people.z[i]! - eye.z;
-        if (dx * dx + dz * dz < reach) this.all[all++] = i;
+        if (tiers.distance[i]! < blobReach) this.all[all++] = i;
       }
     }
     if (hideSelf && people.selfSlot >= 0) this.all[all++] = people.selfSlot;
@@ -419,6 +428,11 @@ export class Crowd {
       triangles += (geometry.instanceCount * (geometry.index?.count ?? 0)) / 3;
     }
     return { drawCalls, triangles };
+  }
+
+  /** From the eye, m, as the last picture had it; negative for who was not in it. */
+  distanceOf(slot: number): number {
+    return this.tiers.distance[slot] ?? -1;
   }
 
   /** How many stand in each level, finest first. */

@@ -16,10 +16,9 @@ function aggregate(track: number, count: number, over: Partial<CrowdAggregate> =
 }
 const everywhere = new Float32Array(20).map((_, i) => (i % 4 === 3 ? 1e6 : 0));
 function listed(far: Far, most = 1e6) {
-  const out = new Uint32Array(80_000);
-  const { count, many } = far.list(everywhere, most, out, 0);
+  const { count, many } = far.list(everywhere, most);
   const people = Array.from({ length: count }, (_, i) => {
-    const at = (out[i]! - FAR_SLOT) * FLOATS_PER_PLACE;
+    const at = (far.slots[i]! - FAR_SLOT) * FLOATS_PER_PLACE;
     return Array.from(far.place.subarray(at, at + FLOATS_PER_PLACE));
   });
   return { people, many };
@@ -107,5 +106,7 @@ test("what the eye cannot see is not listed", () => {
   far.update([aggregate(1, 100)], 0.1);
   const behind = everywhere.slice();
   behind.set([0, 0, 1, -100]);
-  expect(far.list(behind, 1e6, new Uint32Array(1000), 0).count).toBe(0);
+  expect(far.list(everywhere, 1e6)).toEqual({ count: 100, many: 1, changed: true });
+  expect(far.list(everywhere, 1e6).changed).toBe(false);
+  expect(far.list(behind, 1e6)).toEqual({ count: 0, many: 1, changed: true });
 });

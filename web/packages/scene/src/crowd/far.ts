@@ -47,6 +47,10 @@ export class Far {
   place = new Float32Array(1024 * FLOATS_PER_PLACE);
   rows = new Float32Array(64 * FLOATS_PER_PART);
   placeChanged = false;
+  /** See `list`. */
+  slots = new Uint32Array(1024);
+  private listed: number[] = [];
+  private listedCount = 0;
   /** People of all aggregates that are there. */
   people = 0;
   private readonly parts = new Map<number, Part>();
@@ -120,21 +124,32 @@ export class Far {
   }
 
   /**
-   * Slots of all who can be seen, at most about `most`, into `out`; returns how many, and how many people each stands for.
-   * Planes as in tiers.ts.
+   * Puts the slots of all who can be seen, at most about `most`, into `slots`: how many, how many people each stands for, and whether
+   * that is another list than the last time. Planes as in tiers.ts.
    */
-  list(planes: Float32Array, most: number, out: Uint32Array, at: number): { count: number; many: number } {
+  list(planes: Float32Array, most: number): { count: number; many: number; changed: boolean } {
     const seen = [...this.parts.values(), ...this.fading].filter((part) => inside(part, planes));
     const total = seen.reduce((sum, part) => sum + part.count, 0);
     const share = total > most ? most / total : 1;
-    const room = out.length - at;
+    const many = Math.min(MANY_MOST, Math.round(1 / share));
+    const now = seen.flatMap((part) => [part.first, Math.ceil(part.count * share)]);
+    const before = this.listed;
+    const changed = now.length !== before.length || now.some((value, i) => value !== before[i]);
+    if (changed) this.fillSlots(now);
+    return { count: this.listedCount, many, changed };
+  }
+
+  private fillSlots(listed: number[]): void {
+    this.listed = listed;
     let count = 0;
-    for (const part of seen) {
-      const here = Math.min(Math.ceil(part.count * share), room - count);
-      for (let i = 0; i < here; i++) out[at + count + i] = FAR_SLOT + part.first + i;
-      count += Math.max(here, 0);
+    for (let k = 1; k < listed.length; k += 2) count += listed[k]!;
+    if (this.slots.length < count) this.slots = new Uint32Array(2 ** Math.ceil(Math.log2(count)));
+    this.listedCount = count;
+    let at = 0;
+    for (let k = 0; k < listed.length; k += 2) {
+      const first = FAR_SLOT + listed[k]!;
+      for (let i = 0; i < listed[k + 1]!; i++) this.slots[at++] = first + i;
     }
-    return { count, many: Math.min(MANY_MOST, Math.round(1 / share)) };
   }
 
   private take(aggregates: readonly CrowdAggregate[]): void {

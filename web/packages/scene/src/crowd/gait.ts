@@ -11,6 +11,8 @@ export const SIT = 4;
 /** No animation of its own in poses: how one sits where a seat is. */
 export const SIT_SEAT = 8;
 export const CROSS_SECONDS = 0.15;
+/** So that a phase of nearly one is not rounded up to the next clip. The shader has the same. */
+export const HELD_SHARE = 0.999;
 
 export interface GaitRules {
   clips: readonly ClipRows[];
@@ -90,6 +92,24 @@ export class Gait {
     const old = this.old[slot]!;
     const oldPhase = this.oldPhase[slot]! + clipRate(rules, old, speed, height) * seconds;
     this.oldPhase[slot] = oldPhase - Math.floor(oldPhase);
+  }
+
+  /**
+   * Leaves the clip to the graphics card's clock (seconds) until `resume`: returns what the pose table has instead of a row, below
+   * zero, the clip in whole numbers and where it stands at clock 0 behind the point. Null for clips that do not run evenly for ever.
+   */
+  hold(rules: GaitRules, slot: number, clock: number): number | null {
+    const clip = this.clip[slot]!;
+    const { loop, seconds } = rules.clips[clip] ?? { loop: false, seconds: 1 };
+    if (!loop || clip === WALK || clip === RUN) return null;
+    const phase = this.phase[slot]! - clock / seconds;
+    this.phase[slot] = phase - Math.floor(phase);
+    return -(1 + clip) - this.phase[slot]! * HELD_SHARE;
+  }
+
+  resume(rules: GaitRules, slot: number, clock: number): void {
+    const phase = this.phase[slot]! + clock / (rules.clips[this.clip[slot]!]?.seconds ?? 1);
+    this.phase[slot] = phase - Math.floor(phase);
   }
 
   row(rules: GaitRules, slot: number): number {

@@ -38,10 +38,6 @@ export function impostorQuad(): InstancedBufferGeometry {
 const farPeople = /* glsl */ `
 uniform highp sampler2D mwFar;
 uniform highp sampler2D mwFarParts;
-// First row, steps and seconds of each clip; 8 is how one sits on a seat.
-uniform vec4 mwClipRows[ 9 ];
-// Seconds, and how many people one stands for.
-uniform vec2 mwFarNow;
 uint mwScramble(uint x) {
   x = (x ^ (x >> 16)) * 0x21f0aaadu;
   x = (x ^ (x >> 15)) * 0x735a2d97u;

@@ -42,6 +42,30 @@ describe("people", () => {
     expect(seldom.shown[0]).toBe(1);
   });
 
+  it("rest without being touched, and go on where they were", () => {
+    const [held, stepped] = [new People(2, rules, defaultExtras), new People(2, rules, defaultExtras)];
+    const clapping = rows([1], 7);
+    const frame = 1 / 60;
+    for (let i = 0; i < 100; i++) {
+      held.update({ ...clapping, fresh: Uint8Array.of(i < 50 ? 1 : 2) }, null, frame);
+      stepped.update(clapping, null, frame);
+      if (i > 52) expect(held.poseChanged).toBe(false);
+    }
+    // What the shader makes of the row: the clip in whole numbers, and its phase at clock 0 behind the point.
+    const row = held.pose[4]!;
+    expect(Math.floor(-1 - row)).toBe(7);
+    const phase = (((-1 - row) % 1) / 0.999 + held.clock / rules.clips[7]!.seconds) % 1;
+    expect(phase).toBeCloseTo(stepped.gait.phase[0]!, 4);
+    held.update(clapping, null, frame);
+    stepped.update(clapping, null, frame);
+    expect(held.gait.phase[0]).toBeCloseTo(stepped.gait.phase[0]!, 4);
+    // Who rests and goes away fades as others do, in the movement that they had.
+    held.update({ ...clapping, fresh: Uint8Array.of(2) }, null, frame);
+    held.update(rows([]), null, frame);
+    expect(held.pose[4]).toBeGreaterThanOrEqual(0);
+    expect(held.shown[0]).toBeLessThan(1);
+  });
+
   it("keep their slot while the rows change order", () => {
     const people = new People(4, rules, defaultExtras);
     people.update(rows([10, 20, 30]), null, 0.1);

@@ -1,6 +1,7 @@
 // Everybody who is drawn, by slot: where they stand, how they move, how they look. Each frame the rows from the network
 // are matched to slots; whoever is new fades in, whoever is gone fades out. What the graphics card needs stands in two
-// tables, one row per slot. No three.js: tested alone.
+// tables, one row per slot. Whoever rests (AvatarColumns.fresh) and has settled is *held*: the graphics card runs the clip by itself,
+// and the row is not touched until there is news. No three.js: tested alone.
 
 import type { Person } from "@manyworlds/protocol";
 import type { AvatarColumns, SelfState } from "../types.ts";
@@ -16,6 +17,13 @@ const shiftPerSecond = 10;
 const leap = 1.2;
 /** A seat is looked for when one sits down, and again at these moments after: one may still be on the way to it. */
 const seatLooks = [0.3, 0.8] as const;
+/** Of the clock that clips run by, seconds: the graphics card has it as a number of limited precision. */
+const clockWraps = 4096;
+/** AvatarColumns.fresh of who rests. */
+const RESTS = 2;
+const turned = 0.002;
+/** Square of the metres from oneself up to which those who rest settle smoothly. */
+const smoothReach = 20 ** 2;
 /** Lift over the ground is kept in steps of 1/64 m, up to 4 m. */
 const liftSteps = 64;
 
@@ -39,6 +47,10 @@ export class People {
   pose: Float32Array;
   look: Uint32Array;
   lookChanged = true;
+  /** Whether the last update wrote anything into `pose`. */
+  poseChanged = true;
+  /** Seconds by which held clips run. */
+  clock = 0;
   count = 0;
   selfSlot = -1;
   capacity: number;
@@ -57,6 +69,7 @@ export class People {
   private opening = false;
   /** Seconds since the slot was stepped: rows of far people are fresh only now and then. */
   private owed: Float32Array;
+  private held: Uint8Array;
   private seen: Uint32Array;
   private stamp = 0;
   private readonly bySlot = new Map<number, number>();
@@ -85,6 +98,7 @@ export class People {
     this.seat = new Float32Array(capacity);
     this.shift = new Float32Array(capacity);
     this.owed = new Float32Array(capacity);
+    this.held = new Uint8Array(capacity);
     this.pose = new Float32Array(capacity * FLOATS_PER_POSE);
     this.look = new Uint32Array(capacity * WORDS_PER_LOOK);
     this.gait = new Gait(capacity);
@@ -126,11 +140,19 @@ export class People {
   update(rows: AvatarColumns, self: SelfState | null, seconds: number): void {
     this.stamp++;
     this.fading = 0;
+    this.poseChanged = false;
+    this.clock = (this.clock + seconds) % clockWraps;
     if (this.rowSlot.length < rows.count) this.rowSlot = new Int32Array(Math.max(256, rows.count * 2)).fill(-1);
+    const { stamp } = this;
     for (let i = 0; i < rows.count; i++) {
       const entity = rows.entity[i]!;
       let slot = this.rowSlot[i]!;
-      let fresh = rows.fresh[i] === 1;
+      if (rows.fresh[i] === RESTS && this.held[slot] === 1 && this.entity[slot] === entity) {
+        this.seen[slot] = stamp;
+        continue;
+      }
+      const news = rows.fresh[i]!;
+      let fresh = news !== 0;
       // Rows keep their order for most frames, so the slot of last time is nearly always right.
       if (slot < 0 || this.entity[slot] !== entity || this.used[slot] === 0) {
         slot = this.slotFor(entity, rows.animation[i]!);
@@ -140,9 +162,17 @@ export class People {
           fresh = true;
         }
       }
-      this.seen[slot] = this.stamp;
+      this.seen[slot] = stamp;
       this.used[slot] = 1;
+      if (this.held[slot] === 1) {
+        if (news !== 1) continue;
+        this.release(slot, this.clock - seconds); // the step that follows brings it up to now
+      }
       this.owed[slot]! += seconds;
+      // Who settles far away does so in fewer steps.
+      if (news === RESTS && (i + stamp) % 4 !== 0 && self && this.shown[slot] === 1) {
+        if ((rows.x[i]! - self.x) ** 2 + (rows.z[i]! - self.z) ** 2 > smoothReach) continue;
+      }
       if (!fresh) continue;
       const passed = this.owed[slot]!;
       this.owed[slot] = 0;
@@ -152,11 +182,29 @@ export class People {
       this.z[slot] = rows.z[i]!;
       this.stepSlot(slot, rows.animation[i]!, rows.speed[i]!, rows.yaw[i]!, rows.speaking[i] === 1, passed);
       if (leapt) this.land(slot, rows.speaking[i] === 1);
+      if (news === RESTS && rows.speaking[i] === 0) this.hold(slot, rows.yaw[i]!);
     }
     this.selfSlot = -1;
     if (self) this.updateSelf(self, seconds);
-    this.retire(seconds);
+    if (this.count > rows.count + (self ? 1 : 0)) this.retire(seconds);
     if (rows.count > 0) this.opening = false;
+  }
+
+  /** Leaves who has settled to the graphics card. */
+  private hold(slot: number, yaw: number): void {
+    if (this.shown[slot]! < 1 || this.gait.blend[slot]! > 0) return;
+    if (this.shift[slot] !== Math.max(this.seat[slot]!, 0) || Math.abs(Math.sin((yaw - this.yaw[slot]!) / 2)) > turned) return;
+    if (this.sat[slot]! >= 0 && this.sat[slot]! < seatLooks[1] && this.seat[slot]! < 0) return; // a seat may be found yet
+    const row = this.gait.hold(this.rules, slot, this.clock);
+    if (row === null) return;
+    this.held[slot] = 1;
+    this.pose[slot * FLOATS_PER_POSE + 4] = row;
+  }
+
+  private release(slot: number, clock = this.clock): void {
+    if (this.held[slot] === 0) return;
+    this.held[slot] = 0;
+    this.gait.resume(this.rules, slot, clock);
   }
 
   private updateSelf(self: SelfState, seconds: number): void {
@@ -165,6 +213,7 @@ export class People {
     if (fresh) this.yaw[slot] = self.yaw;
     this.selfSlot = slot;
     this.seen[slot] = this.stamp;
+    this.release(slot, this.clock - seconds);
     this.x[slot] = self.x;
     this.y[slot] = self.y;
     this.z[slot] = self.z;
@@ -190,6 +239,7 @@ export class People {
     this.sat[slot] = -1;
     this.shift[slot] = 0;
     this.owed[slot] = 0;
+    this.held[slot] = 0;
     this.count++;
     this.gait.start(slot, animation & 7, (scramble(entity) & 0xffff) / 0x10000);
     this.dress(slot);
@@ -252,6 +302,7 @@ export class People {
   }
 
   private write(slot: number, speaks: boolean): void {
+    this.poseChanged = true;
     const p = this.pose;
     const at = slot * FLOATS_PER_POSE;
     const yaw = this.yaw[slot]!;
@@ -271,6 +322,7 @@ export class People {
     for (let slot = 0; slot < this.slots; slot++) {
       if (this.used[slot] === 0 || this.seen[slot] === this.stamp) continue;
       this.used[slot] = 2;
+      this.release(slot);
       this.shown[slot] = Math.max(0, this.shown[slot]! - seconds / fadeSeconds);
       if (this.shown[slot]! > 0) {
         this.fading++;
@@ -304,6 +356,7 @@ export class People {
     this.seat = copy(this.seat, new Float32Array(capacity));
     this.shift = copy(this.shift, new Float32Array(capacity));
     this.owed = copy(this.owed, new Float32Array(capacity));
+    this.held = copy(this.held, new Uint8Array(capacity));
     this.pose = copy(this.pose, new Float32Array(capacity * FLOATS_PER_POSE));
     this.look = copy(this.look, new Uint32Array(capacity * WORDS_PER_LOOK));
     this.gait.grow(capacity);

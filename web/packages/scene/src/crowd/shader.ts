@@ -2,6 +2,11 @@
 // colour by palette; whatever the person does not wear is folded away. The same text serves the picture and the shadow
 // maps.
 
+import { HELD_SHARE } from "./gait.ts";
+import { CLIP_NAMES } from "./vat.ts";
+
+const CLIPS = CLIP_NAMES.length;
+
 /** How a vertex finds its person's pose, bones and colours. */
 export const crowdLookup = /* glsl */ `
 attribute uint slot;
@@ -15,6 +20,10 @@ uniform uint mwHats;
 // Parts that cover the arms, and the legs.
 uniform uvec2 mwCovers;
 uniform float mwClock;
+// First row, steps and seconds of each clip; 8 is how one sits on a seat.
+uniform vec4 mwClipRows[ ${CLIPS} ];
+// Seconds, and how many people one of the far crowd stands for.
+uniform vec2 mwFarNow;
 // Slot of the visitor's own avatar, and how near to the eye others fade out of the way.
 uniform vec2 mwAside;
 varying vec2 vMwShown;
@@ -62,6 +71,13 @@ vec3 mwColourOf(float colourSlot, uvec4 look) {
   return mwPalette[ min(i, 29u) ];
 }
 
+// The row of who is held (people.ts): below zero stands the clip, and behind the point how far it was at second 0.
+float mwRowOf(float row) {
+  if (row >= 0.0) return row;
+  float held = -1.0 - row;
+  vec4 clip = mwClipRows[ min(int(held), ${CLIPS - 1}) ];
+  return clip.x + fract(fract(held) / ${HELD_SHARE} + mwFarNow.x / clip.z) * clip.y;
+}
 struct MwPerson { vec4 place; vec4 clip; uvec4 look; };
 MwPerson mwPersonOf(uint who) {
   int texel = int(who) * 2;
@@ -69,7 +85,9 @@ MwPerson mwPersonOf(uint who) {
   ivec2 at = ivec2(texel % wide, texel / wide);
   int lookWide = textureSize(mwLooks, 0).x;
   uvec4 look = texelFetch(mwLooks, ivec2(int(who) % lookWide, int(who) / lookWide), 0);
-  return MwPerson(texelFetch(mwPoses, at, 0), texelFetch(mwPoses, at + ivec2(1, 0), 0), look);
+  vec4 clip = texelFetch(mwPoses, at + ivec2(1, 0), 0);
+  clip.x = mwRowOf(clip.x);
+  return MwPerson(texelFetch(mwPoses, at, 0), clip, look);
 }
 // How tall the person is against the model, and how broad.
 vec2 mwSize(uvec4 look) {

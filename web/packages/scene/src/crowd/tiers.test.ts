@@ -71,6 +71,32 @@ describe("levels of detail", () => {
     expect(changes.length).toBe(1);
   });
 
+  it("look at far ones of a crowd in turn, and at everybody when the eye turns or goes on", () => {
+    const tiers = new Tiers();
+    const many = 4000;
+    tiers.reserve(many);
+    const people = standing(Array.from({ length: many }, (_, i) => 10 + i / 40));
+    const eye = { ...everywhere, planes: everywhere.planes.slice() };
+    for (let k = 0; k < 20; k += 4) eye.planes.set([0, 0, 1, 1e6], k);
+    const drawn = () => tiers.lists.flatMap((list, t) => [...list.subarray(0, tiers.counts[t])]).sort((a, b) => a - b);
+    tiers.sort(people, eye, plan, atOneMetre, -1);
+    const before = drawn();
+    expect(before.length).toBe(many);
+    // All at once behind the eye: the near ones are gone at once, of the far ones an eighth in each frame.
+    const near = people.z.filter((z) => z <= 45).length;
+    people.z.forEach((z, i) => (people.z[i] = -z - 60));
+    eye.planes[3] = 10;
+    tiers.sort(people, eye, plan, atOneMetre, -1);
+    expect(drawn().length).toBeGreaterThan((many - near) * 0.8);
+    expect(drawn().length).toBeLessThan(many - near);
+    for (let frame = 0; frame < 7; frame++) tiers.sort(people, eye, plan, atOneMetre, -1);
+    expect(drawn().length).toBe(0);
+    const turned = { ...eye, planes: eye.planes.slice() };
+    turned.planes.set([0, 0, -1, 0], 0);
+    tiers.sort(people, turned, plan, atOneMetre, -1);
+    expect(drawn()).toEqual(before);
+  });
+
   it("leave out who is behind the camera, hidden or gone", () => {
     const tiers = new Tiers();
     tiers.reserve(4);

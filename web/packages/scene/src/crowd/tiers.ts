@@ -1,9 +1,21 @@
 // Who is drawn how finely. Two passes over all people: the first measures distances and counts them in rings of one
 // metre; from the counts follow the distances at which each level ends, by size on the screen and by how many the level
 // may hold; the second sorts people into the levels' lists. No sorting by distance, no allocation. Pure: tested alone.
+// In a crowd whoever is far away is measured anew every eighth frame only, or when the eye has turned or gone on; until then they are
+// drawn where they are in the level they have, those a little outside the picture too.
 
 export const TIERS = 5;
 const rings = 160;
+/** Up to so many people everybody is measured every frame. */
+const crowd = 1500;
+const turns = 8;
+/** Nearer ones are measured every frame, m. */
+const awayFrom = 45;
+/** What counts as a turn of the eye, and as going on: cosine of 4 degrees, and m. */
+const turned = 0.9976;
+const wentOn = 1;
+/** Metres outside the picture, for each metre of distance, that are still looked at: a little more than such a turn. */
+const outside = 0.08;
 const ENDS = TIERS - 1;
 
 export interface TierPlan {
@@ -55,14 +67,20 @@ export class Tiers {
   readonly counts = new Uint32Array(TIERS);
   lists: Uint32Array[] = [];
   readonly ends = new Float32Array(ENDS);
+  /** From the eye, m; -1 for who is not in the picture. */
+  distance = new Float32Array(0);
+  /** 1 for who is so far away that few frames look. */
+  away = new Uint8Array(0);
   private tier = new Uint8Array(0);
-  private distance = new Float32Array(0);
+  private turn = 0;
+  private readonly lastEye = { x: Number.NaN, y: 0, z: 0, planes: new Float32Array(20) };
   private readonly inRing = new Uint32Array(rings);
 
   reserve(capacity: number): void {
     if (this.tier.length >= capacity) return;
     this.tier = new Uint8Array(capacity).fill(255);
     this.distance = new Float32Array(capacity);
+    this.away = new Uint8Array(capacity);
     this.lists = Array.from({ length: TIERS }, () => new Uint32Array(capacity));
   }
 
@@ -90,34 +108,51 @@ export class Tiers {
   }
 
   private measure(people: TierInput, eye: Eye, plan: TierPlan, hidden: number): void {
-    const { distance, inRing, tier } = this;
+    const { distance, inRing, tier, away } = this;
     const { x, y, z, used, slots } = people;
-    const p = eye.planes;
-    const reach = plan.reach * plan.reach;
+    const { x: ex, y: ey, z: ez, planes } = eye;
+    const reach = plan.reach;
+    const all = slots <= crowd || this.eyeMoved(eye);
+    const turn = (this.turn = (this.turn + 1) % turns);
     inRing.fill(0);
     for (let i = 0; i < slots; i++) {
-      distance[i] = -1;
-      if (used[i] === 0 || i === hidden) {
-        if (used[i] === 0) tier[i] = 255;
+      if (used[i] === 0) {
+        distance[i] = -1;
+        tier[i] = 255;
+        away[i] = 0;
         continue;
       }
-      const px = x[i]!;
-      const py = y[i]! + 0.9;
-      const pz = z[i]!;
-      let inside = true;
-      for (let k = 0; k < 20 && inside; k += 4) {
-        inside = p[k]! * px + p[k + 1]! * py + p[k + 2]! * pz + p[k + 3]! > -1.25;
+      if (all || away[i] === 0 || i % turns === turn) {
+        const px = x[i]!;
+        const py = y[i]! + 0.9;
+        const pz = z[i]!;
+        const d = Math.sqrt((px - ex) ** 2 + (py - ey) ** 2 + (pz - ez) ** 2);
+        const far = d > awayFrom;
+        away[i] = far ? 1 : 0;
+        const margin = far ? -1.25 - outside * d : -1.25;
+        let inside = d <= reach && i !== hidden;
+        for (let k = 0; k < 20 && inside; k += 4) {
+          inside = planes[k]! * px + planes[k + 1]! * py + planes[k + 2]! * pz + planes[k + 3]! > margin;
+        }
+        distance[i] = inside ? d : -1;
       }
-      if (!inside) continue;
-      const dx = px - eye.x;
-      const dy = py - eye.y;
-      const dz = pz - eye.z;
-      const d2 = dx * dx + dy * dy + dz * dz;
-      if (d2 > reach) continue;
-      const d = Math.sqrt(d2);
-      distance[i] = d;
-      const ring = d | 0;
-      if (ring < rings) inRing[ring]!++;
+      const d = distance[i]!;
+      if (d >= 0 && d < rings) inRing[d | 0]!++;
     }
+  }
+
+  /** Since the last time that all were measured. */
+  private eyeMoved(eye: Eye): boolean {
+    const { lastEye: last } = this;
+    const gone = (eye.x - last.x) ** 2 + (eye.y - last.y) ** 2 + (eye.z - last.z) ** 2;
+    let still = gone < wentOn * wentOn;
+    for (let k = 0; k < 20 && still; k += 4) {
+      const [a, b] = [eye.planes, last.planes];
+      still = a[k]! * b[k]! + a[k + 1]! * b[k + 1]! + a[k + 2]! * b[k + 2]! > turned;
+    }
+    if (still) return false;
+    [last.x, last.y, last.z] = [eye.x, eye.y, eye.z];
+    last.planes.set(eye.planes);
+    return true;
   }
 }
