@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Governor, guessQuality, order, pixelRatio, plans } from "./quality.ts";
+import { Governor, guessQuality, order, pixelRatio, planOf, plans } from "./quality.ts";
 
 function feed(governor: Governor, milliseconds: number, frames: number): number {
   let changes = 0;
@@ -14,6 +14,27 @@ describe("the first guess", () => {
     expect(guessQuality({ ...desk, touch: true })).toBe("medium");
     expect(guessQuality({ ...desk, renderer: "Google SwiftShader" })).toBe("low");
     expect(guessQuality({ ...desk, cores: 2 })).toBe("low");
+  });
+});
+
+describe("a crowd", () => {
+  // Triangles of person.glb's levels, of the silhouette, of an impostor and a dark spot.
+  const [full, less, coarse, silhouette, quad] = [12_034, 2_222, 804, 60, 2];
+  const worst = ({ crowd, shadows }: ReturnType<typeof planOf>, people: number) => {
+    const [a, b, c, d] = crowd.most;
+    const near = Math.min(shadows.radii.length, 2) * crowd.nearCasters * less + crowd.farCasters * coarse;
+    return a * full + b * less + c * coarse + d * silhouette + (people + people + crowd.far) * quad + near;
+  };
+
+  it("of 10,000 who are near, and a full stadium behind them, is at most two million triangles", () => {
+    for (const quality of order) expect(worst(planOf(quality, false), 10_000)).toBeLessThanOrEqual(2_000_000);
+  });
+
+  it("of 3,000 who are near is at most half a million on a phone", () => {
+    for (const quality of order) {
+      expect(worst(planOf(quality, true), 3_000)).toBeLessThanOrEqual(500_000);
+      expect(planOf(quality, true).crowd.most.reduce((sum, n) => sum + n)).toBeLessThanOrEqual(3_000);
+    }
   });
 });
 

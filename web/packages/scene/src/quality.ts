@@ -41,9 +41,9 @@ export const plans: Record<Quality, QualityPlan> = {
     shadows: { radii: [19], mapSize: 2048, every: [2] },
     crowd: {
       pixels: [240, 80, 24, 16],
-      most: [20, 120, 900, 3500],
+      most: [16, 90, 450, 2600],
       reach: 300,
-      nearCasters: 30,
+      nearCasters: 24,
       nearReach: 9,
       farCasters: 120,
       farReach: 24,
@@ -59,11 +59,11 @@ export const plans: Record<Quality, QualityPlan> = {
     shadows: { radii: [8, 26, 90], mapSize: 2048, every: [1, 2, 4] },
     crowd: {
       pixels: [210, 64, 20, 14],
-      most: [48, 320, 2200, 8000],
+      most: [24, 160, 700, 3600],
       reach: 420,
-      nearCasters: 60,
+      nearCasters: 40,
       nearReach: 13,
-      farCasters: 400,
+      farCasters: 200,
       farReach: 36,
       far: 70_000,
     },
@@ -73,6 +73,24 @@ export const plans: Record<Quality, QualityPlan> = {
     cheap: false,
     portalPictures: true,
   },
+};
+
+/** Of a crowd, where fingers touch the picture: no more than 3,000 people as figures, and half a million triangles in all. */
+const handheld: Pick<CrowdPlan, "most" | "nearCasters" | "farCasters" | "far"> = {
+  most: [6, 40, 130, 1000],
+  nearCasters: 14,
+  farCasters: 60,
+  far: 24_000,
+};
+
+export function planOf(quality: Quality, touch: boolean): QualityPlan {
+  const plan = plans[quality];
+  return touch && quality !== "low" ? handhelds[quality] : plan;
+}
+
+const handhelds = {
+  medium: { ...plans.medium, crowd: { ...plans.medium.crowd, ...handheld } },
+  high: { ...plans.high, crowd: { ...plans.high.crowd, ...handheld } },
 };
 
 export const order: readonly Quality[] = ["low", "medium", "high"];

@@ -27,7 +27,7 @@ import { Obstacles, seatBehind } from "./obstacles.ts";
 import { pickPerson, pickPortal } from "./pick.ts";
 import { otherSide, takePicture } from "./picture.ts";
 import { hostOf, PortalGate, type PortalInfo } from "./portals.ts";
-import { Governor, guessQuality, pixelRatio, plans, type QualityPlan } from "./quality.ts";
+import { Governor, guessQuality, pixelRatio, planOf, type QualityPlan } from "./quality.ts";
 import { Sky } from "./sky.ts";
 import { Sun } from "./sun.ts";
 import { Things } from "./things.ts";
@@ -85,6 +85,7 @@ export class View implements SceneView {
   private scriptMs = 0;
   private frameMs = 16;
   private size = { width: 1, height: 1 };
+  private readonly touch = matchMedia("(pointer: coarse)").matches;
   private readonly ray = new Raycaster();
   private readonly pointer = new Vector2();
 
@@ -109,7 +110,7 @@ export class View implements SceneView {
   }
 
   private get plan() {
-    return plans[this.governor.now.quality];
+    return planOf(this.governor.now.quality, this.touch);
   }
 
   private makeGovernor(quality: Quality | "auto"): Governor {
