@@ -1,5 +1,8 @@
 // A complete small client, written from the text of schema/ alone: node client.mjs [ws://127.0.0.1:8080] [world] [seconds]
 // It walks in as a guest, greets, walks ahead, and prints who is where and what is said. Node 22, nothing to install.
+import { readFileSync } from "node:fs";
+import { Poses } from "./poses.mjs";
+
 const [host = "ws://127.0.0.1:8080", world = "plaza", seconds = "5"] = process.argv.slice(2);
 const socket = new WebSocket(`${host}/connect`, ["manyworlds.1"]);
 socket.binaryType = "arraybuffer";
@@ -10,13 +13,12 @@ const call = (method, params) => new Promise((resolve, reject) => {
   socket.send(JSON.stringify({ jsonrpc: "2.0", id: waiting.size, method, params }));
 });
 
-// Bytes are read as bits, the highest first; a varint is LEB128; golomb is an exponential Golomb code of order k.
+// Bytes are read as bits, the highest first; a varint is LEB128.
 const reader = (bytes) => {
   let at = 0;
   const take = (n) => { let v = 0; for (; n > 0; n--, at++) v = v * 2 + ((bytes[at >> 3] >> (7 - (at & 7))) & 1); return v; };
   const varint = () => { let v = 0, scale = 1, byte; do { byte = take(8); v += (byte & 127) * scale; scale *= 128; } while (byte > 127); return v; };
-  const golomb = (k) => { let n = 0; while (take(1)) n++; return (2 ** n - 1) * 2 ** k + take(k + n); };
-  return { take, varint, golomb, slice: (length) => bytes.subarray(at / 8, (at += length * 8) / 8), more: () => at < bytes.length * 8 };
+  return { take, varint, slice: (length) => bytes.subarray(at / 8, (at += length * 8) / 8), more: () => at < bytes.length * 8 };
 };
 
 // A message holds one frame or more: header, then payload (schema/frames.md).
@@ -25,19 +27,14 @@ function* frames(bytes) {
     yield { kind: take(8), track: varint(), group: varint(), sequence: varint(), payload: slice(varint()) };
   }
 }
-// A keyframe of poses. Deltas and rekeys, which tell only what differs, are left out here: subscribing anew brings a keyframe.
-function keyframe(payload) {
-  const { take, varint, golomb } = reader(payload);
-  const [tick, level, count, poses] = [varint(), varint(), varint(), []];
-  const [step, turn] = [[0.01, 8], [0.02, 7], [0.04, 6], [0.08, 5], [0.16, 5]][level]; // metres of a unit, bits of a direction
-  const axes = [0, 1, 2].map(() => ({ low: take(20) - 2 ** 19, width: take(5) })), [speedWidth, order] = [take(5), take(5)];
-  for (let entity = 0; poses.length < count; ) {
-    entity += golomb(order) + 1;
-    const [x, y, z] = axes.map((axis) => (axis.low + take(axis.width)) * step);
-    poses.push({ entity, x, y, z, yaw: (take(turn) / 2 ** turn) * 2 * Math.PI, animation: take(3), speaking: take(1) });
-    if (take(1)) { take(2 * speedWidth); if (take(1)) take(speedWidth); } // the velocity, which only deltas need
-  }
-  return { tick, poses };
+// Poses come in keyframes (kind 1), rekeys (7) and deltas (2), on as many tracks as the host likes; poses.mjs reads one. Who is in none
+// of them for 20 ticks is gone, and aggregates (6) only count who is far away: here both are left out.
+const [{ codes }, tracks, places] = [JSON.parse(readFileSync(new URL("../../schema/vectors/pose_codes.json", import.meta.url))), new Map(), new Map()];
+function poses({ kind, track, payload }) {
+  if (!tracks.has(track)) tracks.set(track, new Poses(codes));
+  const reader = tracks.get(track);
+  const { tick, poses } = kind === 1 ? reader.keyframe(payload) : kind === 7 ? reader.rekey(payload) : reader.delta(payload);
+  for (const [entity, ...cm] of poses) if (tick >= (places.get(entity)?.tick ?? 0)) places.set(entity, { tick, at: cm.slice(0, 3).map((v) => v / 100) });
 }
 
 socket.onmessage = ({ data }) => {
@@ -45,8 +42,10 @@ socket.onmessage = ({ data }) => {
     const { id, result, error } = JSON.parse(data);
     return error ? waiting.get(id)?.reject(new Error(`${error.code}: ${error.message}`)) : waiting.get(id)?.resolve(result);
   }
-  for (const { kind, payload } of frames(new Uint8Array(data))) {
-    if (kind === 1) for (const p of keyframe(payload).poses) console.log(names.get(p.entity) ?? p.entity, "at", p.x, p.y, p.z);
+  for (const frame of frames(new Uint8Array(data))) {
+    const { kind, track, payload } = frame;
+    if (kind === 1 || kind === 2 || kind === 7) poses(frame);
+    if (kind === 8) tracks.delete(track);
     if (kind === 3) for (const event of JSON.parse(new TextDecoder().decode(payload))) {
       for (const person of event.people ?? (event.person ? [event.person] : [])) names.set(person.entity, person.name);
       for (const said of event.messages ?? (event.type === "said" ? [event] : [])) console.log(`${said.name}: ${said.text}`);
@@ -73,7 +72,6 @@ for (let i = 0; i < seconds * 10; i++, await new Promise((later) => setTimeout(l
   [x + way * Math.sin(yaw), y, z + way * Math.cos(yaw)].forEach((v, k) => claim.setInt32(8 + 4 * k, Math.round(v * 1000), true));
   [speed * Math.sin(yaw), 0, speed * Math.cos(yaw)].forEach((v, k) => claim.setInt16(20 + 2 * k, Math.round(v * 1000), true));
   claim.setUint16(26, Math.round((yaw / 2 / Math.PI) * 65536) & 65535, true), claim.setUint8(28, 0), claim.setUint8(29, 1);
-  if (socket.send(claim), i % 10 < 9) continue; // once a second, all poses anew:
-  for (const method of ["track.unsubscribe", "track.subscribe"]) await call(method, { track: detail.tracks.poses });
+  if (socket.send(claim), i % 10 === 9) for (const [entity, { at }] of places) console.log(names.get(entity) ?? entity, "at", ...at);
 }
 socket.close(1000);

@@ -65,6 +65,7 @@ enum PartIndex : std::uint8_t {
   first_bottom = 11, // three
   first_hat = 14,    // two
   the_scarf = 16,
+  held_scarf = 17,  // no clothing: shown instead of the other one by who waves it (clip wave_scarf)
   part_count
 };
 
@@ -113,5 +114,10 @@ struct ClipSource {
   ClipPose (*pose)(float phase);  // phase 0 to 1
 };
 const std::vector<ClipSource>& clips();
+// Where a joint is in the world in a pose, and how it is turned against the bind pose.
+Vec3 place_in(const ClipPose& pose, Joint joint, Quat& turned);
+
+// The scarf that hangs between the hands, of part `held_scarf`, the same at all levels of detail. Weighted, with _PART.
+gltf::Primitive scarf_in_hands();
 
 }  // namespace mw::kit::figure

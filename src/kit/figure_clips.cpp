@@ -322,6 +322,19 @@ ClipPose waving(float phase) {
   return p.out;
 }
 
+// A scarf held up in both hands, from side to side. Its mesh (figure_scarf.cpp) is made for phase 0.
+ClipPose wave_scarf(float phase) {
+  Poser p;
+  stand(p, phase, 0.4f);
+  const float swing = wave(phase);
+  p.out.turn[chest] = turn_z(0.07f * swing) * turn_x(-0.04f);
+  p.out.turn[head] = turn_z(0.04f * swing) * turn_x(-0.08f);
+  const float aside = 0.10f * swing, up = 1.87f + 0.015f * wave(2 * phase, 0.2f);
+  p.hand_to(true, {0.36f + aside, up, 0.07f}, {1, -0.2f, -0.5f});
+  p.hand_to(false, {0.36f - aside, up, 0.07f}, {1, -0.2f, -0.5f});
+  return p.out;
+}
+
 ClipPose cheer(float phase) {
   Poser p;
   const float hop = std::abs(wave(phase)), down = 1 - hop;
@@ -348,11 +361,18 @@ ClipPose clap(float phase) {
 
 }  // namespace
 
+Vec3 place_in(const ClipPose& pose, Joint joint, Quat& turned) {
+  Poser poser;
+  poser.out = pose;
+  return poser.where(joint, turned);
+}
+
 const std::vector<ClipSource>& clips() {
   static const std::vector<ClipSource> all{
       {"idle", 5.0f, 50, idle},   {"walk", 0.96f, 32, walk}, {"run", 0.66f, 24, run},
       {"jump", 0.9f, 27, jump},   {"sit", 5.0f, 40, sit},    {"wave", 2.4f, 60, waving},
       {"cheer", 1.0f, 30, cheer}, {"clap", 2.0f, 60, clap},  {"sit_seat", 5.0f, 40, sit_seat},
+      {"wave_scarf", 2.4f, 48, wave_scarf},
   };
   return all;
 }

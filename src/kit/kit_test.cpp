@@ -31,7 +31,7 @@ TEST(Person, IsWhatClientsExpect) {
   const Json json = json_of(glb);
   std::set<std::string> clips, nodes;
   for (const Json& clip : json["animations"]) clips.insert(clip["name"]);
-  for (const char* name : {"idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap"})
+  for (const char* name : {"idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap", "wave_scarf"})
     EXPECT_TRUE(clips.contains(name)) << name;
   for (const Json& node : json["nodes"]) nodes.insert(node["name"].get<std::string>());
   for (const char* name : {"person_lod0", "person_lod1", "person_lod2"}) EXPECT_TRUE(nodes.contains(name)) << name;
@@ -123,6 +123,28 @@ TEST(Clips, LoopWithoutAJump) {
       EXPECT_LT(apart, clip.name == "jump" ? 0.02f : 0.002f)
           << clip.name << " " << figure::skeleton()[static_cast<std::size_t>(joint)].name;
     }
+  }
+}
+
+TEST(Clips, AScarfIsStraightBetweenTheHandsThatHoldItUp) {
+  const gltf::Primitive scarf = figure::scarf_in_hands();
+  const auto clip = std::ranges::find(figure::clips(), "wave_scarf", &figure::ClipSource::name);
+  ASSERT_NE(clip, figure::clips().end());
+  for (int i = 0; i <= 20; ++i) {
+    const figure::ClipPose pose = clip->pose(static_cast<float>(i) / 20);
+    float low = 9, high = 0, left = -9, right = 9;
+    for (std::size_t v = 0; v < scarf.positions.size(); ++v) {
+      const auto hand = static_cast<figure::Joint>(scarf.joints[v][0]);
+      gltf::Quat turned;
+      const gltf::Vec3 wrist = place(pose, hand, turned);
+      const gltf::Vec3 p = wrist + gltf::rotate(turned, scarf.positions[v] - figure::place_of(hand));
+      EXPECT_GT(p.y, 1.45f) << "over the shoulders, at " << i;
+      if (scarf.custom[0].values[v][1] != static_cast<std::uint8_t>(figure::Slot::accent)) continue;
+      low = std::min(low, p.y), high = std::max(high, p.y), left = std::max(left, p.x), right = std::min(right, p.x);
+    }
+    EXPECT_GT(left - right, 0.55f) << i;
+    EXPECT_GT(low, 1.65f) << "over the head, at " << i;
+    EXPECT_LT(high - low, i == 0 ? 0.175f : 0.32f) << i;
   }
 }
 

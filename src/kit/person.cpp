@@ -116,6 +116,9 @@ Levels build(std::uint32_t mask) {
       if (shown(piece.part, mask)) add_piece(levels, piece);
     }
   }
+  if (shown(held_scarf, mask)) {
+    for (Primitive& level : levels) append(level, scarf_in_hands(), false);
+  }
   return levels;
 }
 
@@ -193,7 +196,8 @@ Json extras() {
               {"jacket", bits(the_jacket, 1)},
               {"bottom", bits(first_bottom, 3)},
               {"hat", bits(first_hat, 2)},
-              {"scarf", bits(the_scarf, 1)}}},
+              {"scarf", bits(the_scarf, 1)},
+              {"held_scarf", bits(held_scarf, 1)}}},
             {"palettes",
              {{"skin", hex_list(skin_palette())},
               {"hair", hex_list(hair_palette())},

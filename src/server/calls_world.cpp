@@ -51,7 +51,8 @@ void Methods::world_enter(const Caller& caller, const Json& params, Reply reply)
     return reply.error(entered.error());
   }
   if (const auto* waiting = std::get_if<world::Waiting>(&*entered))
-    return reply.result({{"state", "waiting"}, {"position", waiting->position}});
+    return reply.result(
+        {{"state", "waiting"}, {"position", waiting->position}, {"reason", world::name_of(waiting->reason)}});
   reply.result(
       {{"state", "entered"}, {"world", c.detail_of(*target, std::get<world::Entered>(*entered), visitor->guest.role)}});
 }
@@ -63,6 +64,13 @@ void Methods::world_leave(const Caller& caller, Reply reply) {
   c.leave_world(*visitor);
   reply.result(Json::object());
 }
+
+namespace {
+Json wait_reason() {
+  return {{"enum", {"full", "quality"}},
+          {"description", "`quality`: there is a place, but one more would break the promise for those inside"}};
+}
+}  // namespace
 
 void Methods::add_world_calls() {
   auto& registry = c.registry_;
@@ -79,10 +87,11 @@ void Methods::add_world_calls() {
                   reply.result({{"worlds", this_control->summaries()}});
                 }});
   Json entered = object({{"state", {{"const", "entered"}}}, {"world", reference("WorldDetail")}}, {"state", "world"});
-  Json waiting = object({{"state", {{"const", "waiting"}}}, {"position", whole("1 is next")}}, {"state", "position"});
+  Json waiting = object({{"state", {{"const", "waiting"}}}, {"position", whole("1 is next")}, {"reason", wait_reason()}},
+                        {"state", "position", "reason"});
   registry.add(
       {"world.enter",
-       "Enters a world, or takes a place in its queue when it is full.",
+       "Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of quality.",
        "Without `portal` and `spawn`, a visitor whose link was lost finds their place as it was; others arrive at the "
        "spawn. "
        "`portal` is the id of the portal that one went through: one comes out of the door that leads back. `spawn` is "
@@ -104,9 +113,10 @@ void Methods::add_world_calls() {
                 [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
                   m.world_leave(caller, std::move(reply));
                 }});
-  registry.add_notification("world.queue", "The position in the queue of a world has changed; 1 is next.",
-                            object({{"world", text(32)}, {"position", whole()}}, {"world", "position"}),
-                            {{"world", "plaza"}, {"position", 3}});
+  registry.add_notification(
+      "world.queue", "The position in the queue of a world, or what one waits for, has changed; 1 is next.",
+      object({{"world", text(32)}, {"position", whole()}, {"reason", wait_reason()}}, {"world", "position", "reason"}),
+      {{"world", "plaza"}, {"position", 3}, {"reason", "full"}});
   registry.add_notification("world.entered", "The wait is over: what world.enter would have answered.",
                             object({{"world", reference("WorldDetail")}}, {"world"}), {{"world", example_detail()}});
   registry.add_notification("host.draining",

@@ -285,10 +285,13 @@ void Control::after_tick(world::World& world, const world::World::Outcome& outco
     moved_into(at->second, world);
     notify(at->second.session, "world.entered", {{"world", detail_of(world, entered, at->second.guest.role)}});
   }
-  for (const auto& [id, position] : outcome.positions) {
+  for (const auto& [id, waiting] : outcome.positions) {
     const auto at = visitors_.find(id);
     if (at != visitors_.end())
-      notify(at->second.session, "world.queue", {{"world", world.description().name}, {"position", position}});
+      notify(at->second.session, "world.queue",
+             {{"world", world.description().name},
+              {"position", waiting.position},
+              {"reason", world::name_of(waiting.reason)}});
   }
   for (const VisitorId id : outcome.expired) {
     const auto at = visitors_.find(id);

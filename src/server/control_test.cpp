@@ -185,12 +185,12 @@ TEST(Control, AFullWorldHasAQueue) {
   setup.description.capacity = 1;
   h.add(std::move(setup));
   const auto a = h.visitor(), b = h.visitor(), c = h.visitor();
-  EXPECT_EQ(h.answer(b, h.last_id() - 2)["result"], (Json{{"state", "waiting"}, {"position", 1}}));
-  EXPECT_EQ(h.answer(c, h.last_id())["result"], (Json{{"state", "waiting"}, {"position", 2}}));
+  EXPECT_EQ(h.answer(b, h.last_id() - 2)["result"], (Json{{"state", "waiting"}, {"position", 1}, {"reason", "full"}}));
+  EXPECT_EQ(h.answer(c, h.last_id())["result"], (Json{{"state", "waiting"}, {"position", 2}, {"reason", "full"}}));
   EXPECT_EQ(code(h.call(a, "world.leave")), 0);
   h.tick(25);
   EXPECT_EQ(h.notification(b, "world.entered")["world"]["name"], "flat");
-  EXPECT_EQ(h.notification(c, "world.queue")["position"], 1);
+  EXPECT_EQ(h.notification(c, "world.queue"), (Json{{"world", "flat"}, {"position", 1}, {"reason", "full"}}));
   h.control->session_closed(b, edge::Parting::lost, h.now);
   h.tick(20);
   EXPECT_TRUE(h.notification(c, "world.entered").is_null());  // the place is kept for a while

@@ -168,7 +168,9 @@ TEST(Quality, NewcomersWaitWhileTheHostIsNearlyFull) {
   EXPECT_EQ(world_of(h)["admission"], "closed");
   const auto newcomer = h.connect();
   h.open(newcomer);
-  EXPECT_EQ(h.enter(newcomer)["result"]["state"], "waiting");
+  const auto answer = h.enter(newcomer)["result"];
+  EXPECT_EQ(answer["state"], "waiting");
+  EXPECT_EQ(answer["reason"], "quality");  // there is a place
   // Who is inside already is no newcomer.
   EXPECT_EQ(h.enter(inside)["result"]["state"], "entered");
   work(h, 3, 0.96);
@@ -217,7 +219,9 @@ TEST(Quality, NewcomersWaitWhileManyAreServedBadly) {
   EXPECT_EQ(world_of(h)["admission"], "closed");
   const auto newcomer = h.connect();
   h.open(newcomer);
-  EXPECT_EQ(h.enter(newcomer)["result"]["state"], "waiting");
+  const auto answer = h.enter(newcomer)["result"];
+  EXPECT_EQ(answer["state"], "waiting");
+  EXPECT_EQ(answer["reason"], "quality");  // there is a place
   for (int i = 0; i < 4; ++i) everybody(report());
   EXPECT_EQ(world_of(h)["admission"], "open");
   EXPECT_FALSE(h.notification(newcomer, "world.entered").is_null());

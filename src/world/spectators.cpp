@@ -22,7 +22,7 @@ wire::Animation spectator_animation(double now_s, float yaw, std::uint32_t perso
   const double act = std::floor(now_s / kActS), in_act = now_s - act * kActS;
   const auto number = static_cast<std::uint32_t>(std::fmod(act, 65536.0));
   const double temper = share(person), late = share(person ^ 0x51u) * kReactS;
-  switch (scrambled(number) % 4) {
+  switch (scrambled(number) % 5) {
     case 0:  // a goal: nearly everybody is up at once, and sits down again one by one
       if (in_act > late && in_act < 7 + 6 * temper && temper < 0.93) return wire::Animation::cheer;
       break;
@@ -33,6 +33,11 @@ wire::Animation spectator_animation(double now_s, float yaw, std::uint32_t perso
       if (in_act > passes && in_act < passes + kUpS && temper < 0.95) return wire::Animation::cheer;
       break;
     }
+    case 2:  // a song: arms and scarves are up all over the ground, side after side of it joins in
+      if (in_act > 2 * late + 4 * share(static_cast<std::uint32_t>(std::lround(yaw * 2))) && in_act < 22 + 6 * temper &&
+          temper < 0.8)
+        return wire::Animation::wave;
+      break;
     default:  // applause for a good move, by some
       if (in_act > late && in_act < 3 + 4 * temper && temper > 0.45) return wire::Animation::clap;
   }

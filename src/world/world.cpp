@@ -158,9 +158,10 @@ void World::announce_positions(Now now) {
   std::size_t position = 0;
   for (auto& waiter : queue_) {
     ++position;
-    if (waiter.told == position || !waiter.session) continue;
-    waiter.told = position;
-    outcome_.positions.emplace_back(waiter.guest.visitor, position);
+    const Waiting told{position, wait_reason()};
+    if (waiter.told == told || !waiter.session) continue;
+    waiter.told = told;
+    outcome_.positions.emplace_back(waiter.guest.visitor, told);
   }
 }
 

@@ -83,8 +83,13 @@ struct Entered {
   std::uint8_t epoch = 0;
   kit::Place place;
 };
+// What one waits for: a place, or that one more does not break the promise of quality.
+enum class WaitReason : std::uint8_t { full, quality };
+constexpr const char* name_of(WaitReason reason) { return reason == WaitReason::full ? "full" : "quality"; }
 struct Waiting {
   std::size_t position = 0;  // 1 is next
+  WaitReason reason = WaitReason::full;
+  friend bool operator==(const Waiting&, const Waiting&) = default;
 };
 
 struct WorldStats {
@@ -139,7 +144,7 @@ class World {
   // What a tick did that its caller must tell or note down.
   struct Outcome {
     std::vector<std::pair<VisitorId, Entered>> admitted;  // from the queue
-    std::vector<std::pair<VisitorId, std::size_t>> positions;  // in the queue, changed
+    std::vector<std::pair<VisitorId, Waiting>> positions;  // in the queue, changed
     std::vector<VisitorId> expired;  // whose grace ended
   };
   const Outcome& tick(Now now);  // good until the next tick
@@ -192,7 +197,7 @@ class World {
     SessionId session;
     Arrival arrival;
     double until_s = 0;  // likewise
-    std::size_t told = 0;  // the position that was announced last
+    Waiting told;  // what was announced last
   };
   struct Subscriber {
     SessionId session;
@@ -210,6 +215,9 @@ class World {
   void settle(Member& member, const wire::PoseClaim& claim, const motion::State& state, Now now);
   void drop(std::span<const VisitorId> visitors);
   bool has_place() const { return members_.size() < description_.capacity && room_ > 0; }
+  WaitReason wait_reason() const {
+    return members_.size() < description_.capacity && room_ == 0 ? WaitReason::quality : WaitReason::full;
+  }
   void serve_queue(Now now);
   void announce_positions(Now now);
   void flush_tracks();

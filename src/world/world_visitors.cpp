@@ -107,13 +107,13 @@ Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionI
   if (turn != queue_.end()) {
     turn->session = session;
     turn->arrival = arrival;
-    turn->told = static_cast<std::size_t>(turn - queue_.begin()) + 1;
-    return Answer{Waiting{turn->told}};
+    turn->told = {static_cast<std::size_t>(turn - queue_.begin()) + 1, wait_reason()};
+    return Answer{turn->told};
   }
   if (queue_.size() >= limits::kQueuePerWorld)
     return failure(ErrorKind::full, format("'{}' is full, and so is its queue", description_.name));
-  queue_.push_back({guest, session, arrival, 0, queue_.size() + 1});
-  return Answer{Waiting{queue_.size()}};
+  queue_.push_back({guest, session, arrival, 0, {queue_.size() + 1, wait_reason()}});
+  return Answer{queue_.back().told};
 }
 
 Entered World::admit(const Guest& guest, SessionId session, const kit::Place& place, Now now) {

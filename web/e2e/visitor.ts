@@ -49,7 +49,7 @@ export interface Avatar {
 export interface TestApi {
   phase(): string;
   link(): { kind: string; reason?: string };
-  queue(): { world: string; position: number } | null;
+  queue(): { world: string; position: number; reason: "full" | "quality" } | null;
   world(): string | null;
   detail(): WorldDetail | null;
   visitor(): { id: string; name: string; role: string; home?: string } | null;

@@ -413,7 +413,7 @@ export class Session {
 
   private tagText({ kind, entity, distance }: ScreenLabel): { text: string; kind: string } | null {
     if (kind === "person") {
-      const person = this.place?.people.get(entity);
+      const person = this.place?.people.get(entity) ?? this.spectator(entity);
       // A crowd of tags over simulated people would hide the others: theirs show when one stands before them.
       if (!person || (person.simulated && distance > SIMULATED_TAG_M)) return null;
       if (person.simulated) return { text: `${personName(person)} · ${t("people.simulated")}`, kind: "simulated" };
@@ -424,6 +424,13 @@ export class Session {
       return name ? { text: name, kind: "thing" } : null;
     }
     return null; // a portal has its sign
+  }
+
+  /** Who sits in a full stadium is on no list; only the tag over somebody near says a name. */
+  private spectator(entity: number): Pick<Person, "name" | "simulated" | "home" | "role"> | null {
+    const all = this.place?.spectators;
+    if (!all || entity < all.first || entity >= all.first + all.count) return null;
+    return { name: t("people.spectator", { n: count(entity - all.first + 1) }), simulated: true, role: "guest" };
   }
 
   private actions(stick: InputActions["stick"]): InputActions {

@@ -1,7 +1,7 @@
 // What the interface shows. Written by the session, the input and the panels; read by the components.
 
 import type { ChatMessage, Person, Visitor, WorldDetail, WorldSummary } from "@manyworlds/protocol";
-import type { ClientState } from "@manyworlds/sdk";
+import type { ClientState, Queue } from "@manyworlds/sdk";
 import { computed, effect, signal } from "@preact/signals";
 import { t } from "./i18n.ts";
 
@@ -42,7 +42,7 @@ export const people = signal<readonly Person[]>([]);
 export const spectators = signal(0);
 export const chat = signal<readonly ChatMessage[]>([]);
 export const unread = signal(0);
-export const queue = signal<{ world: string; position: number } | null>(null);
+export const queue = signal<Queue | null>(null);
 export const panel = signal<Panel | null>(null);
 export const notices = signal<readonly Notice[]>([]);
 export const nearPortal = signal<NearPortal | null>(null);

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { MovementRules } from "./calls.ts";
 import type { DecodedPoses, MotionState, PoseReader } from "./core.ts";
 import { encodeClaim, FrameKind, readFrames } from "./frames.ts";
-import { PosesByTheText } from "./poses_by_the_text.ts";
+import { type Picture, Poses } from "../../../../docs/example/poses.mjs";
 import { type FrameVectors, hex, moduleBytes, unhex, vectors } from "./testing.ts";
 import { loadWasmCore, type WasmCore } from "./wasm.ts";
 
@@ -60,9 +60,9 @@ test("several tracks lie together by entity, until they end", () => {
 });
 
 test("so does a reader that was written from the text alone", () => {
-  const reader = new PosesByTheText(vectors<{ codes: string[][] }>("pose_codes.json").codes);
+  const reader = new Poses(vectors<{ codes: string[][] }>("pose_codes.json").codes);
   for (const vector of golden.poses) {
-    let read: ReturnType<PosesByTheText["keyframe"]> | null = null;
+    let read: Picture | null = null;
     readFrames(unhex(vector.hex), ({ kind }, payload) => {
       const { poseKeyframe, poseRekey } = FrameKind;
       read = kind === poseKeyframe ? reader.keyframe(payload) : kind === poseRekey ? reader.rekey(payload) : reader.delta(payload);

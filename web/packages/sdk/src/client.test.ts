@@ -218,12 +218,12 @@ describe("the quality of a minute", () => {
 
 describe("waiting for a place", () => {
   it("shows the position, and walks in when the host says so", async () => {
-    host.answers["world.enter"] = () => ({ state: "waiting", position: 3 });
+    host.answers["world.enter"] = () => ({ state: "waiting", position: 3, reason: "full" });
     const client = await connected();
     expect(await client.enter("plaza")).toBe(false);
-    expect(client.queue).toEqual({ world: "plaza", position: 3 });
-    host.socket.text({ jsonrpc: "2.0", method: "world.queue", params: { world: "plaza", position: 1 } });
-    expect(client.queue?.position).toBe(1);
+    expect(client.queue).toEqual({ world: "plaza", position: 3, reason: "full" });
+    host.socket.text({ jsonrpc: "2.0", method: "world.queue", params: { world: "plaza", position: 1, reason: "quality" } });
+    expect(client.queue).toEqual({ world: "plaza", position: 1, reason: "quality" });
     host.socket.text({ jsonrpc: "2.0", method: "world.entered", params: { world: detail("plaza") } });
     expect(client.queue).toBeNull();
     expect(client.place?.detail.name).toBe("plaza");

@@ -47,6 +47,13 @@ export type ClientState =
   | { kind: "lost"; attempt: number; retryMs: number; draining: boolean }
   | { kind: "ended"; reason: EndReason; detail: string };
 
+/** `reason`: no place is free, or one more would break the promise of quality for those inside. */
+export interface Queue {
+  world: string;
+  position: number;
+  reason: "full" | "quality";
+}
+
 export interface ClientEvents {
   state: ClientState;
   visitor: Visitor;
@@ -54,7 +61,7 @@ export interface ClientEvents {
   /** One stands in a world: after entering, after waiting in its queue, and again after a reconnection. */
   entered: Place;
   /** Waiting for a place; null when that is over. */
-  queue: { world: string; position: number } | null;
+  queue: Queue | null;
   corrected: { reason: number };
   notification: Notification;
 }
@@ -90,7 +97,7 @@ export class Client extends Emitter<ClientEvents> {
   host: { name: string; version: string } | null = null;
   worlds: readonly WorldSummary[] = [];
   place: Place | null = null;
-  queue: { world: string; position: number } | null = null;
+  queue: Queue | null = null;
   readonly clock = new ClockSync(50);
   /** What one sees, for `quality.report`; measured while somebody calls `drew` for each frame. */
   readonly quality = new QualityMeter();
@@ -167,7 +174,7 @@ export class Client extends Emitter<ClientEvents> {
     this.wanted = { world };
     if (answer.state === "waiting") {
       this.joinFrom = null; // the turn in the queue is no part of the join
-      this.setQueue({ world, position: answer.position });
+      this.setQueue({ world, position: answer.position, reason: answer.reason });
       return false;
     }
     this.arrive(answer.world);
@@ -471,7 +478,7 @@ export class Client extends Emitter<ClientEvents> {
     return visitor;
   }
 
-  private setQueue(queue: { world: string; position: number } | null): void {
+  private setQueue(queue: Queue | null): void {
     if (this.queue === queue) return;
     this.queue = queue;
     this.emit("queue", queue);

@@ -72,9 +72,9 @@ export function Queue() {
   return (
     <div class="screen clear">
       <div class="card" role="status">
-        <h2>{t("queue.title", { world: title })}</h2>
+        <h2>{t(queue.reason === "quality" ? "queue.title_quality" : "queue.title", { world: title })}</h2>
         <p class="position">{queue.position}</p>
-        <p>{t("queue.text", { position: queue.position })}</p>
+        <p>{t(queue.reason === "quality" ? "queue.text_quality" : "queue.text", { position: queue.position })}</p>
         <div class="actions">
           {state.phase.value.kind === "in" && (
             <button type="button" onClick={() => void stop()}>

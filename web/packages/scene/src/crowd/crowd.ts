@@ -217,6 +217,7 @@ export class Crowd {
       mwJoints: { value: figure.joints },
       mwFigure: { value: new Vector4(...figure.measures) },
       mwHats: { value: figure.hats },
+      mwScarf: { value: figure.scarf },
       mwCovers: { value: figure.covers },
       mwClock: air.uniforms["mwTime"]!,
       mwAside: { value: this.aside },

@@ -15,9 +15,11 @@ import {
 import type { GLTF } from "three/examples/jsm/loaders/GLTFLoader.js";
 import type { GaitRules } from "./gait.ts";
 import { impostorJoints, impostorQuad } from "./impostor.ts";
-import { type PersonExtras, readExtras } from "./looks.ts";
+import { type PersonExtras, readExtras, scarfParts } from "./looks.ts";
 import { bakeVat, type Vat } from "./vat.ts";
 
+/** The slot of scarves, hats and jackets. */
+const ACCENT = 5;
 /** Slots that only silhouettes use: the outermost of top and jacket, and hair or hat. */
 const OUTER = 8;
 const CROWN = 9;
@@ -33,6 +35,8 @@ export interface Figure {
   hats: number;
   /** Bits of the parts that cover the arms, and the legs. */
   covers: [number, number];
+  /** Parts: the scarf that is worn, the one that is held up. */
+  scarf: [number, number];
   /** Places of joints in the bind pose, and their bones. */
   joints: Vector4[];
 }
@@ -101,6 +105,20 @@ class SilhouetteBuilder {
     for (let i = 1; i + 1 < sides; i++) this.index.push(base + sides, base + sides + i, base + sides + i + 1);
   }
 
+  /** A band from hand to hand, seen from both sides. */
+  band(left: [Vector3, number], right: [Vector3, number], half: number, part: number): void {
+    const base = this.position.length / 3;
+    for (const [at, bone] of [left, right]) {
+      for (const side of [-half, half]) {
+        this.position.push(at.x, at.y + side, at.z + 0.05);
+        this.normal.push(0, 0.2, 1);
+        this.part.push(part, ACCENT, 235, 0);
+        this.bone.push(bone, 0, 0, 0);
+      }
+    }
+    this.index.push(base, base + 2, base + 3, base, base + 3, base + 1, base, base + 3, base + 2, base, base + 1, base + 3);
+  }
+
   build(): InstancedBufferGeometry {
     const geometry = new InstancedBufferGeometry();
     geometry.setIndex(this.index);
@@ -115,7 +133,7 @@ class SilhouetteBuilder {
   }
 }
 
-export function silhouette(skeleton: Skeleton): InstancedBufferGeometry {
+export function silhouette(skeleton: Skeleton, heldScarf = 31): InstancedBufferGeometry {
   const builder = new SilhouetteBuilder();
   const bone = (key: string) => boneIndex(skeleton, joints[key] ?? [key]);
   const place = (index: number) => placeOf(skeleton, index);
@@ -139,6 +157,8 @@ export function silhouette(skeleton: Skeleton): InstancedBufferGeometry {
     sole.z += 0.04;
     builder.tube(sole, place(shin), [0.05, 0.11], [0.065, 0.07], 3, [shin, shin], [4, 3], false);
   }
+  const [left, right] = [boneIndex(skeleton, ["hand_l"]), boneIndex(skeleton, ["hand_r"])];
+  if (heldScarf < 31 && left > 0 && right > 0) builder.band([place(left), left], [place(right), right], 0.09, heldScarf);
   return builder.build();
 }
 
@@ -209,9 +229,10 @@ export async function readFigure(gltf: GLTF, url: string): Promise<Figure> {
   const extras = readExtras((gltf.asset as { extras?: { manyworlds?: unknown } }).extras?.manyworlds);
   gltf.scene.updateMatrixWorld(true);
   const levels = inMetres([first, lod(1) ?? first, lod(2) ?? lod(1) ?? first], first.skeleton);
+  const scarf = scarfParts(extras.parts);
   const vat = await bakeVat(gltf.scene, first.skeleton, gltf.animations);
   return {
-    geometries: [...levels.map(instanced), silhouette(first.skeleton), impostorQuad()],
+    geometries: [...levels.map(instanced), silhouette(first.skeleton, scarf[1]), impostorQuad()],
     vat,
     extras,
     rules: {
@@ -221,6 +242,7 @@ export async function readFigure(gltf: GLTF, url: string): Promise<Figure> {
       modelHeight: 1.75,
     },
     measures: [faceHeight(levels[0]!, 1), faceHeight(levels[0]!, 2), 1.75, extras.parts.jacket[0] ?? 31],
+    scarf,
     hats: bitsOf(extras.parts.hat),
     covers: [bitsOf([...extras.parts.top.slice(1), ...extras.parts.jacket]), bitsOf(extras.parts.bottom.slice(0, 1))],
     joints: impostorJoints(first.skeleton),

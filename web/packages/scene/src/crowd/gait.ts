@@ -10,6 +10,9 @@ export const JUMP = 3;
 export const SIT = 4;
 /** No animation of its own in poses: how one sits where a seat is. */
 export const SIT_SEAT = 8;
+export const WAVE = 5;
+/** Likewise: how one waves who wears a scarf. */
+export const WAVE_SCARF = 9;
 export const CROSS_SECONDS = 0.15;
 /** So that a phase of nearly one is not rounded up to the next clip. The shader has the same. */
 export const HELD_SHARE = 0.999;

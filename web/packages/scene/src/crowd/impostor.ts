@@ -3,6 +3,7 @@
 // triangles. Joints are found in the vertex-animation texture like those of all other levels.
 
 import { BufferAttribute, InstancedBufferGeometry, Matrix4, type Skeleton, Vector3, Vector4 } from "three";
+import { WAVE_SCARF } from "./gait.ts";
 import { crowdLookup, dither } from "./shader.ts";
 
 /** In the shader's order; the crown of the head is the head's joint and a hand's breadth. */
@@ -49,7 +50,8 @@ uvec4 mwFarLook(uint h) {
   uint colours = ((h >> 9) & 7u) | (8u + ((h >> 15) & 3u)) << 8 | (16u + ((h >> 19) & 15u) % 12u) << 16 |
     (26u + ((h >> 23) & 1u)) << 24;
   uint rest = (25u + ((h >> 24) & 1u)) | (16u + (h >> 28) % 12u) << 8 | height << 16 | build << 24;
-  return uvec4(((h >> 26) & 1u) << uint(mwFigure.w), colours, rest, h);
+  uint scarf = (h >> 25) & (h >> 27) & 1u;
+  return uvec4(((h >> 26) & 1u) << uint(mwFigure.w) | scarf << mwScarf.x, colours, rest, h);
 }
 MwPerson mwFarPerson(uint who) {
   int texel = int(who) * 2;
@@ -86,9 +88,11 @@ MwPerson mwFarPerson(uint who) {
     if (turn < 0.5) way = -way;
     place.w = atan(way.x, way.y);
   }
+  uvec4 look = mwFarLook(h);
+  if (doing == 5 && ((look.x >> mwScarf.x) & 1u) == 1u) doing = ${WAVE_SCARF};
   vec4 clip = mwClipRows[ doing ];
   float phase = fract(mwFarNow.x / clip.z * (0.9 + 0.2 * other) + chance);
-  return MwPerson(place, vec4(clip.x + phase * clip.y, 0.0, 0.0, part.x * 0.999), mwFarLook(h));
+  return MwPerson(place, vec4(clip.x + phase * clip.y, 0.0, 0.0, part.x * 0.999), look);
 }
 `;
 
@@ -98,6 +102,8 @@ ${farPeople}
 uniform vec4 mwJoints[ ${JOINTS} ];
 varying vec2 vMwAt;
 flat varying float vMwMany;
+// Of a scarf that is held up: its colour in three times eight bits, below 0 without.
+flat varying float vMwScarf;
 flat varying vec4 vMwTrunk;  // head, hips
 flat varying vec4 vMwHands;
 flat varying vec4 vMwFeet;
@@ -145,6 +151,8 @@ void mwFace() {
   vMwHair = mwColourOf(9.0, person.look);
   vMwTop = mwColourOf(8.0, person.look) * 0.9;
   vMwBottom = mwColourOf(3.0, person.look) * 0.8;
+  vMwScarf = -1.0;
+  if (mwScarfUp(person.clip.x, person.look)) vMwScarf = dot(floor(sqrt(mwColourOf(5.0, person.look)) * 255.0), vec3(1.0, 256.0, 65536.0));
   vMwShown = vec2(shown * mwAway(person.place.xyz), 0.0);
   mwPosition = person.place.xyz + right * vMwAt.x + vec3(0.0, vMwAt.y, 0.0);
   // Somebody round, seen from here: the middle between what faces the eye and what faces the sky.
@@ -165,6 +173,7 @@ export const impostorFragmentPars = /* glsl */ `
 varying vec2 vMwShown;
 varying vec2 vMwAt;
 flat varying float vMwMany;
+flat varying float vMwScarf;
 vec2 mwAt;
 flat varying vec4 vMwTrunk;
 flat varying vec4 vMwHands;
@@ -203,6 +212,10 @@ vec3 mwPaint() {
   if (arm.x < pixel) colour = arm.y > 0.82 ? vMwSkin : top * 0.93;
   vec2 head = (mwAt - vMwTrunk.xy) / vec2(0.1, 0.135);
   if (dot(head, head) < 1.0 + 4.0 * pixel) colour = head.y > 0.35 - 0.9 * max(-vMwNeck.w, 0.0) * 1.6 ? vMwHair : vMwSkin;
+  if (vMwScarf >= 0.0 && mwStroke(vMwHands.xy, vMwHands.zw, 0.085, 0.085).x < pixel) {
+    vec3 coded = floor(mod(vMwScarf / vec3(1.0, 256.0, 65536.0), 256.0)) / 255.0;
+    colour = coded * coded;
+  }
   return colour;
 }
 `;

@@ -9,6 +9,8 @@ export interface PersonExtras {
   parts: Record<"hair" | "top" | "jacket" | "bottom" | "hat" | "scarf", number[]> & {
     /** The shape of hair that fits under a hat, for each shape without one. */
     hair_under_hat?: number[];
+    /** What is shown instead of the scarf while its wearer waves it. */
+    held_scarf?: number[];
   };
   palettes: { skin: string[]; hair: string[]; clothes: string[] };
   clip_speed: { walk: number; run: number };
@@ -92,6 +94,11 @@ export function packLook(a: Appearance, extras: PersonExtras, seed: number, out:
   out[offset + 3] = seed >>> 0;
 }
 
+/** The parts that a scarf is, worn and held up; 31 where the file has none. */
+export function scarfParts(parts: PersonExtras["parts"]): [number, number] {
+  return [parts.scarf[0] ?? 31, parts.held_scarf?.[0] ?? 31];
+}
+
 /** Height that the shader will draw, for labels and for the pace of the walk. */
 export const packedHeight = (word: number): number => heightLow + (((word >>> 16) & 255) / 255) * heightSpan;
 
@@ -119,7 +126,7 @@ export function guessAppearance(entity: number): Appearance {
     shoes_colour: 9 + ((h >>> 24) & 1),
     jacket: (h >>> 26) & 1,
     hat: 0,
-    scarf: 0,
+    scarf: (h >>> 25) & (h >>> 27) & 1,
     accent_colour: ((h >>> 28) & 15) % 12,
   };
 }

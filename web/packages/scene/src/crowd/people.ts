@@ -5,8 +5,8 @@
 
 import type { Person } from "@manyworlds/protocol";
 import type { AvatarColumns, SelfState } from "../types.ts";
-import { Gait, type GaitRules, JUMP, RUN, SIT, SIT_SEAT, WALK } from "./gait.ts";
-import { guessAppearance, packedHeight, packLook, type PersonExtras, scramble, WORDS_PER_LOOK } from "./looks.ts";
+import { Gait, type GaitRules, JUMP, RUN, SIT, SIT_SEAT, WALK, WAVE, WAVE_SCARF } from "./gait.ts";
+import { guessAppearance, packedHeight, packLook, type PersonExtras, scarfParts, scramble, WORDS_PER_LOOK } from "./looks.ts";
 
 /** Floats per slot in `pose`: x, y, z, yaw; row of the clip, row of the one being left, share of that one, flags. */
 export const FLOATS_PER_POSE = 8;
@@ -264,6 +264,7 @@ export class People {
   ): void {
     // Who walks on the spot (against a wall, say) stands.
     let clip = (animation === WALK || animation === RUN) && speed < 0.12 ? 0 : animation & 7;
+    if (clip === WAVE && this.wearsScarf(slot)) clip = WAVE_SCARF;
     if (clip === SIT) clip = this.sitDown(slot, seconds);
     else if (this.sat[slot]! >= 0) this.sat[slot] = this.seat[slot] = -1;
     if (this.shift[slot] !== 0 || this.seat[slot]! > 0) {
@@ -280,6 +281,11 @@ export class People {
     this.shown[slot] = shown;
     if (shown < 1) this.fading++;
     this.write(slot, speaks);
+  }
+
+  private wearsScarf(slot: number): boolean {
+    const [worn, held] = scarfParts(this.extras.parts);
+    return held < 31 && ((this.look[slot * WORDS_PER_LOOK]! >>> worn) & 1) === 1;
   }
 
   private land(slot: number, speaks: boolean): void {

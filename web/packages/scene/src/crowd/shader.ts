@@ -2,7 +2,7 @@
 // colour by palette; whatever the person does not wear is folded away. The same text serves the picture and the shadow
 // maps.
 
-import { HELD_SHARE } from "./gait.ts";
+import { HELD_SHARE, WAVE_SCARF } from "./gait.ts";
 import { CLIP_NAMES } from "./vat.ts";
 
 const CLIPS = CLIP_NAMES.length;
@@ -17,6 +17,8 @@ uniform vec3 mwPalette[ 30 ];
 // Heights of the eyes' and the mouth's middle in the model, its own height, and the number of the jacket's part.
 uniform vec4 mwFigure;
 uniform uint mwHats;
+// Parts: the scarf that is worn, and the one that is held up while its wearer waves it.
+uniform uvec2 mwScarf;
 // Parts that cover the arms, and the legs.
 uniform uvec2 mwCovers;
 uniform float mwClock;
@@ -77,6 +79,10 @@ float mwRowOf(float row) {
   float held = -1.0 - row;
   vec4 clip = mwClipRows[ min(int(held), ${CLIPS - 1}) ];
   return clip.x + fract(fract(held) / ${HELD_SHARE} + mwFarNow.x / clip.z) * clip.y;
+}
+bool mwScarfUp(float row, uvec4 look) {
+  vec4 clip = mwClipRows[ ${WAVE_SCARF} ];
+  return mwScarf.y < 31u && ((look.x >> mwScarf.x) & 1u) == 1u && row >= clip.x && row <= clip.x + clip.y;
 }
 struct MwPerson { vec4 place; vec4 clip; uvec4 look; };
 MwPerson mwPersonOf(uint who) {
@@ -150,6 +156,10 @@ void mwStand(vec3 bindPosition, vec3 bindNormal) {
   uvec4 look = person.look;
   uint part = uint(_part.x + 0.5);
   mwFolded = part > 0u && ((look.x >> part) & 1u) == 0u;
+  if (part > 0u && (part == mwScarf.x || part == mwScarf.y)) {
+    bool up = mwScarfUp(clip.x, look);
+    mwFolded = part == mwScarf.y ? !up : mwFolded || (up && mwScarf.y < 31u);
+  }
   mwPosition = vec3(0.0);
   mwNormal = vec3(0.0, 1.0, 0.0);
   vMwColour = vec3(0.0);

@@ -18,7 +18,7 @@ import {
 } from "three";
 
 /** wire::Animation's order, and what the picture alone knows. */
-export const CLIP_NAMES = ["idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap", "sit_seat"] as const;
+export const CLIP_NAMES = ["idle", "walk", "run", "jump", "sit", "wave", "cheer", "clap", "sit_seat", "wave_scarf"] as const;
 export const TEXELS_PER_BONE = 3;
 const framesPerSecond = 30;
 
