@@ -369,10 +369,11 @@ Vec3 place_in(const ClipPose& pose, Joint joint, Quat& turned) {
 
 const std::vector<ClipSource>& clips() {
   static const std::vector<ClipSource> all{
-      {"idle", 5.0f, 50, idle},   {"walk", 0.96f, 32, walk}, {"run", 0.66f, 24, run},
-      {"jump", 0.9f, 27, jump},   {"sit", 5.0f, 40, sit},    {"wave", 2.4f, 60, waving},
-      {"cheer", 1.0f, 30, cheer}, {"clap", 2.0f, 60, clap},  {"sit_seat", 5.0f, 40, sit_seat},
-      {"wave_scarf", 2.4f, 48, wave_scarf},
+      {"idle", 5.0f, 50, idle},         {"walk", 0.96f, 32, walk},
+      {"run", 0.66f, 24, run},          {"jump", 0.9f, 27, jump},
+      {"sit", 5.0f, 40, sit},           {"wave", 2.4f, 60, waving},
+      {"cheer", 1.0f, 30, cheer},       {"clap", 2.0f, 60, clap},
+      {"sit_seat", 5.0f, 40, sit_seat}, {"wave_scarf", 2.4f, 48, wave_scarf},
   };
   return all;
 }

@@ -1,6 +1,7 @@
 // A scarf held up in both hands: a bar from hand to hand, and an end that hangs from each. Every corner follows one hand alone. It is
 // laid out in the pose that opens the clip `wave_scarf`, and taken back from there into the bind pose, so that there it is straight.
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "kit/figure.h"

@@ -87,11 +87,13 @@ void Methods::add_world_calls() {
                   reply.result({{"worlds", this_control->summaries()}});
                 }});
   Json entered = object({{"state", {{"const", "entered"}}}, {"world", reference("WorldDetail")}}, {"state", "world"});
-  Json waiting = object({{"state", {{"const", "waiting"}}}, {"position", whole("1 is next")}, {"reason", wait_reason()}},
-                        {"state", "position", "reason"});
+  Json waiting =
+      object({{"state", {{"const", "waiting"}}}, {"position", whole("1 is next")}, {"reason", wait_reason()}},
+             {"state", "position", "reason"});
   registry.add(
       {"world.enter",
-       "Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of quality.",
+       "Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of "
+       "quality.",
        "Without `portal` and `spawn`, a visitor whose link was lost finds their place as it was; others arrive at the "
        "spawn. "
        "`portal` is the id of the portal that one went through: one comes out of the door that leads back. `spawn` is "

@@ -333,8 +333,8 @@ void Walkers::watch(double now_s, stage::Stage& stage) {
 }
 
 void Walkers::tick(double now_s, const motion::CollisionWorld& collision, const motion::Rules& rules,
-                   stage::Stage& stage) {
-  watch(now_s, stage);
+                   stage::Stage& stage, bool seen) {
+  if (seen) watch(now_s, stage);
   if (walkers_.empty()) return;
   index(stage);
   for (auto& walker : walkers_) {

@@ -34,8 +34,10 @@ class Walkers {
   // One more walker, somewhere on the ways; nothing when there are none.
   std::optional<stage::Placing> add(EntityId entity, const motion::CollisionWorld& collision,
                                     const motion::Rules& rules);
-  // Moves everybody by one tick and writes the stage.
-  void tick(double now_s, const motion::CollisionWorld& collision, const motion::Rules& rules, stage::Stage& stage);
+  // Moves everybody by one tick and writes the stage. Where nobody sees them (`seen` is false), spectators stay as they are: what they
+  // do follows from the time alone, and is there again a quarter of a second after somebody has come.
+  void tick(double now_s, const motion::CollisionWorld& collision, const motion::Rules& rules, stage::Stage& stage,
+            bool seen = true);
 
   std::size_t size() const { return watchers_.size() + walkers_.size(); }
   void describe(Json& people) const;  // appends a Person for each, but for the spectators of a full house

@@ -138,6 +138,18 @@ TEST(Walkers, AFullHouseHasFreeSeatsEverywhereAndNoListOfPeople) {
   }
   for (const auto animation : {wire::Animation::sit, wire::Animation::cheer, wire::Animation::clap})
     EXPECT_GT(seen[animation], 0);
+  // While nobody looks nothing changes, and soon after somebody has come all is as if there had been somebody.
+  const auto as_it_is = [&] {
+    const auto row = stage.animations();
+    return std::vector<wire::Animation>(row.begin(), row.begin() + full->count);
+  };
+  const auto before = as_it_is();
+  for (double now = 200; now < 236; now += 0.05) walkers.tick(now, collision, rules, stage, false);
+  EXPECT_EQ(as_it_is(), before);
+  for (int i = 0; i < 5; ++i) walkers.tick(236, collision, rules, stage);
+  EXPECT_NE(as_it_is(), before);
+  const auto at = stage.positions()[500];
+  EXPECT_EQ(as_it_is()[500], spectator_animation(236, std::atan2(at.x, at.z), 501));
 }
 
 TEST(Walkers, MostInAStadiumSitOnSeatsOfTheirOwn) {
@@ -175,6 +187,22 @@ TEST(Walkers, MostInAStadiumSitOnSeatsOfTheirOwn) {
   for (const auto what : {wire::Animation::cheer, wire::Animation::clap, wire::Animation::wave, wire::Animation::idle})
     EXPECT_GT(seen[what], 100) << static_cast<int>(what);
   EXPECT_EQ(seen[wire::Animation::walk], 0);
+}
+
+// Scarves are up all over the ground, not only here and there.
+TEST(Spectators, MostSingASongTogether) {
+  constexpr std::uint32_t kPeople = 3600;
+  int songs = 0;
+  bool sung = false;
+  for (double now = 0; now < 2000; now += 1) {
+    std::uint32_t up = 0;
+    for (std::uint32_t i = 0; i < kPeople; ++i)
+      up += spectator_animation(now, static_cast<float>(i) * 6.2831853f / kPeople, i) == wire::Animation::wave ? 1 : 0;
+    const bool most = up > kPeople * 7 / 10;
+    songs += most && !sung ? 1 : 0;
+    sung = most;
+  }
+  EXPECT_GE(songs, 4);
 }
 
 // When a wave is on, those who are up stand next to one another, and they are others a little later.

@@ -108,7 +108,7 @@ const World::Outcome& World::tick(Now now) {
   outcome_.positions.clear();
   outcome_.expired.clear();
   connected_ = 0;
-  walkers_->tick(now.s, ground_.collision, description_.rules, stage_);
+  walkers_->tick(now.s, ground_.collision, description_.rules, stage_, !members_.empty());
   for (std::size_t row = 0; row < by_row_.size(); ++row) {
     Member* member = by_row_[row];
     if (member == nullptr) continue;

@@ -1,13 +1,11 @@
 // A crowd that is cut into cells: everybody is there, stays there, and moves, also for somebody who walks through it.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Host, binary, root, startHost } from "./host.ts";
-import { launch, screenshots, visit } from "./visitor.ts";
+import { type Host, binary, startHost } from "./host.ts";
+import { launch, screenshots, visit, type Visitor } from "./visitor.ts";
 
 const BOTS = 400;
 
@@ -47,40 +45,55 @@ describe("a crowd of several cells", () => {
   });
 });
 
+/** Milliseconds until everybody is in the picture, by themselves or counted in an aggregate. */
+async function fullAfter(visitor: Visitor, from: number): Promise<number> {
+  await visitor.until((api) => api.world() === "stadium" && api.stats().avatars + api.stats().far >= 65_000, "66,000 people", 60_000);
+  return Date.now() - from;
+}
+
+// The demonstration's own: 66,000 who are simulated.
 describe("a full stadium", () => {
   let browser: Browser;
   let host: Host;
-  let worlds: string;
   beforeAll(async () => {
-    worlds = mkdtempSync(join(tmpdir(), "manyworlds-stadium-"));
-    cpSync(join(root, "worlds"), worlds, { recursive: true });
-    const file = join(worlds, "stadium/world.toml");
-    writeFileSync(file, readFileSync(file, "utf8").replace(/^walkers = .*$/m, "walkers = 66000"));
-    [browser, host] = await Promise.all([launch(), startHost({ worlds })]);
+    [browser, host] = await Promise.all([launch(), startHost()]);
   });
   afterAll(async () => {
     await browser?.close();
     await host?.dispose();
-    rmSync(worlds, { recursive: true, force: true });
   });
 
-  // 66,000 who are simulated: each is there by themselves, or counted in an aggregate.
-  it("is full soon after one has walked in", { timeout: 120_000 }, async () => {
-    const visitor = await visit(browser, `${host.origin}/w/stadium`, { quality: "low", calm: true });
-    await visitor.inside("stadium");
+  // The aim is 4 s; here the processor draws the picture, too, and may have other work.
+  it("is full soon after a link to it was opened, and says who is simulated", { timeout: 120_000 }, async () => {
     const from = Date.now();
-    await visitor.until((api) => api.stats().avatars + api.stats().far >= 65_000, "66,000 people", 20_000);
-    const seconds = (Date.now() - from) / 1000;
+    const visitor = await visit(browser, `${host.origin}/w/stadium`, { quality: "low", calm: true });
+    const milliseconds = await fullAfter(visitor, from);
     await visitor.page.waitForTimeout(3_000);
     const { avatars, far } = await visitor.ask((api) => api.stats());
-    console.log(`full after ${seconds} s: ${avatars} by themselves, ${far} in aggregates`);
+    console.log(`full ${milliseconds} ms after the link was opened: ${avatars} by themselves, ${far} in aggregates`);
     // Who is within 80 m of the concourse, and 6,000 more.
     expect(avatars).toBeGreaterThan(5_000);
-    expect(avatars).toBeLessThan(30_000);
+    expect(avatars).toBeLessThan(35_000);
     expect(avatars + far).toBeLessThan(72_000);
+    const cost = await visitor.ask((api) => api.crowdCost());
+    expect(cost.drawCalls).toBeLessThanOrEqual(8);
+    expect(cost.triangles).toBeLessThan(500_000);
+    await visitor.ask((api) => api.setCamera({ mode: "first", pitch: -0.3 }));
+    await visitor.until(() => /Spectator [\d,]+ · simulated/.test(document.body.textContent ?? ""), "a spectator's name");
     await visitor.page.screenshot({ path: join(screenshots, "stadium-full.png"), timeout: 60_000 });
-    // The aim is 4 s; here the processor draws the picture, too, and may have other work.
-    expect(seconds).toBeLessThan(12);
+    expect(milliseconds).toBeLessThan(15_000);
+    visitor.clean();
+    await visitor.context.close();
+  });
+
+  it("is full soon after one has walked through the portal", { timeout: 120_000 }, async () => {
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { quality: "low", calm: true });
+    await visitor.inside("plaza");
+    const from = Date.now();
+    void visitor.ask((api) => api.travel("stadium"));
+    const milliseconds = await fullAfter(visitor, from);
+    console.log(`full ${milliseconds} ms after the portal`);
+    expect(milliseconds).toBeLessThan(12_000);
     visitor.clean();
     await visitor.context.close();
   });

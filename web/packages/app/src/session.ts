@@ -28,6 +28,8 @@ const WORLDS_EVERY_MS = 10_000;
 const PROGRESS_SESSION = 0.1;
 const FIGURES_EVERY_MS = 500;
 const SIMULATED_TAG_M = 8;
+/** Likewise, in a stand, where a name for each would be a wall of names. */
+const SPECTATOR_TAG_M = 4.5;
 const STILL = { moveX: 0, moveZ: 0, run: false, jump: false } as const;
 const HIDDEN_EVERY_MS = 250;
 
@@ -413,7 +415,7 @@ export class Session {
 
   private tagText({ kind, entity, distance }: ScreenLabel): { text: string; kind: string } | null {
     if (kind === "person") {
-      const person = this.place?.people.get(entity) ?? this.spectator(entity);
+      const person = this.place?.people.get(entity) ?? (distance < SPECTATOR_TAG_M ? this.spectator(entity) : null);
       // A crowd of tags over simulated people would hide the others: theirs show when one stands before them.
       if (!person || (person.simulated && distance > SIMULATED_TAG_M)) return null;
       if (person.simulated) return { text: `${personName(person)} · ${t("people.simulated")}`, kind: "simulated" };

@@ -274,7 +274,7 @@ export interface WorldListResult {
   worlds: WorldSummary[];
 }
 
-/** Enters a world, or takes a place in its queue when it is full. */
+/** Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of quality. */
 export interface WorldEnterParams {
   portal?: string;
   spawn?: string;
@@ -287,6 +287,8 @@ export type WorldEnterResult = {
 } | {
   /** 1 is next */
   position: number;
+  /** `quality`: there is a place, but one more would break the promise for those inside */
+  reason: "full" | "quality";
   state: "waiting";
 };
 
@@ -1156,9 +1158,11 @@ export interface QualityDescribeResult {
   }>;
 }
 
-/** The position in the queue of a world has changed; 1 is next. */
+/** The position in the queue of a world, or what one waits for, has changed; 1 is next. */
 export interface WorldQueueParams {
   position: number;
+  /** `quality`: there is a place, but one more would break the promise for those inside */
+  reason: "full" | "quality";
   world: string;
 }
 
@@ -1196,7 +1200,7 @@ export interface Calls {
   "visitor.change": { params: VisitorChangeParams; result: VisitorChangeResult };
   /** The worlds of this host. */
   "world.list": { params: WorldListParams; result: WorldListResult };
-  /** Enters a world, or takes a place in its queue when it is full. */
+  /** Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of quality. */
   "world.enter": { params: WorldEnterParams; result: WorldEnterResult };
   /** Leaves the world, or the queue, that one is in. */
   "world.leave": { params: WorldLeaveParams; result: WorldLeaveResult };
@@ -1286,7 +1290,7 @@ export interface Calls {
 
 /** What the host says unasked, by method. */
 export interface Notifications {
-  /** The position in the queue of a world has changed; 1 is next. */
+  /** The position in the queue of a world, or what one waits for, has changed; 1 is next. */
   "world.queue": WorldQueueParams;
   /** The wait is over: what world.enter would have answered. */
   "world.entered": WorldEnteredParams;

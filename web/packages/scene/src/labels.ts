@@ -4,6 +4,7 @@
 import { type PerspectiveCamera, Vector3 } from "three";
 import type { Thing } from "@manyworlds/protocol";
 import type { Crowd } from "./crowd/crowd.ts";
+import { SIT, SIT_SEAT } from "./crowd/gait.ts";
 import type { Rays } from "./obstacles.ts";
 import type { PortalGate } from "./portals.ts";
 import type { ScreenLabel } from "./types.ts";
@@ -12,6 +13,8 @@ const personReach = 26;
 const portalReach = 60;
 const thingReach = 18;
 const overHead = 0.24;
+/** By how much of their height people are lower who sit on the ground or on a seat. */
+const sitting: Record<number, number> = { [SIT]: 0.47, [SIT_SEAT]: 0.23 };
 
 export interface LabelSources {
   crowd: Crowd | null;
@@ -75,7 +78,8 @@ export class Labels {
     }
     for (let k = 0; k < count; k++) {
       const slot = nearest[k]!.slot;
-      const y = people.y[slot]! + people.height[slot]! + overHead;
+      const sits = sitting[people.gait.clip[slot]!] ?? 0;
+      const y = people.y[slot]! + people.height[slot]! * (1 - sits) + overHead;
       this.add(
         camera,
         from,
