@@ -329,9 +329,9 @@ ClipPose wave_scarf(float phase) {
   const float swing = wave(phase);
   p.out.turn[chest] = turn_z(0.07f * swing) * turn_x(-0.04f);
   p.out.turn[head] = turn_z(0.04f * swing) * turn_x(-0.08f);
-  const float aside = 0.10f * swing, up = 1.87f + 0.015f * wave(2 * phase, 0.2f);
-  p.hand_to(true, {0.36f + aside, up, 0.07f}, {1, -0.2f, -0.5f});
-  p.hand_to(false, {0.36f - aside, up, 0.07f}, {1, -0.2f, -0.5f});
+  const float aside = 0.07f * swing, up = 1.855f + 0.010f * wave(2 * phase, 0.2f);
+  p.hand_to(true, {0.24f + aside, up, 0.03f}, {1, -0.2f, -0.5f});
+  p.hand_to(false, {0.24f - aside, up, 0.03f}, {1, -0.2f, -0.5f});
   return p.out;
 }
 

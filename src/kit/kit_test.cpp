@@ -143,8 +143,8 @@ TEST(Clips, AScarfIsStraightBetweenTheHandsThatHoldItUp) {
       if (scarf.custom[0].values[v][1] != static_cast<std::uint8_t>(figure::Slot::accent)) continue;
       low = std::min(low, p.y), high = std::max(high, p.y), left = std::max(left, p.x), right = std::min(right, p.x);
     }
-    EXPECT_GT(left - right, 0.55f) << i;
-    EXPECT_GT(low, 1.65f) << "over the head, at " << i;
+    EXPECT_GT(left - right, 0.42f) << i;
+    EXPECT_GT(low, 1.78f) << "over the head, at " << i;
     EXPECT_LT(high - low, i == 0 ? 0.19f : 0.32f) << i;
   }
 }
