@@ -11,6 +11,7 @@
 #include "bench/crowd.h"
 #include "bench/hub.h"
 #include "bench/log.h"
+#include "bench/network.h"
 #include "bench/plot.h"
 
 namespace {
@@ -130,6 +131,24 @@ void add_hub(CLI::App& app, mw::bench::HubOptions& hub, std::string& json) {
   command->add_option("--json", json, "Writes the figures to this file");
 }
 
+void add_network(CLI::App& app, mw::bench::NetworkOptions& network, std::string& json) {
+  auto* command = app.add_subcommand("network", "What visitors see over a line with delay and loss (needs root)");
+  command->add_option("--loss", network.loss_percent, "Per cent of packets, each way, one run each")
+      ->delimiter(',')
+      ->check(CLI::Range(0.0, 50.0))
+      ->capture_default_str();
+  command->add_option("--round-trip-ms", network.round_trip_ms, "Of the line")
+      ->check(CLI::Range(0.0, 2000.0))
+      ->capture_default_str();
+  command->add_option("--clients", network.clients, "Visitors")->check(CLI::Range(1, 500))->capture_default_str();
+  command->add_option("--seconds", network.seconds, "Of measuring, each")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  command->add_option("--seed", network.seed, "Of losses and motion")->capture_default_str();
+  command->add_option("--server", network.server, "The program to measure; by default manyworlds beside this one");
+  command->add_option("--json", json, "Writes the figures to this file");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -169,10 +188,13 @@ int main(int argc, char** argv) {
   add_verify(app, verify, json);
   mw::bench::HubOptions hub;
   add_hub(app, hub, json);
+  mw::bench::NetworkOptions network;
+  add_network(app, network, json);
   mw::bench::PlotOptions plot;
   add_plot(app, plot);
   CLI11_PARSE(app, argc, argv);
   if (app.got_subcommand("plot")) return report(mw::bench::run_plot(plot), json);
+  if (app.got_subcommand("network")) return report(mw::bench::run_network(network), json);
   if (app.got_subcommand("hub")) return report(mw::bench::run_hub(hub), json);
   if (app.got_subcommand("log")) return report(mw::bench::run_log(log), json);
   if (app.got_subcommand("verify")) return report(mw::bench::run_verify(verify), json);
