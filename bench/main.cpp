@@ -33,6 +33,8 @@ int report(const mw::Result<mw::Json>& result, const std::string& file) {
 void add_client(CLI::App& app, mw::bench::ClientOptions& client, std::string& json) {
   auto* command = app.add_subcommand("client", "What a frame costs the browser: Chromium in crowds of several sizes");
   command->add_option("--avatars", client.avatars, "Sizes of the crowd")->delimiter(',')->capture_default_str();
+  command->add_option("--spectators", client.spectators, "Then the stadium with so many people; 0: without it")
+      ->capture_default_str();
   command->add_option("--seconds", client.seconds, "Of measuring, each")
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
