@@ -13,6 +13,7 @@
 #include "bench/log.h"
 #include "bench/network.h"
 #include "bench/plot.h"
+#include "bench/travel.h"
 
 namespace {
 
@@ -65,6 +66,14 @@ void add_verify(CLI::App& app, mw::bench::VerifyOptions& verify, std::string& js
       ->capture_default_str();
   command->add_option("--proofs", verify.proofs, "Made and verified")
       ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command->add_option("--json", json, "Writes the figures to this file");
+}
+
+void add_travel(CLI::App& app, mw::bench::TravelOptions& travel, std::string& json) {
+  auto* command = app.add_subcommand("travel", "A whole visit between two hosts, against its bare signatures");
+  command->add_option("--visits", travel.visits, "Made one after the other")
+      ->check(CLI::Range(10, 1000000))
       ->capture_default_str();
   command->add_option("--json", json, "Writes the figures to this file");
 }
@@ -188,6 +197,8 @@ int main(int argc, char** argv) {
   add_log(app, log, json);
   mw::bench::VerifyOptions verify;
   add_verify(app, verify, json);
+  mw::bench::TravelOptions travel;
+  add_travel(app, travel, json);
   mw::bench::HubOptions hub;
   add_hub(app, hub, json);
   mw::bench::NetworkOptions network;
@@ -199,6 +210,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("network")) return report(mw::bench::run_network(network), json);
   if (app.got_subcommand("hub")) return report(mw::bench::run_hub(hub), json);
   if (app.got_subcommand("log")) return report(mw::bench::run_log(log), json);
+  if (app.got_subcommand("travel")) return report(mw::bench::run_travel(travel), json);
   if (app.got_subcommand("verify")) return report(mw::bench::run_verify(verify), json);
   if (trace == "player") poses.trace = mw::bench::Trace::player;
   if (poses_command->parsed()) return report(mw::bench::run_poses(poses), json);
