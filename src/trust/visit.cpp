@@ -59,7 +59,9 @@ Result<std::vector<CarriedThing>> read_carried(const Json& subject) {
     if (!log.ok()) return std::move(log).error();
     if (std::any_of(things.begin(), things.end(), [&](const auto& thing) { return thing.asset == *asset; }))
       return refuse("carried", "expected no thing twice");
-    things.push_back({*std::move(asset), *std::move(log)});
+    const auto thing = item.find("thing");
+    if (thing != item.end() && !thing->is_object()) return refuse("carried/thing", "expected an object");
+    things.push_back({*std::move(asset), *std::move(log), thing == item.end() ? Json::object() : *thing});
   }
   return things;
 }
@@ -113,6 +115,7 @@ Json to_json(const Visit& visit) {
     Json item = Json::object();
     item["asset"] = thing.asset;
     item["log"] = thing.log;
+    if (!thing.thing.empty()) item["thing"] = thing.thing;
     carried.push_back(std::move(item));
   }
   Json subject = Json::object();
@@ -201,8 +204,11 @@ Result<VisitChallenge> check_challenge(const Json& challenge, const DidDocument&
   if (!out.return_to.starts_with(origin) ||
       std::any_of(out.return_to.begin(), out.return_to.end(), [](char c) { return c <= ' ' || c == '\\' || c > '~'; }))
     return refuse("returnTo", format("expected an address that begins with {}", origin));
-  const auto proofs = verify_proofs(
-      challenge, [&](std::string_view method, Purpose purpose) { return destination.key(method, purpose); });
+  const auto proofs = verify_proofs(challenge, [&](std::string_view method, Purpose purpose) {
+    auto key = destination.key(method, purpose);
+    if (key.ok()) out.key = *key;
+    return key;
+  });
   if (!proofs.ok()) return refuse("proof", proofs.error().text());
   return out;
 }

@@ -37,6 +37,7 @@ struct VisitChallenge {
   std::string world;
   std::string return_to;  // ORIGIN-OF-AUDIENCE/...: where the browser brings the answer
   std::int64_t expires_ms = 0;
+  crypto::PublicKey key;  // of the destination, that signed it: who holds the leases of what is carried there
 };
 
 struct VisitProfile {
@@ -44,9 +45,10 @@ struct VisitProfile {
   Json avatar = Json::object();
 };
 
-// A thing in hand: the title is shown elsewhere, by proofs from the log that is named here.
+// A thing that comes along. Its title and its lease stand in the log that is named here; trust/carried.h checks them.
 struct CarriedThing {
   std::string asset, log;
+  Json thing = Json::object();  // what it is; its hash is the title's content. Empty: not told
 };
 
 // What a home says.
@@ -56,6 +58,7 @@ struct Visit {
   VisitProfile profile;
   std::vector<CarriedThing> carried;
   std::int64_t from_ms = 0, until_ms = 0;
+  crypto::PublicKey home_key;  // that signed it, once a desk has admitted it
 };
 
 // At home -------------------------------------------------------------------------------------------------------------

@@ -23,13 +23,15 @@ Status check_times(const Visit& visit, std::int64_t now_ms) {
 }
 
 // One proof, by a key of the home itself, for assertions.
-Status check_proof(const Json& credential, const Visit& visit, const DidDocument& home) {
+Status check_proof(const Json& credential, Visit& visit, const DidDocument& home) {
   if (home.id != visit.home)
     return refuse("issuer", format("expected the document of {}, found {}", visit.home, home.id));
   const auto proofs =
       verify_proofs(credential, [&](std::string_view method, Purpose purpose) -> Result<crypto::PublicKey> {
         if (purpose != Purpose::assertion) return invalid("/proof/proofPurpose", "expected assertionMethod");
-        return home.key(method, Purpose::assertion);
+        auto key = home.key(method, Purpose::assertion);
+        if (key.ok()) visit.home_key = *key;
+        return key;
       });
   if (!proofs.ok()) return refuse("proof", proofs.error().text());
   if (proofs->size() != 1) return refuse("proof", "expected one proof");

@@ -67,7 +67,7 @@ struct Scene {
     visit.profile.name = "Ada 安";
     visit.profile.language = "zh-Hans";
     visit.profile.avatar["hair"] = 3;
-    visit.carried = {{"Qm1", "a.example/log"}, {"Qm2", "a.example/log"}};
+    visit.carried = {{"Qm1", "a.example/log", {{"model", "bench"}}}, {"Qm2", "a.example/log"}};
     visit.from_ms = now;
     visit.until_ms = now + 60'000;
     return visit;
@@ -104,7 +104,11 @@ TEST(Visit, ArrivesWithNameLanguageAvatarAndThings) {
   EXPECT_EQ(visit->profile.name, "Ada 安");
   EXPECT_EQ(visit->profile.language, "zh-Hans");
   EXPECT_EQ(visit->profile.avatar["hair"], 3);
-  EXPECT_EQ(visit->carried.size(), 2u);
+  ASSERT_EQ(visit->carried.size(), 2u);
+  EXPECT_EQ(visit->carried[0].thing["model"], "bench");
+  EXPECT_TRUE(visit->carried[1].thing.empty());
+  EXPECT_EQ(visit->home_key, key_of(scene.home.seed).public_key());
+  EXPECT_EQ(scene.answer().answers.key, key_of(scene.destination.seed).public_key()) << "who would hold their leases";
   EXPECT_EQ(visit->answers.world, "plaza");
 }
 
