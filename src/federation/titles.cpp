@@ -1,12 +1,14 @@
 #include "federation/titles.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/format.h"
 #include "base/limits.h"
 #include "crypto/canonical.h"
 #include "crypto/multibase.h"
+#include "trust/lease.h"
 
 namespace mw::federation {
 namespace {
@@ -14,7 +16,7 @@ namespace {
 constexpr std::string_view kAssetPrefix = "title/", kKeyPrefix = "title-key/";
 constexpr std::size_t kValues = 2 * limits::kTitlesPerLog;
 
-std::string place_of(const std::string& world, EntityId entity) { return format("{}/{}", world, entity.value); }
+std::string place_key(const std::string& world, EntityId entity) { return format("{}/{}", world, entity.value); }
 
 }  // namespace
 
@@ -46,7 +48,7 @@ void Titles::start(std::function<void(Status)> done) {
         if (!found->ok()) return std::exchange(started_, {})(found->error());
         for (const auto& [key, value] : **found) {
           if (key.starts_with(kAssetPrefix))
-            assets_[key.substr(kAssetPrefix.size())] = value;
+            put_asset(key.substr(kAssetPrefix.size()), value);
           else
             keepers_[key.substr(kKeyPrefix.size())] = value;
         }
@@ -59,11 +61,39 @@ void Titles::start(std::function<void(Status)> done) {
 void Titles::apply(ByteView entry) {
   const std::uint64_t at = index_.entries();
   const auto judged = index_.apply(at, entry);
+  if (judged.verdict == trust::Judgement::Verdict::counts)
+    for (const auto& asset : judged.assets) note_owner(asset);
   const auto waits = waiting_.find(at);
   if (waits == waiting_.end()) return;
   const auto then = std::move(waits->second.then);
   waiting_.erase(waits);
   then(judged);
+}
+
+void Titles::put_asset(const std::string& place, const std::string& asset) {
+  assets_[place] = asset;
+  const auto slash = place.rfind('/');
+  const auto id = trust::parse_title_hash(asset, "asset");
+  Place at;
+  if (!id.ok() || slash == std::string::npos) return;
+  at.world = place.substr(0, slash);
+  std::from_chars(place.data() + slash + 1, place.data() + place.size(), at.entity.value);
+  places_[*id] = std::move(at);
+}
+
+void Titles::note_owner(const trust::AssetId& asset) {
+  const auto* title = index_.find(asset);
+  if (title == nullptr) return;
+  if (title->lease) away_.insert(asset);
+  const auto& owner = title->head().owner.bytes;
+  const auto [before, first] = owner_.try_emplace(asset, owner);
+  if (!first && before->second != owner) {
+    const auto had = owned_.find(before->second);
+    had->second.erase(asset);
+    if (had->second.empty()) owned_.erase(had);
+    before->second = owner;
+  }
+  owned_[owner].insert(asset);
 }
 
 // Reads what others have put between, and at the start everything.
@@ -120,7 +150,7 @@ void Titles::put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answ
     if (!stored.ok()) return answer(stored.error());
     for (const auto& [key, value] : puts) {
       if (key.starts_with(kAssetPrefix))
-        assets_[key.substr(kAssetPrefix.size())] = value;
+        put_asset(key.substr(kAssetPrefix.size()), value);
       else
         keepers_[key.substr(kKeyPrefix.size())] = value;
     }
@@ -152,7 +182,7 @@ Result<crypto::Digest> Titles::content_of(const Json& description) {
 }
 
 std::optional<trust::AssetId> Titles::asset_of(const std::string& world, EntityId entity) const {
-  const auto at = assets_.find(place_of(world, entity));
+  const auto at = assets_.find(place_key(world, entity));
   if (at == assets_.end()) return std::nullopt;
   const auto asset = trust::parse_title_hash(at->second, "asset");
   if (!asset.ok() || index_.find(*asset) == nullptr) return std::nullopt;
@@ -170,7 +200,7 @@ void Titles::create(VisitorId by, const std::string& world, EntityId entity, con
     form.owner = kept_key(by, puts);
     // One thing has one creation by one owner, however often it is asked for.
     const auto digest =
-        crypto::sha256(as_bytes(format("manyworlds serial 1\n{}\n{}", place_of(world, entity), by.value)));
+        crypto::sha256(as_bytes(format("manyworlds serial 1\n{}\n{}", place_key(world, entity), by.value)));
     std::copy_n(digest.begin(), form.serial.size(), form.serial.begin());
     const auto key = std::make_shared<crypto::SigningKey>(key_of_(by));
     const std::vector<trust::Sign> signers{[key](ByteView message) { return key->sign(message); }};
@@ -183,7 +213,7 @@ void Titles::create(VisitorId by, const std::string& world, EntityId entity, con
   }
   if (!made.ok()) return answer(made.error());
   if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
-  puts.emplace_back(std::string(kAssetPrefix) + place_of(world, entity), trust::title_hash_text(made->hash));
+  puts.emplace_back(std::string(kAssetPrefix) + place_key(world, entity), trust::title_hash_text(made->hash));
   put(by, *made, std::move(puts), std::move(answer));
 }
 
@@ -212,6 +242,30 @@ void Titles::give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answe
   });
 }
 
+void Titles::lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer) {
+  const auto* title = index_.find(asset);
+  if (title == nullptr) return answer(failure(ErrorKind::not_found, "this log has no such title"));
+  const auto key = std::make_shared<crypto::SigningKey>(key_of_(by));
+  if (key->public_key() != title->head().owner)
+    return answer(failure(ErrorKind::forbidden, "this title is not yours, or you keep its key yourself"));
+  // A clock that may be wrong would name times in which the thing is shown twice.
+  if (const auto right = log_.clock(now_ms); !right.ok()) return answer(right.error());
+  const std::int64_t from_s = now_ms / 1'000;
+  const trust::TitleLease form{asset,
+                               title->head().record,
+                               title->lease ? title->lease->number + 1 : 1,
+                               to.host,
+                               to.key,
+                               from_s,
+                               from_s + limits::kLeaseMs / 1'000};
+  if (const auto begins = trust::lease_begins_now(form, now_ms); !begins.ok()) return answer(begins.error());
+  const std::vector<trust::Sign> signers{[key](ByteView message) { return key->sign(message); }};
+  const auto made = trust::sign_title(log_.origin(), form, signers);
+  if (!made.ok()) return answer(made.error());
+  if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
+  append(by, *made, std::move(answer));
+}
+
 void Titles::record(VisitorId by, std::string_view text, Answer answer) {
   const auto made = trust::parse_title(as_bytes(text));
   if (!made.ok()) return answer(invalid("/params/record", made.error().text()));
@@ -224,18 +278,48 @@ void Titles::record(VisitorId by, std::string_view text, Answer answer) {
   append(by, *made, std::move(answer));
 }
 
+// --- Where things are -----------------------------------------------------------------------------------------------
+
+std::vector<trust::AssetId> Titles::kept_for(VisitorId by) const {
+  const auto at = owned_.find(key_of_(by).public_key().bytes);
+  if (at == owned_.end()) return {};
+  return {at->second.begin(), at->second.end()};
+}
+
+std::optional<Titles::Place> Titles::place_of(const trust::AssetId& asset) const {
+  const auto at = places_.find(asset);
+  return at == places_.end() ? std::nullopt : std::optional(at->second);
+}
+
+bool Titles::at_home(const trust::AssetId& asset, std::int64_t now_ms) const {
+  const auto* title = index_.find(asset);
+  if (title == nullptr || !title->lease) return true;
+  return log_.clock(now_ms).ok() && trust::at_home(*title, now_ms);
+}
+
+void Titles::each_away(std::int64_t now_ms, const std::function<void(const Place&, bool)>& told) {
+  std::erase_if(away_, [&](const trust::AssetId& asset) {
+    const bool back = at_home(asset, now_ms);
+    if (const auto at = places_.find(asset); at != places_.end()) told(at->second, back);
+    return back;
+  });
+}
+
 // --- Showing ---------------------------------------------------------------------------------------------------------
 
 Json Titles::standing(const trust::Title& title) const {
   const std::string owner = crypto::multikey(title.head().owner);
-  return {{"asset", trust::title_hash_text(title.asset)},
-          {"content", trust::title_hash_text(title.content)},
-          {"log", log_.origin()},
-          {"sequence", title.sequence},
-          {"index", title.head().index},
-          {"owner", owner},
-          {"custody", keepers_.contains(owner) ? "home" : "holder"},
-          {"final", title.head().index < log_.final_size()}};
+  Json json{{"asset", trust::title_hash_text(title.asset)},
+            {"content", trust::title_hash_text(title.content)},
+            {"log", log_.origin()},
+            {"sequence", title.sequence},
+            {"index", title.head().index},
+            {"owner", owner},
+            {"custody", keepers_.contains(owner) ? "home" : "holder"},
+            {"final", title.head().index < log_.final_size()}};
+  if (title.lease)
+    json["lease"] = {{"host", title.lease->host}, {"from_s", title.lease->from_s}, {"until_s", title.lease->until_s}};
+  return json;
 }
 
 void Titles::show(const trust::AssetId& asset, const Answer& answer) {

@@ -6,12 +6,14 @@
 // Thread: the control loop; the log's answers arrive there too.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,8 @@ class TitleLog {
   virtual void read(std::uint64_t first, std::function<void(Result<std::vector<Bytes>>)> done) = 0;
   // These entries with their proofs under the published checkpoint. Error `unavailable` when it does not have them yet.
   virtual void prove(std::vector<std::uint64_t> indices, std::function<void(Result<trust::TitleProof>)> done) = 0;
+  // Whether this host's clock was right against its witnesses of late (trust::CosignedClock::good).
+  virtual Status clock(std::int64_t now_ms) const = 0;
 };
 
 class Titles {
@@ -64,6 +68,27 @@ class Titles {
   // The title with its history and proofs. Error `not_found`.
   void show(const trust::AssetId& asset, const Answer& answer);
 
+  // Who shows a thing while it is away.
+  struct Tenant {
+    std::string host;  // did:web
+    crypto::PublicKey key;
+  };
+  // Leases a title that this host keeps for `by` to another host, for limits::kLeaseMs from now. Errors: `not_found`, `forbidden` (not
+  // theirs to lease), `unavailable` (this host's clock is not known to be right), `conflict` (it is somewhere else, and where).
+  void lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer);
+  // The titles whose key this host keeps for `by`, in no order of meaning.
+  std::vector<trust::AssetId> kept_for(VisitorId by) const;
+  struct Place {
+    std::string world;
+    EntityId entity;
+  };
+  std::optional<Place> place_of(const trust::AssetId& asset) const;
+  Status clock(std::int64_t now_ms) const { return log_.clock(now_ms); }
+  // Whether the thing may be shown in its own world: it was never away, or is back, by a clock that is known to be right.
+  bool at_home(const trust::AssetId& asset, std::int64_t now_ms) const;
+  // Calls `told` for every thing that was away when it was told last, with whether it is at home now.
+  void each_away(std::int64_t now_ms, const std::function<void(const Place&, bool at_home)>& told);
+
   struct Final {
     VisitorId by;
     trust::AssetId asset{};
@@ -86,6 +111,8 @@ class Titles {
   void append(VisitorId by, const trust::TitleRecord& record, Answer answer);
   void recorded(std::uint64_t index, Bytes entry, std::function<void(const trust::Judgement&)> then);
   void apply(ByteView entry);
+  void put_asset(const std::string& place, const std::string& asset);
+  void note_owner(const trust::AssetId& asset);
   void catch_up();
   Json standing(const trust::Title& title) const;
   crypto::PublicKey kept_key(VisitorId visitor, Puts& puts);
@@ -97,6 +124,10 @@ class Titles {
   bool ready_ = false, reading_ = false;
   std::function<void(Status)> started_;
   std::map<std::string, std::string> assets_;  // by place: "world/entity"
+  std::map<trust::AssetId, Place> places_;
+  std::map<std::array<Byte, 32>, std::set<trust::AssetId>> owned_;  // by key
+  std::map<trust::AssetId, std::array<Byte, 32>> owner_;  // as owned_ has it
+  std::set<trust::AssetId> away_;  // leased at some time, and not told to be back yet
   std::map<std::string, std::string> keepers_;  // visitors by the key that is kept for them
   std::map<std::uint64_t, Waiting> waiting_;  // records on disk that were not read yet, by index
   std::deque<Final> pending_;

@@ -39,6 +39,8 @@ class SlowLog final : public TitleLog {
     }
   }
   void later(std::function<void()> work) { later_.push_back(std::move(work)); }
+  Status clock(std::int64_t) const override { return clock_is; }
+  Status clock_is = ok();
   std::uint64_t final_entries = 0;
   bool noise = false, full = false;
 
@@ -179,6 +181,72 @@ TEST(Titles, FinalIsToldWhenWitnessesHaveSeenIt) {
   EXPECT_TRUE(desk.titles->take_final().empty());
   const auto shown = desk.wait([&](auto answer) { desk.titles->show(desk.asset(*made), answer); });
   EXPECT_EQ((*shown)["final"], true);
+}
+
+// Carried to another host: out of its own world until the lease and the skew are over, and at one host at a time.
+TEST(Titles, AreLeasedToOneHostAtATime) {
+  Desk desk;
+  const auto asset = desk.asset(*desk.create(kAda, 1));
+  const Titles::Tenant b{"did:web:b.example", Party(50).id()}, c{"did:web:c.example", Party(51).id()};
+  constexpr std::int64_t now = 1'800'000'000'000;
+  const auto lease = [&](VisitorId by, const Titles::Tenant& to, std::int64_t at) {
+    return desk.wait([&](auto answer) { desk.titles->lease(by, asset, to, at, answer); });
+  };
+  const auto away = [&](std::int64_t at) {
+    std::vector<bool> told;
+    desk.titles->each_away(at, [&](const Titles::Place& place, bool back) {
+      EXPECT_EQ(place.world, "plaza");
+      EXPECT_EQ(place.entity, EntityId{1});
+      told.push_back(back);
+    });
+    return told;
+  };
+  EXPECT_EQ(desk.titles->kept_for(kAda), std::vector{asset});
+  EXPECT_TRUE(desk.titles->at_home(asset, now));
+  EXPECT_EQ(lease(kBo, b, now).error().kind, ErrorKind::forbidden);
+  desk.log.clock_is = failure(ErrorKind::unavailable, "wrong");
+  EXPECT_EQ(lease(kAda, b, now).error().kind, ErrorKind::unavailable);
+  desk.log.clock_is = ok();
+  const auto made = lease(kAda, b, now);
+  ASSERT_TRUE(made.ok()) << made.error().text();
+  EXPECT_EQ((*made)["lease"]["host"], b.host);
+  EXPECT_EQ((*made)["lease"]["until_s"], now / 1'000 + 600);
+  const auto twice = lease(kAda, c, now + 60'000);
+  EXPECT_EQ(twice.error().kind, ErrorKind::conflict);
+  EXPECT_NE(twice.error().message.find(b.host), std::string::npos) << "says where it is";
+  EXPECT_TRUE(lease(kAda, b, now + 60'000).ok()) << "the same host may have it longer";
+  EXPECT_EQ(away(now + 664'999), std::vector{false});
+  desk.log.clock_is = failure(ErrorKind::unavailable, "wrong");
+  EXPECT_EQ(away(now + 665'000), std::vector{false}) << "by a clock that may be wrong nothing is taken back";
+  desk.log.clock_is = ok();
+  EXPECT_EQ(away(now + 665'000), std::vector{true});
+  EXPECT_TRUE(away(now + 665'000).empty()) << "told once";
+  EXPECT_TRUE(lease(kAda, c, now + 665'000).ok());
+  // Whoever it was given to has it to carry, and nobody else.
+  EXPECT_TRUE(desk.wait([&](auto answer) { desk.titles->give(kAda, asset, kBo, answer); }).ok());
+  EXPECT_TRUE(desk.titles->kept_for(kAda).empty());
+  EXPECT_EQ(desk.titles->kept_for(kBo), std::vector{asset});
+  EXPECT_EQ(lease(kAda, c, now + 700'000).error().kind, ErrorKind::forbidden);
+}
+
+TEST(Titles, WhatIsAwayIsStillAwayAfterARestart) {
+  Desk desk;
+  desk.path = testing::TempDir() + "titles-away-test.db";
+  std::remove(desk.path.c_str());
+  desk.start();
+  const auto asset = desk.asset(*desk.create(kAda, 1));
+  constexpr std::int64_t now = 1'800'000'000'000;
+  EXPECT_TRUE(desk.wait([&](auto answer) {
+                    desk.titles->lease(kAda, asset, {"did:web:b.example", Party(50).id()}, now, answer);
+                  })
+                  .ok());
+  desk.start();
+  EXPECT_FALSE(desk.titles->at_home(asset, now + 1'000));
+  EXPECT_EQ(desk.titles->kept_for(kAda), std::vector{asset});
+  bool back = true;
+  desk.titles->each_away(now + 1'000, [&](const Titles::Place&, bool at_home) { back = at_home; });
+  EXPECT_FALSE(back);
+  std::remove(desk.path.c_str());
 }
 
 TEST(Titles, ALogThatTakesNothingLosesNothing) {

@@ -14,6 +14,8 @@
 #include "records/publisher.h"
 #include "records/witness.h"
 #include "runtime/log.h"
+#include "trust/lease.h"
+#include "trust/title_proof.h"
 
 namespace mw::server {
 namespace {
@@ -21,6 +23,8 @@ namespace {
 constexpr std::string_view kLog = "/log/", kWitness = "/witness/";
 constexpr const char* kRestored = "restored";  // left by a restored backup (backup.cpp)
 constexpr std::size_t kRestoredBytes = 1'024;
+// The clock is held against the witnesses anew before the last time counts no more.
+constexpr std::int64_t kTimeAgainMs = std::min(limits::kCheckpointFreshMs, limits::kClockCheckedMs * 2 / 5);
 constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr const char* kImmutable = "public, max-age=31536000, immutable";
 
@@ -53,9 +57,12 @@ struct PublicLog::State {
   std::unique_ptr<WitnessClient> witnesses;
   std::string data, older;  // `older`: why this copy of the log must not grow
   std::int64_t cosigned_ms = 0;  // when the log's time was last shown to the witnesses
+  std::uint64_t asked_round = 0, checked_round = 0;
+  std::int64_t asked_ms = 0;  // when that round began
 
   mutable std::mutex mutex;  // over what other threads see
   PublicLogStatus shown;
+  trust::CosignedClock clock;
 
   Status open(const PublicLogSetup& setup, records::NoteSigner log_signer, records::NoteSigner witness_signer);
 
@@ -76,11 +83,39 @@ struct PublicLog::State {
       runtime::log_info("log", shown.open ? "the log is open" : "the log is read-only", {{"reason", shown.reason}});
   }
 
+  Status begin(bool again, std::int64_t now_ms) {
+    const auto begun = publisher->begin(again);
+    note_round(now_ms);
+    return begun;
+  }
+
+  // `now_ms`: a time before the round began.
+  void note_round(std::int64_t now_ms) {
+    if (publisher->round() == asked_round) return;
+    asked_round = publisher->round();
+    asked_ms = now_ms;
+  }
+
+  // Cosignatures that were made since the round began tell the time, whoever of the witnesses is slow.
+  void check_clock(std::int64_t now_ms) {
+    const auto round = publisher->published_round();
+    if (round == 0 || round == checked_round || round != asked_round || publisher->policy().witnesses.empty()) return;
+    checked_round = round;
+    trust::TitlePolicy policy{origin, {}, {}, 0};
+    if (const auto key = records::parse_verifier_key(log_key); key.ok()) policy.log_keys = {*key};
+    for (const auto& witness : publisher->policy().witnesses) policy.witnesses.push_back({witness, witness.name});
+    const auto counted = trust::count_cosignatures(policy, *publisher->published());
+    if (!counted.ok()) return;
+    const std::lock_guard lock(mutex);
+    if (const auto right = clock.answered(counted->time_s, asked_ms, now_ms); !right.ok())
+      runtime::log_warning("log", "no thing can be leased or shown by this clock", {{"reason", right.error().text()}});
+  }
+
   std::string request_for(std::size_t which) {
     const std::int64_t now = platform::wall_ms();
-    const bool again = now - cosigned_ms >= limits::kCheckpointFreshMs;
+    const bool again = now - cosigned_ms >= kTimeAgainMs;
     if (again) cosigned_ms = now;
-    if (const auto begun = publisher->begin(again); !begun.ok())
+    if (const auto begun = begin(again, now); !begun.ok())
       runtime::log_error("log", "no checkpoint was made", {{"error", begun.error().text()}});
     auto request = publisher->request_for(which);
     show();
@@ -93,6 +128,7 @@ struct PublicLog::State {
       runtime::log_error("log", "a checkpoint was not stored", {{"error", taken.error().text()}});
     if (publisher->state() != before && publisher->state() == records::Publisher::State::refused)
       runtime::log_error("log", "the log is read-only", {{"reason", publisher->reason()}});
+    check_clock(platform::wall_ms());
     show();
   }
 
@@ -121,7 +157,7 @@ struct PublicLog::State {
   edge::HttpReply checkpoint() {
     // Nothing new is signed over a copy that is known to be older.
     if (older.empty())
-      if (const auto begun = publisher->begin(); !begun.ok()) return plain(503, begun.error().text());
+      if (const auto begun = begin(false, platform::wall_ms()); !begun.ok()) return plain(503, begun.error().text());
     show();
     if (!publisher->published()) return plain(503, "no checkpoint is published yet: " + publisher->reason());
     return {200, kText, format_note(publisher->published()->note), "no-cache"};
@@ -261,8 +297,11 @@ void PublicLog::append(Bytes entry, records::LogQueue::Done done) {
 }
 
 bool PublicLog::look(std::function<void(records::Log&, records::Publisher&)> work) {
-  return state_->queue->run(
-      [state = state_.get(), work = std::move(work)](records::Log& log) { work(log, *state->publisher); });
+  return state_->queue->run([state = state_.get(), work = std::move(work)](records::Log& log) {
+    const auto now_ms = platform::wall_ms();
+    work(log, *state->publisher);
+    state->note_round(now_ms);
+  });
 }
 
 Json to_json(const PublicLogStatus& status) {
@@ -288,6 +327,11 @@ PublicLogStatus PublicLog::status() const {
   status.recorded = state_->queue->log().durable_size();
   if (state_->witnesses) status.witnesses = state_->witnesses->status();
   return status;
+}
+
+Status PublicLog::clock(std::int64_t now_ms) const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->clock.good(now_ms);
 }
 
 const std::string& PublicLog::origin() const { return state_->origin; }

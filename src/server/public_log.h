@@ -56,6 +56,8 @@ class PublicLog {
   bool look(std::function<void(records::Log&, records::Publisher&)> work);
   const std::string& origin() const;  // of the checkpoints: "manyworlds/" and the host's id
   PublicLogStatus status() const;  // any thread
+  // Whether this host's clock was right against its witnesses of late (trust::CosignedClock::good). Any thread.
+  Status clock(std::int64_t now_ms) const;
 
  private:
   struct State;

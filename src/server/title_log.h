@@ -20,6 +20,7 @@ class TitlesInPublicLog final : public federation::TitleLog {
   void append(Bytes entry, std::function<void(Result<std::uint64_t>)> done) override;
   void read(std::uint64_t first, std::function<void(Result<std::vector<Bytes>>)> done) override;
   void prove(std::vector<std::uint64_t> indices, std::function<void(Result<trust::TitleProof>)> done) override;
+  Status clock(std::int64_t now_ms) const override { return log_.clock(now_ms); }
 
  private:
   PublicLog& log_;
