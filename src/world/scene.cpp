@@ -296,11 +296,13 @@ void Scene::show(const Pending& pending, std::uint64_t sequence) {
   highest_ = std::max(highest_, step.entity);
   if (step.after) {
     const auto [at, added] = shown_.insert_or_assign(step.entity, *step.after);
+    if (away_.contains(step.entity)) return;
     hooks_.shown(step.entity, &at->second);
     hooks_.publish(
         {{"type", step.before ? "changed" : "added"}, {"sequence", sequence}, {"entity", to_json(at->second)}});
   } else {
     shown_.erase(step.entity);
+    if (away_.erase(step.entity) > 0) return;
     hooks_.shown(step.entity, nullptr);
     hooks_.publish({{"type", "removed"}, {"sequence", sequence}, {"entity", step.entity.value}});
   }
@@ -325,7 +327,7 @@ void Scene::fold_when_due() {
   const auto due = std::max<std::uint64_t>(kFoldEvery, shown_.size());
   if (folding_ || sequence_ - folded_ < due) return;
   folding_ = true;
-  Json body = list();
+  Json body = all();
   body["highest"] = highest_.value;
   const auto sequence = sequence_;
   store_.fold(stream_, {sequence, data::to_text(body)}, kFoldKeep, [this, sequence, alive = alive_](Status status) {
@@ -337,9 +339,30 @@ void Scene::fold_when_due() {
   });
 }
 
-Json Scene::list() const {
+void Scene::set_away(EntityId entity, bool away) {
+  const auto at = shown_.find(entity);
+  if (at == shown_.end() || away == away_.contains(entity)) return;
+  if (away) {
+    away_.insert(entity);
+    hooks_.shown(entity, nullptr);
+    hooks_.publish({{"type", "removed"}, {"sequence", sequence_}, {"entity", entity.value}});
+  } else {
+    away_.erase(entity);
+    hooks_.shown(entity, &at->second);
+    hooks_.publish({{"type", "added"}, {"sequence", sequence_}, {"entity", to_json(at->second)}});
+  }
+}
+
+Json Scene::all() const {
   Json entities = Json::array();
   for (const auto& [entity, thing] : shown_) entities.push_back(to_json(thing));
+  return {{"sequence", sequence_}, {"entities", std::move(entities)}};
+}
+
+Json Scene::list() const {
+  Json entities = Json::array();
+  for (const auto& [entity, thing] : shown_)
+    if (!away_.contains(entity)) entities.push_back(to_json(thing));
   return {{"sequence", sequence_}, {"entities", std::move(entities)}};
 }
 

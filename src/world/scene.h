@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -59,9 +60,11 @@ class Scene {
   void redo(VisitorId by, std::int64_t now_ms, Answer answer);
 
   const std::map<EntityId, Thing>& things() const { return shown_; }
+  // A thing that is somewhere else for a while: it keeps its place and may be edited, and nobody is shown it here.
+  void set_away(EntityId entity, bool away);
   std::uint64_t sequence() const { return sequence_; }
   EntityId highest() const { return highest_; }
-  Json list() const;  // {"sequence":..,"entities":[..]}
+  Json list() const;  // {"sequence":..,"entities":[..]}, without those that are away
   std::uint64_t edits() const { return edits_; }
   bool idle() const { return !in_flight_ && building_.empty(); }
 
@@ -91,6 +94,7 @@ class Scene {
   void committed(const std::vector<std::uint64_t>& sequences);
   void refused(const Error& error);
   void show(const Pending& pending, std::uint64_t sequence);
+  Json all() const;  // as list, with those that are away
   void fold_when_due();
   void set_draft(EntityId entity, const std::optional<Thing>& thing);
   Status replay(const records::Entry& entry);
@@ -101,7 +105,8 @@ class Scene {
   std::string stream_;
   records::Store& store_;
   Hooks hooks_;
-  std::map<EntityId, Thing> shown_;
+  std::map<EntityId, Thing> shown_;  // those that are away, too
+  std::set<EntityId> away_;
   std::unordered_map<EntityId, Thing> draft_;
   std::vector<Pending> building_, flying_;
   bool in_flight_ = false, folding_ = false;

@@ -69,6 +69,7 @@ struct Guest {
   trust::Role role = trust::Role::guest;
   kit::Appearance appearance;
   std::string home;  // authority of a visitor's home elsewhere; empty for those of here
+  Json carried = Json::array();  // what they have brought along, as others are told of it
 };
 
 // How they come in. The first that applies: `place` (kept for a visitor who was here), `from_world`'s portal, `spawn`.

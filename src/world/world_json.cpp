@@ -38,6 +38,7 @@ Json World::person(const Guest& guest, EntityId entity) const {
             {"role", trust::name_of(guest.role)},
             {"appearance", kit::to_json(guest.appearance)}};
   if (!guest.home.empty()) json["home"] = guest.home;
+  if (!guest.carried.empty()) json["carried"] = guest.carried;
   return json;
 }
 

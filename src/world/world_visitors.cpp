@@ -204,8 +204,8 @@ void World::change(const Guest& guest) {
   const auto at = members_.find(guest.visitor);
   if (at == members_.end()) return;
   Member& member = at->second;
-  const bool same =
-      member.guest.name == guest.name && member.guest.role == guest.role && member.guest.appearance == guest.appearance;
+  const bool same = member.guest.name == guest.name && member.guest.role == guest.role &&
+                    member.guest.appearance == guest.appearance && member.guest.carried == guest.carried;
   member.guest = guest;
   if (!same) people_track_.add({{"type", "changed"}, {"person", person(guest, member.entity)}});
 }
