@@ -25,15 +25,6 @@ federation::Titles::Answer answer_by(Reply reply) {
   };
 }
 
-// What a title is over: how the thing is made, not where it stands.
-Json content_json(const world::Thing& thing) {
-  return {{"type", "manyworlds thing 1"},
-          {"model", thing.model},
-          {"scale", thing.scale},
-          {"colour", thing.colour},
-          {"name", thing.name}};
-}
-
 Json title_fields() {
   return {{"asset", text(43, "base64url of the hash of the record that made it")},
           {"content", text(43, "base64url of SHA-256 of what the thing is")},
@@ -45,7 +36,9 @@ Json title_fields() {
            {{"type", "string"},
             {"enum", {"home", "holder"}},
             {"description", "who keeps that key: this host for a visitor, or somebody by themselves"}}},
-          {"final", described(yes_no(), "a quorum of the log's witnesses has seen it; otherwise it is on disk")}};
+          {"final", described(yes_no(), "a quorum of the log's witnesses has seen it; otherwise it is on disk")},
+          {"lease", object({{"host", text(limits::kDidBytes, "did:web")}, {"from_s", whole()}, {"until_s", whole()}},
+                           {"host", "from_s", "until_s"}, "the latest one, over or not: it is shown there")}};
 }
 std::vector<std::string> title_names() {
   return {"asset", "content", "log", "sequence", "index", "owner", "custody", "final"};
@@ -69,6 +62,14 @@ constexpr std::string_view kRecorded =
     "a key that it keeps for the visitor (`custody` is `home` then). ";
 
 }  // namespace
+
+Json content_json(const world::Thing& thing) {
+  return {{"type", "manyworlds thing 1"},
+          {"model", thing.model},
+          {"scale", thing.scale},
+          {"colour", thing.colour},
+          {"name", thing.name}};
+}
 
 federation::Titles* Methods::titles_or_refuse(Reply& reply) {
   if (c.titles_ == nullptr) reply.error(failure(ErrorKind::unavailable, "this host keeps no titles"));

@@ -69,7 +69,7 @@ void Methods::travel_asked(const Caller& caller, const Json& params, Reply reply
   Json told{{"name", visitor->guest.name},
             {"language", language_of(visitor->language)},
             {"avatar", kit::to_json(visitor->guest.appearance)},
-            {"carried", Json::array()}};
+            {"carried", belongings(caller.visitor)}};
   travel->asked(params["challenge"], account->id, c.now_.unix_ms,
                 answer<Travel::Asked>(std::move(reply), c.alive_,
                                       [told = std::move(told), did = account->did](Travel::Asked asked, Reply& out) {
@@ -81,6 +81,7 @@ void Methods::travel_asked(const Caller& caller, const Json& params, Reply reply
                                                     {"world", asked.challenge.world},
                                                     {"person", did},
                                                     {"told", told},
+                                                    {"carry_most", limits::kVisitCarried},
                                                     {"remembered", asked.remembered}});
                                       }));
 }
@@ -96,10 +97,8 @@ void Methods::travel_answer(const Caller& caller, const Json& params, Reply repl
   telling.person = account->did;
   telling.profile = {visitor->guest.name, language_of(visitor->language), kit::to_json(visitor->guest.appearance)};
   telling.remember = params.value("remember", false);
-  travel->answer(params["challenge"], std::move(telling), c.now_.unix_ms,
-                 answer<Travel::Answer>(std::move(reply), c.alive_, [](Travel::Answer made, Reply& out) {
-                   out.result({{"credential", std::move(made.credential)}, {"return_to", made.return_to}});
-                 }));
+  pack(caller.visitor, params["challenge"], params.value("carry", std::vector<std::string>()), std::move(telling),
+       std::move(reply));
 }
 
 void Methods::travel_remembered(const Caller& caller, Reply reply) {
@@ -196,9 +195,12 @@ void Methods::take_in(Travel::Arrival arrival, VisitorId here, Reply reply) {
                     if (!traveller.ok()) return kept->error(traveller.error());
                     m.c.know_traveller(traveller->visitor, [m, kept, arrival, traveller](Control::Visitor& known) {
                       m.dress(known, arrival);
+                      if (m.c.carrying_ != nullptr)
+                        m.c.carrying_->arrive(traveller->visitor, arrival.home, arrival.visit.home_key,
+                                              arrival.visit.carried, m.c.now_.unix_ms);
                       kept->result({{"visitor", std::to_string(traveller->visitor.value)},
                                     {"person", {{"did", traveller->did}, {"home", traveller->home}}},
-                                    {"carried", Json::array()},
+                                    {"carried", m.c.carried_by(traveller->visitor)},
                                     {"resume", m.c.keeper_.resume_token(traveller->visitor, m.c.now_.unix_ms)}});
                     });
                   });

@@ -15,17 +15,35 @@ constexpr std::size_t kAuthorityChars = 260, kUrlChars = 2'000, kReasonChars = 2
 constexpr std::size_t kKeyChars = 43, kSignatureChars = 86;  // base64url of 32 and of 64 bytes
 
 Json some_object(std::string_view description) { return described(Json{{"type", "object"}}, description); }
+Json at_most(std::size_t items, Json list) {
+  list["maxItems"] = items;
+  return list;
+}
 Json authority(std::string_view description = "a.example, or a.example:8443") {
   return text(kAuthorityChars, description);
 }
 Json person() {
   return object({{"did", text(limits::kDidBytes, "did:webvh")}, {"home", authority()}}, {"did", "home"});
 }
+Json belonging() {
+  return object({{"asset", text(43)},
+                 {"name", text(limits::kNameChars, "may be empty")},
+                 {"model", text(32)},
+                 {"scale", number()},
+                 {"colour", text(7)},
+                 {"custody", {{"type", "string"}, {"enum", {"home"}}}},
+                 {"may_come", yes_no()},
+                 {"why", text(500, "it may not")},
+                 {"away", object({{"host", text(limits::kDidBytes, "did:web")}, {"until_s", whole()}},
+                                 {"host", "until_s"}, "it is there, by a lease")}},
+                {"asset", "name", "model", "scale", "custody", "may_come"},
+                "a thing of theirs in a world of this host, whose title's key this host keeps");
+}
 Json told() {
   return object({{"name", text(limits::kNameChars)},
                  {"language", reference("Language")},
                  {"avatar", reference("Appearance")},
-                 {"carried", list_of(some_object("a thing in hand"))}},
+                 {"carried", list_of(belonging())}},
                 {"name", "language", "avatar", "carried"});
 }
 Json example_challenge() { return {{"type", "VisitChallenge"}, {"audience", "did:web:b.example"}}; }
@@ -59,8 +77,9 @@ void Methods::add_travel_home_calls() {
                {"world", text(64)},
                {"person", text(limits::kDidBytes)},
                {"told", told()},
+               {"carry_most", whole("things that may come along at once")},
                {"remembered", yes_no("the person has said: always for this host")}},
-              {"destination", "world", "person", "told", "remembered"}),
+              {"destination", "world", "person", "told", "carry_most", "remembered"}),
        Capability::visit,
        10,
        {{"challenge", example_challenge()}},
@@ -69,24 +88,12 @@ void Methods::add_travel_home_calls() {
         {"world", "plaza"},
         {"person", example_traveller()["did"]},
         {"told", example_told()},
+        {"carry_most", limits::kVisitCarried},
         {"remembered", false}},
        [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
          m.travel_asked(caller, params, std::move(reply));
        }});
-  c.registry_.add(
-      {"travel.answer",
-       "Tells the destination: one credential, for that visit alone.",
-       "The browser brings it to `return_to`. `remember` lets the next visits to this host go without asking.",
-       object({{"challenge", some_object("of travel.challenge")}, {"remember", yes_no()}}, {"challenge"}),
-       object({{"credential", some_object("schema/visit.md")}, {"return_to", text(kUrlChars)}},
-              {"credential", "return_to"}),
-       Capability::visit,
-       10,
-       {{"challenge", example_challenge()}, {"remember", true}},
-       {{"credential", example_credential()}, {"return_to", "https://b.example/w/plaza"}},
-       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
-         m.travel_answer(caller, params, std::move(reply));
-       }});
+  add_answer_call();
   c.registry_.add(
       {"travel.remembered",
        "The hosts that are told without asking.",
@@ -113,6 +120,34 @@ void Methods::add_travel_home_calls() {
                    [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
                      m.travel_revoke(caller, params, std::move(reply));
                    }});
+}
+
+void Methods::add_answer_call() {
+  c.registry_.add(
+      {"travel.answer",
+       "Tells the destination: one credential, for that visit alone.",
+       "The browser brings it to `return_to`. `remember` lets the next visits to this host go without asking. Each "
+       "thing "
+       "of `carry` is leased to the destination first, for ten minutes, and is out of its own world until the lease "
+       "and "
+       "5 s are over; what cannot come stays, and the rest goes.",
+       object({{"challenge", some_object("of travel.challenge")},
+               {"remember", yes_no()},
+               {"carry", at_most(limits::kVisitCarried, list_of(text(43, "the asset of a title")))}},
+              {"challenge"}),
+       object({{"credential", some_object("schema/visit.md")},
+               {"return_to", text(kUrlChars)},
+               {"left_behind", list_of(object({{"asset", text(43)}, {"why", text(500)}}, {"asset", "why"}))}},
+              {"credential", "return_to", "left_behind"}),
+       Capability::visit,
+       10,
+       {{"challenge", example_challenge()}, {"remember", true}},
+       {{"credential", example_credential()},
+        {"return_to", "https://b.example/w/plaza"},
+        {"left_behind", Json::array()}},
+       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+         m.travel_answer(caller, params, std::move(reply));
+       }});
 }
 
 void Methods::add_travel_arrival_calls() {
@@ -159,7 +194,7 @@ void Methods::add_travel_arrival_calls() {
                           {"credential", "session_key", "signature"}),
                    object({{"visitor", text(20)},
                            {"person", person()},
-                           {"carried", list_of(some_object("a thing in hand"))},
+                           {"carried", list_of(reference("Brought"))},
                            {"resume", text(500, "for session.open")}},
                           {"visitor", "person", "carried", "resume"}),
                    Capability::visit,
@@ -260,6 +295,7 @@ void Methods::add_travel_calls() {
   add_travel_arrival_calls();
   add_travel_memory_calls();
   add_look_call();
+  add_carried_calls();
   for (const bool ban : {true, false}) {
     Json parameters =
         object({{"who", text(limits::kDidBytes, "a host (a.example) or a person (did:webvh:...)")}}, {"who"});

@@ -32,6 +32,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       accounts_(services.accounts),
       titles_(services.titles),
       travel_(services.travel),
+      carrying_(services.carrying),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       alive_(std::make_shared<bool>(true)) {
@@ -260,7 +261,11 @@ void Control::tick(std::uint32_t tick, Now now) {
     swept_s_ = now.s;
     sweep_visitors();
   }
-  if (titles_ != nullptr && tick % limits::kTickHz == 0) tell_final_titles();
+  if (titles_ != nullptr && tick % limits::kTickHz == 0) {
+    tell_final_titles();
+    hide_away();
+  }
+  if (carrying_ != nullptr && tick % limits::kTickHz == 0) tell_carried();
   if (now.s - pruned_s_ >= kPruneEveryS) {
     pruned_s_ = now.s;
     prune_visitors();

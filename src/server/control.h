@@ -17,6 +17,7 @@
 #include "crowd/engine.h"
 #include "edge/control.h"
 #include "federation/accounts.h"
+#include "federation/carrying.h"
 #include "federation/titles.h"
 #include "federation/travel.h"
 #include "quality/governor.h"
@@ -65,6 +66,7 @@ struct ControlServices {
   federation::Accounts* accounts = nullptr;  // attached to the store; null where the host can be nobody's home
   federation::Titles* titles = nullptr;  // none: the host keeps no titles
   federation::Travel* travel = nullptr;  // none: nobody travels from or to here
+  federation::Carrying* carrying = nullptr;  // none: nobody brings anything
 };
 
 struct ControlStats {
@@ -214,6 +216,10 @@ class Control {
   void after_tick(world::World& world, const world::World::Outcome& outcome);
   void sweep_visitors();
   void tell_final_titles();
+  // control_carried.cpp
+  void tell_carried();  // who has brought what, when something of it has changed
+  void hide_away();  // things of this host's worlds that are elsewhere, and those that are back
+  Json carried_by(VisitorId visitor) const;  // as they themselves are told
   void save_places(std::function<void()> saved);
   void prune_visitors();
   std::string stored_form(const Visitor& visitor) const;
@@ -226,6 +232,7 @@ class Control {
   federation::Accounts* accounts_;
   federation::Titles* titles_;
   federation::Travel* travel_;
+  federation::Carrying* carrying_;
   calls::Registry registry_;
   std::map<std::string, OpenWorld> worlds_;
   std::map<std::string, BrokenWorld> broken_;

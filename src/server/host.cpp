@@ -95,6 +95,7 @@ struct Host::State {
   std::unique_ptr<PublicLog> public_log;
   std::unique_ptr<TitlesInPublicLog> title_log;
   std::unique_ptr<federation::Titles> titles;
+  std::unique_ptr<Luggage> luggage;  // null where nobody travels
   std::unique_ptr<Inbox> inbox;
   std::unique_ptr<edge::Edges> edges;
   std::unique_ptr<Control> control;
@@ -301,8 +302,12 @@ void Host::State::open_control() {
                                                   [this](std::function<void()> work) { loop.post(std::move(work)); });
   titles = std::make_unique<federation::Titles>(*title_log, *store,
                                                 [this](VisitorId visitor) { return kept_title_key(*keeper, visitor); });
+  if (travel)
+    luggage = std::make_unique<Luggage>(given.options, travel->did(), *keeper, *public_log,
+                                        [this](std::function<void()> work) { loop.post(std::move(work)); });
   control = std::make_unique<Control>(
-      std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get()});
+      std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
+                                        luggage ? &luggage->carrying : nullptr});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {
@@ -552,6 +557,7 @@ void Host::stop() {
   s.loop.run_and_wait([&s] {
     s.control.reset();
     s.titles.reset();
+    s.luggage.reset();
     s.note_log_size();
   });
   s.fetcher.reset();

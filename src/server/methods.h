@@ -1,6 +1,7 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
 // describes. calls_session.cpp: coming in and being somebody; calls_world.cpp: worlds, tracks, chat; calls_scene.cpp: edits;
-// calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts; calls_title.cpp: titles; calls_operator.cpp: running the host; calls_quality.cpp: how good
+// calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts; calls_title.cpp: titles; calls_carried.cpp: what travellers have
+// with them; calls_operator.cpp: running the host; calls_quality.cpp: how good
 // it is.
 // Thread: the control loop.
 #pragma once
@@ -36,6 +37,8 @@ struct Methods {
   void add_travel_arrival_calls();
   void add_travel_memory_calls();
   void add_look_call();
+  void add_answer_call();
+  void add_carried_calls();
   void add_operator_calls();
   void add_claim_call();
   void add_status_call();
@@ -83,6 +86,18 @@ struct Methods {
   void travel_learned(const calls::Caller& caller, calls::Reply reply);
   void travel_forget(const calls::Caller& caller, calls::Reply reply);
   void travel_look(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  // What a visitor could take along, each with why not; and one thing of it, as the credential has it.
+  Json belongings(VisitorId visitor) const;
+  Result<trust::CarriedThing> packed(const trust::AssetId& asset) const;
+  // Leases what is to come along, and then tells. What cannot come is left behind, with the reason.
+  void pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets,
+            federation::Travel::Telling telling, calls::Reply reply);
+  void lease_all(VisitorId visitor, const trust::VisitChallenge& to, std::vector<std::string> assets,
+                 std::function<void(std::vector<trust::CarriedThing>, Json left_behind)> done);
+  void tell(const Json& challenge, federation::Travel::Telling telling, Json left_behind,
+            std::shared_ptr<calls::Reply> reply);
+  void travel_carried(const calls::Caller& caller, calls::Reply reply);
+  void travel_hand(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void travel_ban(const Json& params, calls::Reply reply, bool ban);
   void travel_bans(calls::Reply reply);
   federation::Titles* titles_or_refuse(calls::Reply& reply);
@@ -103,5 +118,8 @@ std::string visitor_key(VisitorId visitor);
 // Reads a world's kept minutes of the last day. On the store's thread, before anybody else knows of the ledger.
 void load_quality(records::Journal& journal, const std::string& world, std::int64_t minute, quality::Ledger& ledger);
 Json quality_schema();  // of Control::quality()
+
+// What a title is over: how the thing is made, not where it stands.
+Json content_json(const world::Thing& thing);
 
 }  // namespace mw::server

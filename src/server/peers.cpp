@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/format.h"
 #include "base/limits.h"
 #include "crypto/multibase.h"
 #include "trust/did.h"
@@ -11,6 +12,26 @@
 namespace mw::server {
 
 namespace {
+
+std::vector<trust::CountedWitness> counted_witnesses(const HostOptions& options) {
+  std::vector<trust::CountedWitness> witnesses;
+  for (const auto& text : options.witnesses) {
+    const auto witness = parse_witness(text).value();  // check_options has read them
+    witnesses.push_back({witness.key, witness.key.name});
+  }
+  return witnesses;
+}
+
+GetDocument get_document(edge::FetchRules rules) {
+  return [rules = std::move(rules)](const std::string& url, std::size_t max_bytes) -> Result<std::string> {
+    auto own = rules;
+    own.max_bytes = max_bytes;
+    auto got = edge::fetch({"GET", url, {{"Accept", "*/*"}}, ""}, own);
+    MW_TRY(got);
+    if (got->status != 200) return failure(ErrorKind::unavailable, format("{} answered {}", url, got->status));
+    return std::move(got->body);
+  };
+}
 
 constexpr std::string_view kPeople = "/people/", kHistory = "/did.jsonl";
 
@@ -64,5 +85,12 @@ Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const
   setup.fetch = std::move(fetch);
   return setup;
 }
+
+Luggage::Luggage(const HostOptions& options, const std::string& did, const trust::Keeper& keeper, const PublicLog& log,
+                 TitleFollower::Post post)
+    : follower(get_document(fetch_rules(options)), counted_witnesses(options), std::move(post)),
+      carrying({did, crypto::public_key(keeper.public_key()).value(),
+                [this](auto ask, auto answer) { follower.follow(std::move(ask), std::move(answer)); },
+                [&log](std::int64_t now_ms) { return log.clock(now_ms); }}) {}
 
 }  // namespace mw::server

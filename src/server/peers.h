@@ -6,6 +6,8 @@
 #include "edge/fetch.h"
 #include "federation/travel.h"
 #include "server/options.h"
+#include "server/public_log.h"
+#include "server/title_follower.h"
 #include "trust/keeper.h"
 
 namespace mw::server {
@@ -20,5 +22,14 @@ edge::FetchRules fetch_rules(const HostOptions& options);
 // Signs by the keeper's key, which outlives it. Errors: `invalid` with the field.
 Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const federation::Home& home,
                                                const trust::Keeper& keeper, federation::Travel::Fetch fetch);
+
+// What people of other homes bring, and who reads the logs for it. The witnesses of this host's own log are those that its
+// operator knows: their cosignatures count under others' checkpoints, too. The keeper and the log outlive it.
+struct Luggage {
+  Luggage(const HostOptions& options, const std::string& did, const trust::Keeper& keeper, const PublicLog& log,
+          TitleFollower::Post post);
+  TitleFollower follower;
+  federation::Carrying carrying;
+};
 
 }  // namespace mw::server

@@ -136,6 +136,41 @@ void add_world_schemas(calls::Registry& registry) {
   registry.add_schema("WorldDetail", detail_schema(), "All that a client needs of the world it has entered.");
 }
 
+void add_carried_schemas(calls::Registry& registry) {
+  registry.add_schema(
+      "Carried",
+      object({{"asset", text(43, "the title's")},
+              {"log", text(limits::kNoteNameBytes, "in which the title lives")},
+              {"host", text(260, "whose log that is, and who keeps the key: a.example")},
+              {"name", text(limits::kNameChars, "may be empty")},
+              {"model", text(32, "of the catalogue, perhaps; may be empty")},
+              {"scale", number()},
+              {"colour", text(7)},
+              {"custody", {{"type", "string"}, {"enum", {"home"}}, {"description", "who keeps the title's key"}}},
+              {"assurance",
+               {{"type", "string"},
+                {"enum", {"caught", "prevented"}},
+                {"description", "what another history of the log would be: docs/trust.md"}}},
+              {"until_s", whole("Unix seconds; the lease")},
+              {"in_hand", yes_no()}},
+             {"asset", "log", "host", "name", "model", "scale", "custody", "assurance", "until_s", "in_hand"}),
+      "A thing that a visitor from elsewhere has brought along, under a lease that was checked.");
+  registry.add_schema(
+      "Brought",
+      object({{"asset", text(200)},
+              {"name", text(limits::kNameChars)},
+              {"model", text(32)},
+              {"scale", number()},
+              {"colour", text(7)},
+              {"host", text(260)},
+              {"state", {{"type", "string"}, {"enum", {"checking", "waiting", "here", "refused", "over"}}}},
+              {"why", text(1'000, "it is not here")},
+              {"in_hand", yes_no()},
+              {"until_s", whole("Unix seconds; the lease")}},
+             {"asset", "name", "model", "scale", "state", "in_hand"}),
+      "A thing that one has brought along, as one is told of it oneself.");
+}
+
 }  // namespace
 
 void add_shared_schemas(calls::Registry& registry) {
@@ -167,9 +202,11 @@ void add_shared_schemas(calls::Registry& registry) {
                               {"simulated", yes_no()},
                               {"role", reference("Role")},
                               {"appearance", reference("Appearance")},
-                              {"home", text(260, "the home of a visitor from elsewhere: a.example")}},
+                              {"home", text(260, "the home of a visitor from elsewhere: a.example")},
+                              {"carried", list_of(reference("Carried"))}},
                              {"entity", "name", "simulated", "role", "appearance"}),
                       "Somebody in a world.");
+  add_carried_schemas(registry);
   registry.add_schema("Thing",
                       object({{"entity", whole()},
                               {"model", text(32)},

@@ -9,6 +9,9 @@
 #include "server/control.h"
 #include "server/methods.h"
 #include "server/peers.h"
+#include "server/test_title_log.h"
+#include "server/title_follower.h"
+#include "server/title_log.h"
 #include "wire/frame.h"
 
 namespace mw::server {
@@ -114,6 +117,7 @@ class Harness {
   // `public_url`: the host can be a home.
   explicit Harness(std::string path = ":memory:", std::string public_url = "")
       : home(std::move(public_url)), path_(std::move(path)) {
+    for (const char c : home) entropy_ = (entropy_ * 31 + static_cast<Byte>(c)) % 2147483647;  // a key of its own
     start();
   }
   ~Harness() { control.reset(); }
@@ -121,6 +125,10 @@ class Harness {
   void start() {
     auto journal = records::Journal::open({path_, "", 0, false});
     MW_ASSERT(journal.ok());
+    carrying.reset();
+    titles.reset();
+    title_log.reset();
+    followed.clear();
     travel.reset();
     accounts.reset();
     if (!home.empty())
@@ -147,10 +155,37 @@ class Harness {
     keeper->attach(*store);
     if (accounts) accounts->attach(*store);
     if (travel) travel->attach(*store);
+    if (travel) open_titles();
     control = std::make_unique<Control>(
         ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
-        ControlServices{outlet, pool, *store, *keeper, accounts.get(), nullptr, travel.get()});
+        ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(), carrying.get()});
     control->registry().check_results(true);
+  }
+  // Titles over a log in memory, and what others bring held against theirs, as the network of the test shows them.
+  void open_titles() {
+    const auto later = [this](std::function<void()> work) { posted.push_back(std::move(work)); };
+    title_log = std::make_unique<MemoryTitleLog>(log_storage, *keeper, later);
+    titles = std::make_unique<federation::Titles>(*title_log, *store,
+                                                  [this](VisitorId who) { return kept_title_key(*keeper, who); });
+    titles->start([](const Status& status) { EXPECT_TRUE(status.ok()); });
+    carrying = std::make_unique<federation::Carrying>(
+        federation::Carrying::Setup{travel->did(), crypto::public_key(keeper->public_key()).value(),
+                                    [this](federation::Carrying::Ask ask, auto answer) {
+                                      posted.push_back([this, ask = std::move(ask), answer] { answer(read_log(ask)); });
+                                    },
+                                    [this](std::int64_t now_ms) { return title_log->clock(now_ms); }});
+  }
+  Result<federation::Carrying::Standings> read_log(const federation::Carrying::Ask& ask) {
+    auto at = followed.find(ask.home);
+    if (at == followed.end()) {
+      auto made = FollowedLog::make(ask.home, ask.home_key, {});
+      MW_TRY(made);
+      at = followed.emplace(ask.home, *std::move(made)).first;
+    }
+    MW_TRY(at->second.follow([this](const std::string& url, std::size_t) { return fetch(url); }));
+    federation::Carrying::Standings standings;
+    for (const auto& asset : ask.assets) standings.emplace_back(asset, at->second.standing(asset));
+    return standings;
   }
   // As a crash: nothing is said to anybody, nothing in memory is left.
   void restart() {
@@ -263,6 +298,11 @@ class Harness {
   HostOptions options;  // of travel, from the next start on
   std::function<Result<std::string>(const std::string& url)> fetch;  // what other hosts answer
   std::unique_ptr<federation::Travel> travel;  // where there are accounts
+  records::MemoryStorage log_storage;
+  std::unique_ptr<MemoryTitleLog> title_log;  // these where there are accounts, too
+  std::unique_ptr<federation::Titles> titles;
+  std::unique_ptr<federation::Carrying> carrying;
+  std::map<std::string, FollowedLog> followed;  // by home
   std::unique_ptr<Control> control;
 
  private:

@@ -1,0 +1,187 @@
+// Things that travel with their person: taken along at home, in the hand at the destination. What holds is decided in
+// federation/carrying.h and trust/carried.h.
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "server/methods.h"
+#include "server/schemas.h"
+#include "trust/lease.h"
+
+namespace mw::server {
+
+using calls::Caller;
+using calls::Capability;
+using calls::Reply;
+using federation::Travel;
+
+// --- At home ---------------------------------------------------------------------------------------------------------
+
+Result<trust::CarriedThing> Methods::packed(const trust::AssetId& asset) const {
+  const auto* title = c.titles_->index().find(asset);
+  const auto place = c.titles_->place_of(asset);
+  auto* world = place ? c.find_world(place->world) : nullptr;
+  if (title == nullptr || world == nullptr)
+    return failure(ErrorKind::not_found, "its world is not open, or there is no such title here");
+  const auto& things = world->scene().things();
+  const auto thing = things.find(place->entity);
+  if (thing == things.end()) return failure(ErrorKind::not_found, "the thing is not there any more");
+  Json content = content_json(thing->second);
+  const auto hash = federation::Titles::content_of(content);
+  if (!hash.ok()) return hash.error();
+  if (*hash != title->content)
+    return failure(ErrorKind::conflict, "the thing was changed since its title was made, and is not what it is over");
+  return trust::CarriedThing{trust::title_hash_text(asset), c.titles_->index().log(), std::move(content)};
+}
+
+Json Methods::belongings(VisitorId visitor) const {
+  Json list = Json::array();
+  if (c.titles_ == nullptr) return list;
+  const auto clock = c.titles_->clock(c.now_.unix_ms);
+  for (const auto& asset : c.titles_->kept_for(visitor)) {
+    const auto thing = packed(asset);
+    if (!thing.ok() && thing.error().kind == ErrorKind::not_found) continue;
+    Json json{{"asset", trust::title_hash_text(asset)}, {"custody", "home"}};
+    const Json& content = thing.ok() ? thing->thing : Json::object();
+    json["name"] = content.value("name", std::string());
+    json["model"] = content.value("model", std::string());
+    json["scale"] = content.value("scale", 1.0);
+    if (const auto colour = content.value("colour", std::string()); !colour.empty()) json["colour"] = colour;
+    const Status may = thing.ok() ? clock : Status(thing.error());
+    json["may_come"] = may.ok();
+    if (!may.ok()) json["why"] = may.error().message;
+    const auto& lease = c.titles_->index().find(asset)->lease;
+    if (lease && !trust::at_home(*c.titles_->index().find(asset), c.now_.unix_ms))
+      json["away"] = {{"host", lease->host}, {"until_s", lease->until_s}};
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+void Methods::tell(const Json& challenge, Travel::Telling telling, Json left_behind, std::shared_ptr<Reply> reply) {
+  c.travel_->answer(
+      challenge, std::move(telling), c.now_.unix_ms,
+      [alive = c.alive_, reply, left = std::move(left_behind)](Result<Travel::Answer> made) {
+        if (!*alive) return;
+        if (!made.ok()) return reply->error(made.error());
+        reply->result(
+            {{"credential", std::move(made->credential)}, {"return_to", made->return_to}, {"left_behind", left}});
+      });
+}
+
+void Methods::pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets,
+                   Travel::Telling telling, Reply reply) {
+  auto kept = std::make_shared<Reply>(std::move(reply));
+  if (assets.empty()) return tell(challenge, std::move(telling), Json::array(), kept);
+  // Who asks is known before anything is leased to them.
+  c.travel_->asked(challenge, telling.account, c.now_.unix_ms,
+                   [m = *this, alive = c.alive_, kept, visitor, challenge, assets,
+                    telling = std::move(telling)](Result<Travel::Asked> asked) mutable {
+                     if (!*alive) return;
+                     if (!asked.ok()) return kept->error(asked.error());
+                     m.lease_all(visitor, asked->challenge, assets,
+                                 [m, kept, challenge, telling = std::move(telling)](
+                                     std::vector<trust::CarriedThing> things, Json left) mutable {
+                                   telling.carried = std::move(things);
+                                   m.tell(challenge, std::move(telling), std::move(left), kept);
+                                 });
+                   });
+}
+
+void Methods::lease_all(VisitorId visitor, const trust::VisitChallenge& to, std::vector<std::string> assets,
+                        std::function<void(std::vector<trust::CarriedThing>, Json left_behind)> done) {
+  struct Packing {
+    std::vector<trust::CarriedThing> things;
+    Json left = Json::array();
+    std::size_t open = 0;
+    std::function<void(std::vector<trust::CarriedThing>, Json)> done;
+  };
+  std::ranges::sort(assets);
+  assets.erase(std::unique(assets.begin(), assets.end()), assets.end());
+  auto packing = std::make_shared<Packing>();
+  packing->open = assets.size();
+  packing->done = std::move(done);
+  const auto one_less = [packing] {
+    if (--packing->open == 0) packing->done(std::move(packing->things), std::move(packing->left));
+  };
+  for (const auto& text : assets) {
+    const auto leave = [packing, text, one_less](const Error& why) {
+      packing->left.push_back({{"asset", text}, {"why", why.message}});
+      one_less();
+    };
+    if (c.titles_ == nullptr) {
+      leave(failure(ErrorKind::unavailable, "this host keeps no titles"));
+      continue;
+    }
+    const auto asset = trust::parse_title_hash(text, "carry");
+    auto thing = asset.ok() ? packed(*asset) : Result<trust::CarriedThing>(asset.error());
+    if (!thing.ok()) {
+      leave(thing.error());
+      continue;
+    }
+    c.titles_->lease(visitor, *asset, {to.audience, to.key}, c.now_.unix_ms,
+                     [m = *this, alive = c.alive_, packing, leave, one_less,
+                      thing = *std::move(thing)](const Result<Json>& leased) mutable {
+                       if (!*alive) return;
+                       if (!leased.ok()) return leave(leased.error());
+                       m.c.hide_away();  // it is not seen at two places, not even for a moment
+                       packing->things.push_back(std::move(thing));
+                       one_less();
+                     });
+  }
+}
+
+// --- At the destination ----------------------------------------------------------------------------------------------
+
+void Methods::travel_carried(const Caller& caller, Reply reply) {
+  if (visitor_or_refuse(caller, reply) != nullptr) reply.result({{"carried", c.carried_by(caller.visitor)}});
+}
+
+void Methods::travel_hand(const Caller& caller, const Json& params, Reply reply) {
+  if (visitor_or_refuse(caller, reply) == nullptr) return;
+  if (c.carrying_ == nullptr)
+    return reply.error(failure(ErrorKind::unavailable, "nobody brings anything to this host"));
+  const auto taken = c.carrying_->take(caller.visitor, params.value("asset", std::string()));
+  if (!taken.ok()) return reply.error(taken.error());
+  c.tell_carried();
+  reply.result({{"carried", c.carried_by(caller.visitor)}});
+}
+
+void Methods::add_carried_calls() {
+  auto& registry = c.registry_;
+  const Json result = object({{"carried", list_of(reference("Brought"))}}, {"carried"});
+  const Json example{{"carried",
+                      {{{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"},
+                        {"name", "The red lamp"},
+                        {"model", "lamp"},
+                        {"scale", 1},
+                        {"host", "a.example"},
+                        {"state", "here"},
+                        {"in_hand", true},
+                        {"until_s", 1764000600}}}}};
+  registry.add(
+      {"travel.carried", "What one has brought along from one's home, and what has become of it.",
+       "`checking`: the log of the home is read. `waiting`: the lease holds, and begins (5 s after it was made), or "
+       "this host's clock is not known to be right. `here`: the others see it. `refused`, with the reason. "
+       "`over`: the lease has ended, and the thing is at home again.",
+       object({}), result, Capability::visit, 2, Json::object(), example,
+       [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
+         m.travel_carried(caller, std::move(reply));
+       }});
+  registry.add({"travel.hand",
+                "Takes a thing that one has brought in hand, for everybody to see; without `asset` the hand is empty.",
+                "Only what is `here`; one thing at a time.",
+                object({{"asset", text(43)}}),
+                result,
+                Capability::visit,
+                3,
+                {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"}},
+                example,
+                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                  m.travel_hand(caller, params, std::move(reply));
+                }});
+  registry.add_notification("travel.carried", "Something has become of what this visitor has brought along.", result,
+                            example);
+}
+
+}  // namespace mw::server
