@@ -58,7 +58,7 @@ export interface TestApi {
   people(): Person[];
   chat(): { name: string; text: string }[];
   things(): Thing[];
-  stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; far: number; fading: number; scriptMs: number };
+  stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; far: number; fading: number; held: number; scriptMs: number };
   crowdCost(): { drawCalls?: number; triangles?: number };
   enteredMs(): number;
   cameraYaw(): number;

@@ -147,6 +147,18 @@ export class Editor implements Tool {
     }
   }
 
+  /** The chosen thing becomes its maker's by a record in the host's log, and can be taken along on a visit. */
+  async makeTitle(): Promise<void> {
+    const thing = this.selected.value;
+    if (!thing) return;
+    try {
+      await this.session.client.call("title.create", { entity: thing.entity });
+      notify(t("edit.title.made"));
+    } catch (error) {
+      problem(error);
+    }
+  }
+
   async history(which: "undo" | "redo"): Promise<void> {
     try {
       await this.session.client.call(which, {});

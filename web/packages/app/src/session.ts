@@ -3,6 +3,7 @@
 import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type Visitor, type WorldDetail, type WorldSummary } from "@manyworlds/protocol";
 import type { SceneView, ScreenLabel } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
+import { askBrought, handName, onNotification } from "./carried.ts";
 import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
 import { Input, type InputActions } from "./input.ts";
 import { personName } from "./names.ts";
@@ -153,6 +154,7 @@ export class Session {
       if (state.visitor.value?.id !== visitor.id) void this.findHome(visitor);
       state.visitor.value = visitor;
     });
+    client.on("notification", onNotification);
     client.on("worlds", (worlds) => (state.worlds.value = worlds));
     client.on("queue", (queue) => (state.queue.value = queue));
     client.on("entered", (place) => void this.onEntered(place));
@@ -199,7 +201,7 @@ export class Session {
 
   private async findHome(visitor: Visitor): Promise<void> {
     state.home.value = visitor.home ?? null;
-    if (visitor.home) return;
+    if (visitor.home) return askBrought(this.client);
     const here = await this.client.call("account.describe", {}).catch(() => null);
     if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) state.home.value = location.host;
   }
@@ -419,7 +421,7 @@ export class Session {
       // A crowd of tags over simulated people would hide the others: theirs show when one stands before them.
       if (!person || (person.simulated && distance > SIMULATED_TAG_M)) return null;
       if (person.simulated) return { text: `${personName(person)} · ${t("people.simulated")}`, kind: "simulated" };
-      return { text: person.home ? `${person.name} · ${person.home}` : person.name, kind: person.role };
+      return { text: [person.name, person.home, handName(person)].filter(Boolean).join(" · "), kind: person.role };
     }
     if (kind === "thing") {
       const name = this.place?.things.get(entity)?.name;

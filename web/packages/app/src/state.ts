@@ -1,6 +1,6 @@
 // What the interface shows. Written by the session, the input and the panels; read by the components.
 
-import type { ChatMessage, Person, Visitor, WorldDetail, WorldSummary } from "@manyworlds/protocol";
+import type { Calls, ChatMessage, Person, Visitor, WorldDetail, WorldSummary } from "@manyworlds/protocol";
 import type { ClientState, Queue } from "@manyworlds/sdk";
 import { computed, effect, signal } from "@preact/signals";
 import { t } from "./i18n.ts";
@@ -52,6 +52,8 @@ export const askPortal = signal<NearPortal | null>(null);
 export const cameFrom = signal<string | null>(null);
 /** Where the visitor has an account: this host, or the one they came from. Its authority. */
 export const home = signal<string | null>(null);
+/** What one has brought from one's home, as the host tells it. */
+export const brought = signal<Calls["travel.carried"]["result"]["carried"]>([]);
 export const gesture = signal(0);
 export const thingCount = signal(0);
 export const figures = signal("");

@@ -21,6 +21,7 @@ import { Crowd } from "./crowd/crowd.ts";
 import { readFigure } from "./crowd/figure.ts";
 import { fetchBytes, Models, Tally } from "./gltf.ts";
 import { Glows } from "./glows.ts";
+import type { Held } from "./held.ts";
 import { Labels } from "./labels.ts";
 import { isMood, type MoodLook, moods } from "./moods.ts";
 import { Obstacles, seatBehind } from "./obstacles.ts";
@@ -68,6 +69,8 @@ export class View implements SceneView {
   private readonly waiting = new Map<number, Person>();
   private spectators: { first: number; count: number } | null = null;
   private crowd: Crowd | null = null;
+  /** Once somebody has something in hand. */
+  private held: Held | null = null;
   private crowdUrl = "";
   private world: WorldScene | null = null;
   private gates: PortalGate[] = [];
@@ -210,6 +213,7 @@ export class View implements SceneView {
     }
     this.gates = [];
     this.things.clear();
+    this.held?.clear();
     this.obstacles.clear();
     if (!this.world) return;
     this.scene.remove(this.world.root);
@@ -269,6 +273,16 @@ export class View implements SceneView {
   setPerson(person: Person): void {
     this.waiting.set(person.entity, person);
     this.crowd?.setPerson(person);
+    if (this.held) this.held.set(person);
+    else if (person.carried?.some((thing) => thing.in_hand)) void this.openHands();
+  }
+
+  private async openHands(): Promise<void> {
+    const { Held } = await import("./held.ts");
+    if (this.held || this.disposed) return;
+    this.held = new Held(this.things);
+    this.scene.add(this.held.group);
+    for (const person of this.waiting.values()) this.held.set(person);
   }
 
   setSpectators(spectators: { first: number; count: number } | null): void {
@@ -278,6 +292,7 @@ export class View implements SceneView {
 
   removePerson(entity: number): void {
     this.waiting.delete(entity);
+    this.held?.remove(entity);
     this.crowd?.people.removePerson(entity);
   }
 
@@ -312,6 +327,7 @@ export class View implements SceneView {
       crowd.update(avatars, self, seconds);
       crowd.updateFar(far, seconds);
       crowd.arrange(rig.camera, renderer.domElement.height, rig.inside);
+      this.held?.update(crowd.people, rig.camera.position, rig.inside);
       this.crowdMs += (performance.now() - began - this.crowdMs) / Math.min(this.frames, statsFrames);
     }
     this.world?.update(seconds);
@@ -458,6 +474,7 @@ export class View implements SceneView {
       avatars: this.crowd?.people.count ?? 0,
       far: this.crowd?.far.people ?? 0,
       fading: this.crowd?.people.fading ?? 0,
+      held: this.held?.count ?? 0,
       fps: 1000 / Math.max(this.frameMs, 1),
       quality: this.governor.now.quality,
     };

@@ -220,6 +220,27 @@ export class Things {
     }
   }
 
+  /** One of a model by itself, at the origin of its group, with the room that it takes; null where the catalogue has none. */
+  async single(name: string, colour: string | undefined): Promise<{ group: Group; box: Box3 } | null> {
+    const model = this.catalogue.has(name) ? await this.model(name) : null;
+    if (!model) return null;
+    const group = new Group();
+    const box = new Box3();
+    for (const part of model.parts) {
+      const material = part.mesh.material as Material;
+      if (isShade(material)) continue;
+      const mesh = this.instances(part.mesh, material, 1);
+      mesh.count = 1;
+      mesh.setMatrixAt(0, part.matrix);
+      mesh.setColorAt(0, part.tint ? (readColour(colour) ?? part.tint) : white);
+      mesh.computeBoundingSphere();
+      mesh.computeBoundingBox();
+      if (mesh.boundingBox) box.union(mesh.boundingBox);
+      group.add(mesh);
+    }
+    return { group, box };
+  }
+
   /** Height of the top over the ground, for the name above it. */
   topOf(thing: Thing): number {
     return (this.ready.get(thing.model)?.height ?? 1) * thing.scale;

@@ -67,6 +67,8 @@ export interface SceneStats {
   far: number;
   /** Of the avatars, who is still fading in or out. */
   fading: number;
+  /** Things in hands that are drawn. */
+  held: number;
   fps: number;
   quality: Quality;
 }

@@ -83,6 +83,11 @@ function Chosen({ editor, thing, models }: { editor: Editor; thing: Thing; model
         />
       </label>
       <Colours editor={editor} thing={thing} />
+      {thing.by === state.visitor.value?.id && (
+        <button type="button" class="quiet" onClick={() => void editor.makeTitle()}>
+          {t("edit.title.make")}
+        </button>
+      )}
       <div class="actions">
         <button type="button" aria-label={t("edit.turn_left")} title={t("edit.turn_left")} onClick={() => editor.turn(1)}>
           <Icon name="left" />

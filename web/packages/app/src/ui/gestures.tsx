@@ -1,5 +1,6 @@
 import { t } from "../i18n.ts";
 import { gesture } from "../state.ts";
+import { BroughtThings } from "./brought.tsx";
 import { session } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Panel } from "./parts.tsx";
@@ -25,6 +26,7 @@ export default function GesturesPanel() {
           </button>
         ))}
       </div>
+      <BroughtThings />
     </Panel>
   );
 }

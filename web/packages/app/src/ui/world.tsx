@@ -1,6 +1,7 @@
 // Where one is: description, who is here, and the host's other worlds (so that a gate is never the only way).
 
 import type { Person } from "@manyworlds/protocol";
+import { thingName } from "../carried.ts";
 import { count, named, plural, t } from "../i18n.ts";
 import { personName } from "../names.ts";
 import * as state from "../state.ts";
@@ -25,6 +26,11 @@ function Row({ person }: { person: Person }) {
       {own && <span class="mark">{t("people.you")}</span>}
       {person.simulated && <span class="mark">{t("people.simulated")}</span>}
       {person.home && <span class="mark">{person.home}</span>}
+      {person.carried?.map((thing) => (
+        <span key={thing.asset} class="mark thing" title={t("carried.with", { host: thing.host, assurance: t(`carried.assurance.${thing.assurance}`) })}>
+          {thingName(thing)}
+        </span>
+      ))}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
     </li>
   );

@@ -10,6 +10,7 @@ import { settings, store, withQuery } from "../settings.ts";
 import { errorText } from "../state.ts";
 import "../style/base.css";
 import "../style/screens.css";
+import { chosenBefore, keepChoice, Left, type LeftBehind, nameOf, Things } from "./things.tsx";
 import "./visit.css";
 
 type Asked = Calls["travel.asked"]["result"];
@@ -17,6 +18,7 @@ type View =
   | { kind: "asking" }
   | { kind: "log_in" }
   | { kind: "ask"; asked: Asked }
+  | { kind: "left"; left: readonly LeftBehind[]; names: ReadonlyMap<string, string>; go: () => void }
   | { kind: "problem"; reason: string };
 
 const { challenge } = readVisitFragment(location.hash);
@@ -26,14 +28,23 @@ const asks = challenge as Calls["travel.asked"]["params"]["challenge"] | undefin
 /** Where a guest's way goes on: the page that wants the answer, once the home has found that it is the asker's own. */
 const returnTo = () => String((asks as { returnTo?: unknown } | undefined)?.returnTo ?? "");
 
-async function answer(client: Client, remember: boolean): Promise<void> {
-  const told = await client.call("travel.answer", { challenge: asks ?? {}, remember });
-  location.replace(`${told.return_to}#visit=${encodeJson(told.credential)}`);
+/** Null when the browser is on its way; otherwise what stays at home, to be read first. */
+async function answer(client: Client, asked: Asked, remember: boolean, carry: readonly string[]): Promise<View | null> {
+  const told = await client.call("travel.answer", { challenge: asks ?? {}, remember, carry: [...carry] });
+  keepChoice(asked.destination.host, carry);
+  const go = () => location.replace(`${told.return_to}#visit=${encodeJson(told.credential)}`);
+  if (told.left_behind.length > 0) {
+    const names = new Map(asked.told.carried.map((thing) => [thing.asset, nameOf(thing)]));
+    return { kind: "left", left: told.left_behind, names, go };
+  }
+  go();
+  return null;
 }
 
-function Told(props: { asked: Asked; busy: boolean; onYes: (remember: boolean) => void }) {
+function Told(props: { asked: Asked; busy: boolean; onYes: (remember: boolean, carry: readonly string[]) => void }) {
   const { asked, busy } = props;
   const [remember, setRemember] = useState(false);
+  const [carry, setCarry] = useState<readonly string[]>(() => chosenBefore(asked));
   const host = asked.destination.host;
   const languages = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
   return (
@@ -52,7 +63,8 @@ function Told(props: { asked: Asked; busy: boolean; onYes: (remember: boolean) =
           <code class="long">{asked.person}</code>
         </dd>
       </dl>
-      <label class="check">
+      <Things asked={asked} chosen={carry} onChoose={setCarry} />
+      <label class="check remember">
         <input type="checkbox" checked={remember} onChange={(event) => setRemember(event.currentTarget.checked)} />
         <span>{t("visit.remember", { host })}</span>
       </label>
@@ -60,7 +72,7 @@ function Told(props: { asked: Asked; busy: boolean; onYes: (remember: boolean) =
         <a class="button" href={`${returnTo()}#refused=1`}>
           {t("visit.no")}
         </a>
-        <button type="button" class="primary" disabled={busy} onClick={() => props.onYes(remember)}>
+        <button type="button" class="primary" disabled={busy} onClick={() => props.onYes(remember, carry)}>
           {t("visit.yes")}
         </button>
       </div>
@@ -80,10 +92,14 @@ function useVisit(client: Client | null) {
       })
       .finally(() => setBusy(false));
   };
+  const tell = async (open: Client, asked: Asked, remember: boolean, carry: readonly string[]) => {
+    const next = await answer(open, asked, remember, carry);
+    if (next) setView(next);
+  };
   const ask = async (open: Client) => {
     try {
       const asked = await open.call("travel.asked", { challenge: asks ?? {} });
-      if (asked.remembered) await answer(open, true);
+      if (asked.remembered) await tell(open, asked, true, chosenBefore(asked));
       else setView({ kind: "ask", asked });
     } catch (error) {
       const guest = (await open.call("account.describe", {})).account === undefined;
@@ -100,7 +116,7 @@ function useVisit(client: Client | null) {
     });
     client.start();
   }, [client]);
-  return { view, busy, act };
+  return { view, busy, act, tell };
 }
 
 function Page() {
@@ -108,12 +124,15 @@ function Page() {
   useEffect(() => {
     void loadCore().then((core) => setClient(new Client({ url: location.origin, core, store })));
   }, []);
-  const { view, busy, act } = useVisit(client);
+  const { view, busy, act, tell } = useVisit(client);
   return (
     <main class="screen">
       <div class="card" role={view.kind === "problem" ? "alert" : undefined}>
         {view.kind === "asking" && <p role="status">{t("visit.asking")}</p>}
-        {view.kind === "ask" && <Told asked={view.asked} busy={busy} onYes={(remember) => client && act(() => answer(client, remember))} />}
+        {view.kind === "ask" && (
+          <Told asked={view.asked} busy={busy} onYes={(remember, carry) => client && act(() => tell(client, view.asked, remember, carry))} />
+        )}
+        {view.kind === "left" && <Left left={view.left} names={view.names} onGo={view.go} />}
         {view.kind === "log_in" && (
           <>
             <h1>{t("account.title")}</h1>

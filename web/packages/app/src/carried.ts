@@ -1,0 +1,51 @@
+// What one has brought from one's home: what has become of each thing, and what is in the hand.
+
+import type { Calls, Notification, Person } from "@manyworlds/protocol";
+import { isNotification } from "@manyworlds/protocol";
+import { named, t } from "./i18n.ts";
+import * as state from "./state.ts";
+
+export type Brought = Calls["travel.carried"]["result"]["carried"][number];
+type Client = { call<M extends keyof Calls>(method: M, params: Calls[M]["params"]): Promise<Calls[M]["result"]> };
+
+/** As people call it: its own name, or that of the model where this world has such a one. */
+export function thingName(thing: { name: string; model: string }): string {
+  const model = state.world.value?.models.find((item) => item.name === thing.model);
+  return thing.name || named(model?.title, thing.model) || t("carried.thing");
+}
+
+/** What of a person's belongings a tag has room for. */
+export function handName(person: Person): string {
+  const thing = person.carried?.find((item) => item.in_hand);
+  return thing ? thingName(thing) : "";
+}
+
+function told(things: readonly Brought[]): void {
+  const before = new Map(state.brought.value.map((thing) => [thing.asset, thing.state]));
+  state.brought.value = things;
+  for (const thing of things) {
+    if (before.get(thing.asset) === thing.state) continue;
+    const words = { thing: thingName(thing), reason: thing.why ?? "" };
+    if (thing.state === "here" && !thing.in_hand) state.notify(t("carried.here", words));
+    else if (thing.state === "refused") state.notify(t("carried.refused", words), "problem", true);
+    else if (thing.state === "over") state.notify(t("carried.over", words));
+  }
+}
+
+export function onNotification(notification: Notification): void {
+  if (isNotification(notification, "travel.carried")) told(notification.params.carried);
+}
+
+/** After coming here, or coming back. */
+export async function askBrought(client: Client): Promise<void> {
+  state.brought.value = (await client.call("travel.carried", {}).catch(() => ({ carried: [] }))).carried;
+}
+
+/** Into the hand; null puts away what is there. */
+export async function take(client: Client, asset: string | null): Promise<void> {
+  try {
+    state.brought.value = (await client.call("travel.hand", asset === null ? {} : { asset })).carried;
+  } catch (error) {
+    state.problem(error);
+  }
+}
