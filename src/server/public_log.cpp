@@ -103,7 +103,7 @@ struct PublicLog::State {
     checked_round = round;
     trust::TitlePolicy policy{origin, {}, {}, 0};
     if (const auto key = records::parse_verifier_key(log_key); key.ok()) policy.log_keys = {*key};
-    for (const auto& witness : publisher->policy().witnesses) policy.witnesses.push_back({witness, witness.name});
+    for (const auto& one : publisher->policy().witnesses) policy.witnesses.push_back({one, one.name});
     const auto counted = trust::count_cosignatures(policy, *publisher->published());
     if (!counted.ok()) return;
     const std::lock_guard lock(mutex);

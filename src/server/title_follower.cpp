@@ -1,6 +1,8 @@
 #include "server/title_follower.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -19,6 +21,7 @@ namespace mw::server {
 namespace {
 
 constexpr std::size_t kLogs = 8, kThreads = 2, kWaiting = 64, kPerHost = 4;
+constexpr std::chrono::seconds kLongest{60};  // for one question, so that a slow home holds a thread no longer
 
 }  // namespace
 
@@ -72,7 +75,7 @@ struct TitleFollower::State {
   std::deque<Wanted> queue;
   std::map<std::string, Log> logs;  // by home and key
   std::uint64_t uses = 0;
-  bool stop = false;
+  std::atomic<bool> stop = false;  // set under the mutex
   std::vector<std::thread> threads;
 
   static std::string name_of(const federation::Carrying::Ask& ask) {
@@ -104,7 +107,14 @@ struct TitleFollower::State {
   }
 
   Result<federation::Carrying::Standings> read(FollowedLog& log, const federation::Carrying::Ask& ask) const {
-    if (const auto followed = log.follow(get); !followed.ok()) {
+    const auto until = std::chrono::steady_clock::now() + kLongest;
+    const auto bounded = [&](const std::string& url, std::size_t max_bytes) -> Result<std::string> {
+      if (stop) return failure(ErrorKind::unavailable, "this host stops");
+      if (std::chrono::steady_clock::now() > until)
+        return failure(ErrorKind::unavailable, format("{} takes too long to show its log", ask.home));
+      return get(url, max_bytes);
+    };
+    if (const auto followed = log.follow(bounded); !followed.ok()) {
       if (log.evidence())
         runtime::log_error("titles", "the log of another host shows two histories",
                            {{"host", ask.home}, {"evidence", records::format_evidence(*log.evidence())}});

@@ -2,7 +2,8 @@
 // threads of its own, so that a host that is slow, or a log that is long, holds up nobody but those who come from it. What was
 // scanned is kept and goes on from there; the one that was asked for longest ago goes first. A log that shows two histories is
 // reported with the two checkpoints.
-// Bounds: kLogs logs of at most kEntries entries; kWaiting questions, kPerHost of one home: beyond it `rate_limited`.
+// Bounds: kLogs logs of at most kEntries entries, a minute for each question; kWaiting questions, kPerHost of one home: beyond it
+// `rate_limited`.
 // Thread: `follow` from any; answers come by `post`. FollowedLog: one at a time.
 #pragma once
 
