@@ -9,6 +9,7 @@
 #include "runtime/log.h"
 #include "server/methods.h"
 #include "server/schemas.h"
+#include "server/still_carries.h"
 
 namespace mw::server {
 namespace {
@@ -76,6 +77,7 @@ void Control::add_world(world::World::Setup setup, Now now, std::function<void(S
         const std::size_t capacity = (*opened)->stage().capacity();
         worlds_[name] = {std::move(*opened), make_crowd(poses, capacity), std::move(*ledger), {}, 0};
         broken_.erase(name);
+        if (titles_ != nullptr) hide_away();  // before anybody sees the world
         done(ok());
       });
 }
@@ -313,7 +315,7 @@ void Control::after_tick(world::World& world, const world::World::Outcome& outco
 void Control::sweep_visitors() {
   std::vector<VisitorId> gone;
   for (auto& [id, visitor] : visitors_) {
-    if (visitor.session || visitor.unsaved) continue;
+    if (visitor.session || visitor.unsaved || still_carries(carrying_, id)) continue;
     const auto* world = find_world(visitor.world);
     if (world != nullptr && world->inside(id)) continue;
     const auto* queue = find_world(visitor.waiting);

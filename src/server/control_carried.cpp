@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "server/methods.h"
+#include "server/still_carries.h"
 
 namespace mw::server {
 namespace {
@@ -54,6 +55,13 @@ Json shown(const federation::Carrying::Item& item, const std::string& home) {
 }
 
 }  // namespace
+
+bool still_carries(const federation::Carrying* carrying, VisitorId visitor) {
+  using State = federation::Carrying::State;
+  return carrying != nullptr && std::ranges::any_of(carrying->of(visitor), [](const auto& item) {
+           return item.state != State::refused && item.state != State::over;
+         });
+}
 
 Json Control::carried_by(VisitorId visitor) const {
   Json list = Json::array();

@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "server/methods.h"
+#include "server/still_carries.h"
 
 namespace mw::server {
 namespace {
@@ -221,7 +222,7 @@ Result<std::variant<world::Entered, world::Waiting>> Control::enter(Visitor& vis
 
 void Control::forget_visitor(VisitorId id) {
   const auto at = visitors_.find(id);
-  if (at != visitors_.end() && !at->second.unsaved) visitors_.erase(at);
+  if (at != visitors_.end() && !at->second.unsaved && !still_carries(carrying_, id)) visitors_.erase(at);
 }
 
 }  // namespace mw::server

@@ -127,6 +127,7 @@ struct Host::State {
   std::vector<ReadWorld> read_worlds(const std::vector<WorldFolder>& folders);
   Status open_edges();
   void open_control();
+  void read_titles();
   void open_worlds_of(std::vector<ReadWorld> read);
   void show_identity();
   void make_operator_link();
@@ -322,6 +323,14 @@ void Host::State::open_control() {
   });
 }
 
+// Before the worlds open: a thing that is leased to another host is shown in its own by nobody.
+void Host::State::read_titles() {
+  std::promise<Status> read;
+  loop.post([&] { titles->start([&](Status status) { read.set_value(std::move(status)); }); });
+  const auto status = read.get_future().get();
+  if (!status.ok()) runtime::log_error("titles", "the log was not read", {{"error", status.error().text()}});
+}
+
 void Host::State::open_worlds_of(std::vector<ReadWorld> read) {
   std::promise<void> all;
   auto left = std::make_shared<std::size_t>(read.size());
@@ -399,6 +408,7 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
   s.open_control();
   s.loop.start();
   std::unique_ptr<Host> host(new Host(std::move(state)));  // from here on, whatever fails is stopped in order
+  s.read_titles();
   s.open_worlds_of(std::move(read));
   for (const auto& problem : s.problems)
     runtime::log_error("host", "a world is not open",
@@ -407,11 +417,6 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
   s.library->add("/schema/openrpc.json", document, "application/json");
   s.show_identity();
   s.make_operator_link();
-  s.loop.post([&s] {
-    s.titles->start([](const Status& status) {
-      if (!status.ok()) runtime::log_error("titles", "the log was not read", {{"error", status.error().text()}});
-    });
-  });
   s.start_ticking();
   s.edges->start();
   MW_TRY(s.write_ready_file());
