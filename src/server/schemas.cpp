@@ -195,6 +195,7 @@ void add_shared_schemas(calls::Registry& registry) {
                               {"home", text(260, "the home of a visitor from elsewhere: a.example")}},
                              {"id", "name", "role", "language", "appearance"}),
                       "A visitor, as they are told about themselves.");
+  add_carried_schemas(registry);
   registry.add_schema("Person",
                       object({{"entity", whole("of the avatar")},
                               {"visitor", text(20, "absent for simulated people")},
@@ -206,7 +207,6 @@ void add_shared_schemas(calls::Registry& registry) {
                               {"carried", list_of(reference("Carried"))}},
                              {"entity", "name", "simulated", "role", "appearance"}),
                       "Somebody in a world.");
-  add_carried_schemas(registry);
   registry.add_schema("Thing",
                       object({{"entity", whole()},
                               {"model", text(32)},
