@@ -180,7 +180,7 @@ void Methods::add_carried_calls() {
                 [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
                   m.travel_hand(caller, params, std::move(reply));
                 }});
-  registry.add_notification("travel.carried", "Something has become of what this visitor has brought along.", result,
+  registry.add_notification("travel.brought", "Something has become of what this visitor has brought along.", result,
                             example);
 }
 

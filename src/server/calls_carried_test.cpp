@@ -61,7 +61,7 @@ TEST_F(Carries, AThingIsSeenInTheHandThereAndNotAtHome) {
   EXPECT_NE(refusal(b.call(session, "travel.hand", {{"asset", asset}})), "arrived");
   wait(5);
   EXPECT_EQ(brought(session)[0]["state"], "here") << brought(session);
-  EXPECT_EQ(b.notification(session, "travel.carried")["carried"][0]["state"], "here");
+  EXPECT_EQ(b.notification(session, "travel.brought")["carried"][0]["state"], "here");
   const auto seen = b.last_event(other, "changed")["person"]["carried"];
   ASSERT_EQ(seen.size(), 1u);
   EXPECT_EQ(seen[0]["name"], "The red crate");

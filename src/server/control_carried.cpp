@@ -94,7 +94,7 @@ void Control::tell_carried() {
     visitor.guest.carried = std::move(here);
     for (const auto* name : {&visitor.world, &visitor.waiting})
       if (auto* world = find_world(*name)) world->change(visitor.guest);
-    if (visitor.session) notify(visitor.session, "travel.carried", {{"carried", carried_by(id)}});
+    if (visitor.session) notify(visitor.session, "travel.brought", {{"carried", carried_by(id)}});
   }
 }
 

@@ -33,7 +33,7 @@ function told(things: readonly Brought[]): void {
 }
 
 export function onNotification(notification: Notification): void {
-  if (isNotification(notification, "travel.carried")) told(notification.params.carried);
+  if (isNotification(notification, "travel.brought")) told(notification.params.carried);
 }
 
 /** After coming here, or coming back. */

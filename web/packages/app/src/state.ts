@@ -53,7 +53,7 @@ export const cameFrom = signal<string | null>(null);
 /** Where the visitor has an account: this host, or the one they came from. Its authority. */
 export const home = signal<string | null>(null);
 /** What one has brought from one's home, as the host tells it. */
-export const brought = signal<Calls["travel.carried"]["result"]["carried"]>([]);
+export const brought = signal<readonly Calls["travel.carried"]["result"]["carried"][number][]>([]);
 export const gesture = signal(0);
 export const thingCount = signal(0);
 export const figures = signal("");

@@ -49,9 +49,49 @@ export interface Visitor {
   role: Role;
 }
 
+/** A thing that a visitor from elsewhere has brought along, under a lease that was checked. */
+export interface Carried {
+  /** the title's */
+  asset: string;
+  /** what another history of the log would be: docs/trust.md */
+  assurance: "caught" | "prevented";
+  colour?: string;
+  /** who keeps the title's key */
+  custody: "home";
+  /** whose log that is, and who keeps the key: a.example */
+  host: string;
+  in_hand: boolean;
+  /** in which the title lives */
+  log: string;
+  /** of the catalogue, perhaps; may be empty */
+  model: string;
+  /** may be empty */
+  name: string;
+  scale: number;
+  /** Unix seconds; the lease */
+  until_s: number;
+}
+
+/** A thing that one has brought along, as one is told of it oneself. */
+export interface Brought {
+  asset: string;
+  colour?: string;
+  host?: string;
+  in_hand: boolean;
+  model: string;
+  name: string;
+  scale: number;
+  state: "checking" | "waiting" | "here" | "refused" | "over";
+  /** Unix seconds; the lease */
+  until_s?: number;
+  /** it is not here */
+  why?: string;
+}
+
 /** Somebody in a world. */
 export interface Person {
   appearance: Appearance;
+  carried?: Carried[];
   /** of the avatar */
   entity: number;
   /** the home of a visitor from elsewhere: a.example */
@@ -569,6 +609,13 @@ export interface TitleCreateResult {
   final: boolean;
   /** of the record by which it stands */
   index: number;
+  /** the latest one, over or not: it is shown there */
+  lease?: {
+    from_s: number;
+    /** did:web */
+    host: string;
+    until_s: number;
+  };
   /** the one log in which the title lives */
   log: string;
   /** the key that owns it: z6Mk... */
@@ -599,6 +646,13 @@ export interface TitleTransferResult {
   final: boolean;
   /** of the record by which it stands */
   index: number;
+  /** the latest one, over or not: it is shown there */
+  lease?: {
+    from_s: number;
+    /** did:web */
+    host: string;
+    until_s: number;
+  };
   /** the one log in which the title lives */
   log: string;
   /** the key that owns it: z6Mk... */
@@ -634,6 +688,13 @@ export interface TitleShowResult {
   }>;
   /** of the record by which it stands */
   index: number;
+  /** the latest one, over or not: it is shown there */
+  lease?: {
+    from_s: number;
+    /** did:web */
+    host: string;
+    until_s: number;
+  };
   /** the one log in which the title lives */
   log: string;
   /** the key that owns it: z6Mk... */
@@ -651,6 +712,8 @@ export interface TravelAskedParams {
 }
 
 export interface TravelAskedResult {
+  /** things that may come along at once */
+  carry_most: number;
   destination: {
     did: string;
     /** a.example, or a.example:8443 */
@@ -664,7 +727,22 @@ export interface TravelAskedResult {
   told: {
     avatar: Appearance;
     carried: Array<{
-      [key: string]: unknown;
+      asset: string;
+      /** it is there, by a lease */
+      away?: {
+        /** did:web */
+        host: string;
+        until_s: number;
+      };
+      colour?: string;
+      custody: "home";
+      may_come: boolean;
+      model: string;
+      /** may be empty */
+      name: string;
+      scale: number;
+      /** it may not */
+      why?: string;
     }>;
     language: Language;
     name: string;
@@ -674,6 +752,7 @@ export interface TravelAskedResult {
 
 /** Tells the destination: one credential, for that visit alone. */
 export interface TravelAnswerParams {
+  carry?: string[];
   /** of travel.challenge */
   challenge: {
     [key: string]: unknown;
@@ -686,6 +765,10 @@ export interface TravelAnswerResult {
   credential: {
     [key: string]: unknown;
   };
+  left_behind: Array<{
+    asset: string;
+    why: string;
+  }>;
   return_to: string;
 }
 
@@ -750,9 +833,7 @@ export interface TravelArriveParams {
 }
 
 export interface TravelArriveResult {
-  carried: Array<{
-    [key: string]: unknown;
-  }>;
+  carried: Brought[];
   person: {
     /** did:webvh */
     did: string;
@@ -816,6 +897,22 @@ export interface TravelLookResult {
     promise?: number;
     title: Text;
   };
+}
+
+/** What one has brought along from one's home, and what has become of it. */
+export type TravelCarriedParams = Record<string, never>;
+
+export interface TravelCarriedResult {
+  carried: Brought[];
+}
+
+/** Takes a thing that one has brought in hand, for everybody to see; without `asset` the hand is empty. */
+export interface TravelHandParams {
+  asset?: string;
+}
+
+export interface TravelHandResult {
+  carried: Brought[];
 }
 
 /** Refuses people of a host, or one person, from now on. */
@@ -1188,6 +1285,11 @@ export interface TitleFinalParams {
   index: number;
 }
 
+/** Something has become of what this visitor has brought along. */
+export interface TravelBroughtParams {
+  carried: Brought[];
+}
+
 /** Every call: its parameters and its result. */
 export interface Calls {
   /** This document: every method, its parameters and its result, as OpenRPC. */
@@ -1270,6 +1372,10 @@ export interface Calls {
   "travel.forget": { params: TravelForgetParams; result: TravelForgetResult };
   /** What the host says of itself to which a portal leads. */
   "travel.look": { params: TravelLookParams; result: TravelLookResult };
+  /** What one has brought along from one's home, and what has become of it. */
+  "travel.carried": { params: TravelCarriedParams; result: TravelCarriedResult };
+  /** Takes a thing that one has brought in hand, for everybody to see; without `asset` the hand is empty. */
+  "travel.hand": { params: TravelHandParams; result: TravelHandResult };
   /** Refuses people of a host, or one person, from now on. */
   "travel.ban": { params: TravelBanParams; result: TravelBanResult };
   /** Takes a ban back. */
@@ -1300,6 +1406,8 @@ export interface Notifications {
   "visitor.removed": VisitorRemovedParams;
   /** A quorum of the log's witnesses has seen a record that this visitor made. */
   "title.final": TitleFinalParams;
+  /** Something has become of what this visitor has brought along. */
+  "travel.brought": TravelBroughtParams;
 }
 
 /** Codes of errors. */
