@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAccount } from "./account.ts";
 import { freePort, type Host, oneWorld, startHost } from "./host.ts";
-import { axe, launch, visit, type Visitor } from "./visitor.ts";
+import { axe, launch, SMALL, visit, type Visitor } from "./visitor.ts";
 
 let a: Host;
 let b: Host;
@@ -49,9 +49,9 @@ describe("a thing that travels with its person", { timeout: 300_000 }, () => {
   const panel = () => ada.page.locator("#panel-gestures");
 
   it("is made theirs at home", async () => {
-    bo = await visit(browser, `${at.b}/w/beta`, { calm: true });
+    bo = await visit(browser, `${at.b}/w/beta`, { calm: true, viewport: SMALL });
     await bo.inside("beta");
-    cy = await visit(browser, `${at.a}/w/alpha`, { calm: true });
+    cy = await visit(browser, `${at.a}/w/alpha`, { calm: true, viewport: SMALL });
     await cy.inside("alpha");
     ada = await visit(browser, `${at.a}/w/alpha`, { calm: true });
     await ada.inside("alpha");

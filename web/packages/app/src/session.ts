@@ -151,7 +151,8 @@ export class Session {
     const { client } = this;
     client.on("state", (next) => this.onState(next));
     client.on("visitor", (visitor) => {
-      if (state.visitor.value?.id !== visitor.id) void this.findHome(visitor);
+      // A guest who arrives as themselves keeps the number.
+      if (state.visitor.value?.id !== visitor.id || state.visitor.value.home !== visitor.home) void this.findHome(visitor);
       state.visitor.value = visitor;
     });
     client.on("notification", onNotification);
