@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAccount } from "./account.ts";
 import { freePort, type Host, oneWorld, startHost } from "./host.ts";
-import { axe, launch, SMALL, visit, type Visitor } from "./visitor.ts";
+import { axe, freeze, launch, picture, visit, type Visitor } from "./visitor.ts";
 
 let a: Host;
 let b: Host;
@@ -49,9 +49,9 @@ describe("a thing that travels with its person", { timeout: 300_000 }, () => {
   const panel = () => ada.page.locator("#panel-gestures");
 
   it("is made theirs at home", async () => {
-    bo = await visit(browser, `${at.b}/w/beta`, { calm: true, viewport: SMALL });
+    bo = await visit(browser, `${at.b}/w/beta`, { calm: true });
     await bo.inside("beta");
-    cy = await visit(browser, `${at.a}/w/alpha`, { calm: true, viewport: SMALL });
+    cy = await visit(browser, `${at.a}/w/alpha`, { calm: true });
     await cy.inside("alpha");
     ada = await visit(browser, `${at.a}/w/alpha`, { calm: true });
     await ada.inside("alpha");
@@ -95,6 +95,7 @@ describe("a thing that travels with its person", { timeout: 300_000 }, () => {
     await bo.page.locator(".chip.place").click();
     await bo.page.locator("#panel-world li", { hasText: "Ada" }).locator(".mark.thing", { hasText: "The red crate" }).waitFor();
     expect(await axe(bo)).toEqual([]);
+    await freeze(bo, false);
     await bo.page.keyboard.press("Escape");
   });
 
@@ -107,9 +108,11 @@ describe("a thing that travels with its person", { timeout: 300_000 }, () => {
     await bo.until((api) => api.stats().held === 1, "others see it", 60_000);
     await ada.until((api) => api.stats().held === 1, "she sees it herself", 60_000);
     expect(await axe(ada)).toEqual([]);
+    await freeze(ada, false);
     await ada.page.keyboard.press("Escape");
-    await ada.page.screenshot({ path: "../../build/screenshots/carried-in-hand.png" });
-    await bo.page.screenshot({ path: "../../build/screenshots/carried-seen.png" });
+    await picture(ada, "carried-in-hand.png");
+    await picture(bo, "carried-seen.png");
+    for (const visitor of [ada, bo]) await freeze(visitor, false);
     await ada.page.locator('.tool[aria-label="Gestures"]').click();
     await panel().locator("button", { hasText: "Put away" }).click();
     await bo.until((api) => api.stats().held === 0, "put away");
