@@ -119,6 +119,33 @@ TEST(Scene, FoldsItsHistory) {
   EXPECT_EQ(stand.scene->list(), before);
 }
 
+// Leased to another host: nobody sees it or bumps into it here, and it is back in its place, as it was edited meanwhile.
+TEST(Scene, AThingMayBeAwayForAWhile) {
+  Stand stand;
+  const EntityId crate{(*stand.add(1))["entity"].get<std::uint32_t>()};
+  stand.scene->set_away(crate, true);
+  EXPECT_FALSE(stand.seen.contains(crate));
+  EXPECT_EQ(stand.events.back()["type"], "removed");
+  EXPECT_TRUE(stand.scene->list()["entities"].empty());
+  EXPECT_EQ(stand.scene->things().size(), 1u);
+  const auto told = stand.events.size();
+  stand.scene->set_away(crate, true);
+  EXPECT_TRUE(stand.ask(&Scene::change, {{"entity", crate.value}, {"colour", "#FF0000"}}).ok());
+  EXPECT_EQ(stand.events.size(), told) << "nobody is told of what they do not see";
+  for (int i = 0; i < 2'100; ++i) stand.add(i);  // folds the history
+  stand.scene.reset();
+  stand.open();
+  EXPECT_TRUE(stand.seen.contains(crate)) << "a snapshot has it, too";
+  stand.scene->set_away(crate, true);
+  stand.scene->set_away(crate, false);
+  EXPECT_EQ(stand.seen.at(crate).colour, "#FF0000");
+  EXPECT_EQ(stand.events.back()["type"], "added");
+  stand.scene->set_away(crate, true);
+  EXPECT_TRUE(stand.ask(&Scene::remove, {{"entity", crate.value}}).ok());
+  stand.scene->set_away(crate, false);
+  EXPECT_FALSE(stand.seen.contains(crate)) << "what was removed does not come back";
+}
+
 TEST(Scene, UndoIsBoundedAndKeptByEditor) {
   Stand stand;
   for (std::size_t i = 0; i < limits::kUndoPerVisitor + 10; ++i) ASSERT_TRUE(stand.add(1, 1).ok());
