@@ -132,7 +132,8 @@ TEST(Scene, AThingMayBeAwayForAWhile) {
   stand.scene->set_away(crate, true);
   EXPECT_TRUE(stand.ask(&Scene::change, {{"entity", crate.value}, {"colour", "#FF0000"}}).ok());
   EXPECT_EQ(stand.events.size(), told) << "nobody is told of what they do not see";
-  for (int i = 0; i < 2'100; ++i) stand.add(i);  // folds the history
+  for (int i = 0; i < 2'100; ++i) stand.add(i);
+  ASSERT_TRUE(stand.store.journal().snapshot("world/test/scene")->has_value());
   stand.scene.reset();
   stand.open();
   EXPECT_TRUE(stand.seen.contains(crate)) << "a snapshot has it, too";
