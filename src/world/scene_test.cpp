@@ -132,7 +132,7 @@ TEST(Scene, AThingMayBeAwayForAWhile) {
   stand.scene->set_away(crate, true);
   EXPECT_TRUE(stand.ask(&Scene::change, {{"entity", crate.value}, {"colour", "#FF0000"}}).ok());
   EXPECT_EQ(stand.events.size(), told) << "nobody is told of what they do not see";
-  for (int i = 0; i < 2'100; ++i) stand.add(i);
+  for (int i = 0; i < 2'100; ++i) ASSERT_TRUE(stand.add(i).ok());
   ASSERT_TRUE(stand.store.journal().snapshot("world/test/scene")->has_value());
   stand.scene.reset();
   stand.open();
