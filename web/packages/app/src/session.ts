@@ -422,7 +422,7 @@ export class Session {
       // A crowd of tags over simulated people would hide the others: theirs show when one stands before them.
       if (!person || (person.simulated && distance > SIMULATED_TAG_M)) return null;
       if (person.simulated) return { text: `${personName(person)} · ${t("people.simulated")}`, kind: "simulated" };
-      return { text: [person.name, person.home, handName(person)].filter(Boolean).join(" · "), kind: person.role };
+      return { text: [person.name, handName(person), person.home].filter(Boolean).join(" · "), kind: person.role };
     }
     if (kind === "thing") {
       const name = this.place?.things.get(entity)?.name;
