@@ -1,24 +1,13 @@
 // What one has brought from one's home: what has become of each thing, and what is in the hand.
 
-import type { Calls, Notification, Person } from "@manyworlds/protocol";
+import type { Calls, Notification } from "@manyworlds/protocol";
 import { isNotification } from "@manyworlds/protocol";
-import { named, t } from "./i18n.ts";
+import { t } from "./i18n.ts";
 import * as state from "./state.ts";
+import { thingName } from "./thing-names.ts";
 
 export type Brought = Calls["travel.carried"]["result"]["carried"][number];
 type Client = { call<M extends keyof Calls>(method: M, params: Calls[M]["params"]): Promise<Calls[M]["result"]> };
-
-/** As people call it: its own name, or that of the model where this world has such a one. */
-export function thingName(thing: { name: string; model: string }): string {
-  const model = state.world.value?.models.find((item) => item.name === thing.model);
-  return thing.name || named(model?.title, thing.model) || t("carried.thing");
-}
-
-/** What of a person's belongings a tag has room for. */
-export function handName(person: Person): string {
-  const thing = person.carried?.find((item) => item.in_hand);
-  return thing ? thingName(thing) : "";
-}
 
 function told(things: readonly Brought[]): void {
   const before = new Map(state.brought.value.map((thing) => [thing.asset, thing.state]));

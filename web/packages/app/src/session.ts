@@ -3,7 +3,6 @@
 import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type Visitor, type WorldDetail, type WorldSummary } from "@manyworlds/protocol";
 import type { SceneView, ScreenLabel } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
-import { askBrought, handName, onNotification } from "./carried.ts";
 import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
 import { Input, type InputActions } from "./input.ts";
 import { personName } from "./names.ts";
@@ -12,6 +11,7 @@ import { PortalWatch } from "./portals.ts";
 import { choose, DISTANCE, follow, settings, store, windowStore } from "./settings.ts";
 import * as state from "./state.ts";
 import { Tags } from "./tags.ts";
+import { handName } from "./thing-names.ts";
 import { arriveAsTold, takeFragment } from "./travel.ts";
 
 /** What the editor (loaded when somebody opens it) wants to hear of. */
@@ -155,7 +155,9 @@ export class Session {
       if (state.visitor.value?.id !== visitor.id || state.visitor.value.home !== visitor.home) void this.findHome(visitor);
       state.visitor.value = visitor;
     });
-    client.on("notification", onNotification);
+    client.on("notification", (news) => {
+      if (news.method === "travel.brought") void import("./carried.ts").then((carried) => carried.onNotification(news));
+    });
     client.on("worlds", (worlds) => (state.worlds.value = worlds));
     client.on("queue", (queue) => (state.queue.value = queue));
     client.on("entered", (place) => void this.onEntered(place));
@@ -202,7 +204,7 @@ export class Session {
 
   private async findHome(visitor: Visitor): Promise<void> {
     state.home.value = visitor.home ?? null;
-    if (visitor.home) return askBrought(this.client);
+    if (visitor.home) return (await import("./carried.ts")).askBrought(this.client);
     const here = await this.client.call("account.describe", {}).catch(() => null);
     if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) state.home.value = location.host;
   }
@@ -432,7 +434,7 @@ export class Session {
   }
 
   /** Who sits in a full stadium is on no list; only the tag over somebody near says a name. */
-  private spectator(entity: number): Pick<Person, "name" | "simulated" | "home" | "role"> | null {
+  private spectator(entity: number): Pick<Person, "name" | "simulated" | "home" | "role" | "carried"> | null {
     const all = this.place?.spectators;
     if (!all || entity < all.first || entity >= all.first + all.count) return null;
     return { name: t("people.spectator", { n: count(entity - all.first + 1) }), simulated: true, role: "guest" };

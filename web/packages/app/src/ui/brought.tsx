@@ -1,6 +1,7 @@
-import { take, thingName } from "../carried.ts";
+import { take } from "../carried.ts";
 import { t } from "../i18n.ts";
 import * as state from "../state.ts";
+import { thingName } from "../thing-names.ts";
 import { session } from "./context.ts";
 
 /** What one has brought along, to be taken in hand or put away; nothing where one has brought nothing. */

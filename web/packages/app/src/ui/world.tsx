@@ -1,7 +1,7 @@
 // Where one is: description, who is here, and the host's other worlds (so that a gate is never the only way).
 
 import type { Person } from "@manyworlds/protocol";
-import { thingName } from "../carried.ts";
+import { thingName } from "../thing-names.ts";
 import { count, named, plural, t } from "../i18n.ts";
 import { personName } from "../names.ts";
 import * as state from "../state.ts";
