@@ -4,6 +4,7 @@
 import { CallError, ErrorCode, type Thing, type ThingFields, type Vec3 } from "@manyworlds/protocol";
 import type { Placement } from "@manyworlds/scene";
 import { signal } from "@preact/signals";
+import { carriedText } from "./carried/texts.ts";
 import { t } from "./i18n.ts";
 import type { Session, Tool } from "./session.ts";
 import { notify, problem } from "./state.ts";
@@ -153,7 +154,7 @@ export class Editor implements Tool {
     if (!thing) return;
     try {
       await this.session.client.call("title.create", { entity: thing.entity });
-      notify(t("edit.title.made"));
+      notify(carriedText("edit.title.made"));
     } catch (error) {
       problem(error);
     }

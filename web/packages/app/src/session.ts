@@ -156,7 +156,7 @@ export class Session {
       state.visitor.value = visitor;
     });
     client.on("notification", (news) => {
-      if (news.method === "travel.brought") void import("./carried.ts").then((carried) => carried.onNotification(news));
+      if (news.method === "travel.brought") void import("./carried/brought.ts").then((carried) => carried.onNotification(news));
     });
     client.on("worlds", (worlds) => (state.worlds.value = worlds));
     client.on("queue", (queue) => (state.queue.value = queue));
@@ -204,7 +204,7 @@ export class Session {
 
   private async findHome(visitor: Visitor): Promise<void> {
     state.home.value = visitor.home ?? null;
-    if (visitor.home) return (await import("./carried.ts")).askBrought(this.client);
+    if (visitor.home) return (await import("./carried/brought.ts")).askBrought(this.client);
     const here = await this.client.call("account.describe", {}).catch(() => null);
     if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) state.home.value = location.host;
   }

@@ -1,5 +1,5 @@
-import { take } from "../carried.ts";
-import { t } from "../i18n.ts";
+import { take } from "../carried/brought.ts";
+import { carriedText } from "../carried/texts.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { session } from "./context.ts";
@@ -11,22 +11,22 @@ export function BroughtThings() {
   if (things.length === 0 || !client) return null;
   return (
     <>
-      <h3>{t("carried.title")}</h3>
+      <h3>{carriedText("carried.title")}</h3>
       <ul class="brought">
         {things.map((thing) => (
           <li key={thing.asset}>
             <span class="name">{thingName(thing)}</span>
             {thing.state === "here" ? (
               <button type="button" aria-pressed={thing.in_hand} onClick={() => void take(client, thing.in_hand ? null : thing.asset)}>
-                {thing.in_hand ? t("carried.put_away") : t("carried.take")}
+                {thing.in_hand ? carriedText("carried.put_away") : carriedText("carried.take")}
               </button>
             ) : (
-              <span class="about">{t(`carried.${thing.state}.short`, { reason: thing.why ?? "" })}</span>
+              <span class="about">{carriedText(`carried.${thing.state}.short`, { reason: thing.why ?? "" })}</span>
             )}
           </li>
         ))}
       </ul>
-      <p class="about">{t("carried.custody", { host: things[0]?.host ?? "" })}</p>
+      <p class="about">{carriedText("carried.custody", { host: things[0]?.host ?? "" })}</p>
     </>
   );
 }

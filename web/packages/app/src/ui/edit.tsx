@@ -1,5 +1,6 @@
 import type { CatalogueModel, Thing } from "@manyworlds/protocol";
 import { useEffect, useMemo } from "preact/hooks";
+import { carriedText } from "../carried/texts.ts";
 import { Editor } from "../editor.ts";
 import { named, plural, t } from "../i18n.ts";
 import type { Session } from "../session.ts";
@@ -85,7 +86,7 @@ function Chosen({ editor, thing, models }: { editor: Editor; thing: Thing; model
       <Colours editor={editor} thing={thing} />
       {thing.by === state.visitor.value?.id && (
         <button type="button" class="quiet" onClick={() => void editor.makeTitle()}>
-          {t("edit.title.make")}
+          {carriedText("edit.title.make")}
         </button>
       )}
       <div class="actions">

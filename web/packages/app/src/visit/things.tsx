@@ -1,6 +1,7 @@
 // Which of one's things come along on a visit.
 
 import type { Calls } from "@manyworlds/protocol";
+import { carriedText } from "../carried/texts.ts";
 import { t } from "../i18n.ts";
 import { store } from "../settings.ts";
 
@@ -44,11 +45,11 @@ export function Things(props: { asked: Asked; chosen: readonly string[]; onChoos
   const full = chosen.length >= asked.carry_most;
   return (
     <fieldset class="things">
-      <legend>{t("visit.things")}</legend>
+      <legend>{carriedText("visit.things")}</legend>
       {things.map((thing) => {
         const may = mayCome(thing, asked.destination.did);
         const has = chosen.includes(thing.asset);
-        const why = thing.why ?? (thing.away && !may ? t("visit.things.away", { host: hostOf(thing.away.host) }) : "");
+        const why = thing.why ?? (thing.away && !may ? carriedText("visit.things.away", { host: hostOf(thing.away.host) }) : "");
         return (
           <label key={thing.asset} class="check">
             <input
@@ -64,7 +65,7 @@ export function Things(props: { asked: Asked; chosen: readonly string[]; onChoos
           </label>
         );
       })}
-      <p class="about">{t("visit.things.text", { n: asked.carry_most })}</p>
+      <p class="about">{carriedText("visit.things.text", { n: asked.carry_most })}</p>
     </fieldset>
   );
 }
@@ -73,7 +74,7 @@ export function Things(props: { asked: Asked; chosen: readonly string[]; onChoos
 export function Left(props: { left: readonly LeftBehind[]; names: ReadonlyMap<string, string>; onGo: () => void }) {
   return (
     <>
-      <h1>{t("visit.left")}</h1>
+      <h1>{carriedText("visit.left")}</h1>
       <ul>
         {props.left.map((thing) => (
           <li key={thing.asset}>
@@ -83,7 +84,7 @@ export function Left(props: { left: readonly LeftBehind[]; names: ReadonlyMap<st
       </ul>
       <div class="actions">
         <button type="button" class="primary" onClick={props.onGo}>
-          {t("visit.left.go")}
+          {carriedText("visit.left.go")}
         </button>
       </div>
     </>

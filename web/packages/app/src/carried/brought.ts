@@ -2,9 +2,9 @@
 
 import type { Calls, Notification } from "@manyworlds/protocol";
 import { isNotification } from "@manyworlds/protocol";
-import { t } from "./i18n.ts";
-import * as state from "./state.ts";
-import { thingName } from "./thing-names.ts";
+import * as state from "../state.ts";
+import { thingName } from "../thing-names.ts";
+import { carriedText } from "./texts.ts";
 
 export type Brought = Calls["travel.carried"]["result"]["carried"][number];
 type Client = { call<M extends keyof Calls>(method: M, params: Calls[M]["params"]): Promise<Calls[M]["result"]> };
@@ -15,9 +15,9 @@ function told(things: readonly Brought[]): void {
   for (const thing of things) {
     if (before.get(thing.asset) === thing.state) continue;
     const words = { thing: thingName(thing), reason: thing.why ?? "" };
-    if (thing.state === "here" && !thing.in_hand) state.notify(t("carried.here", words));
-    else if (thing.state === "refused") state.notify(t("carried.refused", words), "problem", true);
-    else if (thing.state === "over") state.notify(t("carried.over", words));
+    if (thing.state === "here" && !thing.in_hand) state.notify(carriedText("carried.here", words));
+    else if (thing.state === "refused") state.notify(carriedText("carried.refused", words), "problem", true);
+    else if (thing.state === "over") state.notify(carriedText("carried.over", words));
   }
 }
 
