@@ -322,6 +322,13 @@ Json Titles::standing(const trust::Title& title) const {
   return json;
 }
 
+Result<std::size_t> Titles::held_by(VisitorId visitor) const {
+  if (!ready_) return failure(ErrorKind::unavailable, "the host is still reading its log");
+  const auto key = key_of_(visitor).public_key();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(index_.titles(), [&](const auto& one) { return one.second.head().owner == key; }));
+}
+
 void Titles::show(const trust::AssetId& asset, const Answer& answer) {
   const auto* title = index_.find(asset);
   if (!ready_) return answer(failure(ErrorKind::unavailable, "the host is still reading its log"));

@@ -96,6 +96,9 @@ class Titles {
   };
   std::vector<Final> take_final();
 
+  // How many titles this visitor owns by the key that this host keeps for them. Error `unavailable` before the log was read.
+  Result<std::size_t> held_by(VisitorId visitor) const;
+
   const trust::TitleIndex& index() const { return index_; }
   std::optional<trust::AssetId> asset_of(const std::string& world, EntityId entity) const;
 

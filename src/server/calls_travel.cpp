@@ -258,11 +258,26 @@ void Methods::travel_forget(const Caller& caller, Reply reply) {
                      if (auto* world = m.c.find_world(*name)) world->change(guest);
                  }
                  out.result({{"forgotten", dropped}});
+// A title outlives whoever is forgotten, and its key would then be nobody's.
+Status Methods::owns_nothing(VisitorId visitor) const {
+  if (c.titles_ == nullptr) return ok();
+  const auto held = c.titles_->held_by(visitor);
+  if (!held.ok()) return held.error();
+  if (*held == 0) return ok();
+  return failure(ErrorKind::conflict,
+                 format("you own {} here, and nobody could reach {} once you are forgotten: give {} "
+                        "to somebody, or to a key of your own (title.transfer), and ask again",
+                        *held == 1 ? "a thing" : format("{} things", *held), *held == 1 ? "it" : "them",
+                        *held == 1 ? "it" : "them"));
+}
+
                }));
 }
 
 // --- Where a portal leads --------------------------------------------------------------------------------------------
 
+  if (travel->of_visitor(id) != nullptr)
+    if (const auto free = owns_nothing(id); !free.ok()) return reply.error(free.error());
 void Methods::travel_look(const Caller& caller, const Json& params, Reply reply) {
   const auto url = params["url"].get<std::string>();
   if (c.setup_.look == nullptr || visitor_or_refuse(caller, reply) == nullptr) {

@@ -236,18 +236,20 @@ void Methods::add_travel_memory_calls() {
                    [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
                      m.travel_learned(caller, std::move(reply));
                    }});
-  c.registry_.add({"travel.forget",
-                   "Makes this host forget it: one is a guest from then on.",
-                   "",
-                   object({}),
-                   object({{"forgotten", yes_no("false: there was nothing")}}, {"forgotten"}),
-                   Capability::visit,
-                   5,
-                   Json::object(),
-                   {{"forgotten", true}},
-                   [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
-                     m.travel_forget(caller, std::move(reply));
-                   }});
+  c.registry_.add(
+      {"travel.forget",
+       "Makes this host forget it: one is a guest from then on.",
+       "Refused (`conflict`, with what to do) while one owns things here by a key that this host keeps: nobody "
+       "could reach them afterwards.",
+       object({}),
+       object({{"forgotten", yes_no("false: there was nothing")}}, {"forgotten"}),
+       Capability::visit,
+       5,
+       Json::object(),
+       {{"forgotten", true}},
+       [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
+         m.travel_forget(caller, std::move(reply));
+       }});
 }
 
 void Methods::add_look_call() {

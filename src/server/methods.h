@@ -90,6 +90,7 @@ struct Methods {
   Json belongings(VisitorId visitor) const;
   Result<trust::CarriedThing> packed(const trust::AssetId& asset) const;
   // Leases what is to come along, and then tells. What cannot come is left behind, with the reason.
+  Status owns_nothing(VisitorId visitor) const;  // error `conflict`, with what to do
   void pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets,
             federation::Travel::Telling telling, calls::Reply reply);
   void lease_all(VisitorId visitor, const trust::VisitChallenge& to, std::vector<std::string> assets,
