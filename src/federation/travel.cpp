@@ -89,8 +89,19 @@ Result<TravelPolicy> travel_policy(std::string_view text) {
   if (text == "open") return TravelPolicy::open;
   if (text == "list") return TravelPolicy::list;
   if (text == "off") return TravelPolicy::off;
-  return invalid("travel", "expected open, list or off");
+  return invalid("travel", "expected open, list, introduction or off");
 }
+
+std::string_view name_of(TravelPolicy policy) {
+  switch (policy) {
+    case TravelPolicy::open: return "open";
+    case TravelPolicy::list: return "list";
+    case TravelPolicy::introduction: return "introduction";
+    case TravelPolicy::off: return "off";
+  }
+  return "";
+}
+  if (text == "introduction") return TravelPolicy::introduction;
 
 // --- Memory and store ------------------------------------------------------------------------------------------------
 
@@ -244,6 +255,10 @@ Status Travel::admits(VisitorId visitor) const {
   if (traveller == nullptr) return ok();
   if (const auto ban = state_->bans.find(traveller->did); ban != state_->bans.end())
     return Error{ErrorKind::forbidden, "person",
+  if (rules.policy == TravelPolicy::introduction && std::ranges::find(rules.hosts, home) == rules.hosts.end() &&
+      !state_->vouched(home))
+    return forbidden(
+        format("this host takes people of homes that a host it trusts vouches for, and nobody does for {}", home));
                  "may not come here" + (ban->second.reason.empty() ? "" : ": " + ban->second.reason)};
   return admits(traveller->home);
 }
@@ -253,6 +268,10 @@ std::vector<TravelBan> Travel::bans() const {
   for (const auto& [who, ban] : state_->bans) list.push_back(ban);
   return list;
 }
+  // Who was let in before stays so until every host that could vouch for their home has been heard and none does.
+  if (state_->setup.rules.policy == TravelPolicy::introduction && !state_->all_known() &&
+      !state_->bans.contains(traveller->home))
+    return ok();
 
 void Travel::ban(TravelBan ban, Done<bool> done) {
   const bool person = ban.who.starts_with("did:webvh:") && trust::parse_web_did(ban.who).ok();

@@ -26,15 +26,18 @@ namespace mw::federation {
 enum class TravelPolicy : std::uint8_t {
   open,  // from every home that is not banned
   list,  // from the homes of TravelRules::hosts
+  introduction,  // from those, and from the homes that one of them vouches for
   off,
 };
-// Of "open", "list", "off". Error `invalid`, field "travel".
+// Of "open", "list", "introduction", "off". Error `invalid`, field "travel".
 Result<TravelPolicy> travel_policy(std::string_view text);
+std::string_view name_of(TravelPolicy policy);
 
 struct TravelRules {
   TravelPolicy policy = TravelPolicy::open;
   std::vector<std::string> hosts;  // "a.example", "b.example:8443"
   std::size_t visitors_per_host = 0;  // of one home, inside at once; 0: no bound
+  std::vector<std::string> introduces;  // homes that this host vouches for
 };
 
 // Somebody of another home who was here.
@@ -151,6 +154,10 @@ class Travel {
   Status admits(VisitorId visitor) const;
   const TravelRules& rules() const;
   std::vector<TravelBan> bans() const;
+  // Where people come by introduction: asks the trusted hosts again whom they vouch for. Call it every few seconds.
+  void keep_up(std::int64_t now_ms);
+  // The homes that this host vouches for, signed, as others read it (trust/introduction.h).
+  Result<Json> introduction(std::int64_t now_ms) const;
   // Errors: `invalid` (neither a host nor a person), `full`, those of the store.
   void ban(TravelBan ban, Done<bool> done);
   void unban(const std::string& who, Done<bool> done);  // false: was not banned

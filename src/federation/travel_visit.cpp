@@ -125,18 +125,21 @@ void Travel::challenge(const Wish& wish, std::int64_t now_ms, Done<Challenge> do
   const auto home = trust::did_web(wish.home);
   if (!home.ok()) return done(invalid("home", home.error().message));
   if (*home == s.did) return done(invalid("home", "this host is the home: log in here"));
-  if (const auto admitted = admits(wish.home); !admitted.ok()) return done(s.refused(admitted.error()));
-  s.with_document(*home, now_ms,
-                  [&s, wish, now_ms, origin = trust::parse_web_did(*home)->origin(),
-                   done = std::move(done)](Result<trust::DidDocument> document) {
-                    if (!document.ok()) return done(document.error());
-                    std::array<Byte, 16> entropy{};
-                    s.setup.entropy(entropy);
-                    auto made = s.desk.challenge(wish.session_key, wish.world, wish.path, entropy, s.setup.method,
-                                                 s.setup.sign, now_ms);
-                    if (!made.ok()) return done(made.error());
-                    done(Challenge{*std::move(made), origin + "/visit"});
-                  });
+  const auto ask = [&s, wish, now_ms, did = *home, done](const Status& admitted) {
+    if (!admitted.ok()) return done(s.refused(admitted.error()));
+    s.with_document(
+        did, now_ms,
+        [&s, wish, now_ms, origin = trust::parse_web_did(did)->origin(), done](Result<trust::DidDocument> document) {
+          if (!document.ok()) return done(s.refused(document.error()));
+          std::array<Byte, 16> entropy{};
+          s.setup.entropy(entropy);
+          auto made =
+              s.desk.challenge(wish.session_key, wish.world, wish.path, entropy, s.setup.method, s.setup.sign, now_ms);
+          if (!made.ok()) return done(made.error());
+          done(Challenge{*std::move(made), origin + "/visit"});
+        });
+  };
+  s.with_admission(*this, wish.home, now_ms, ask);
 }
 
 std::string Travel::nonce(SessionId session) {
@@ -160,7 +163,6 @@ void Travel::arrive(Arriving arriving, std::int64_t now_ms, Done<Arrival> done) 
   if (!parties.ok()) return done(s.refused(parties.error()));
   const auto home = host_of(parties->home, "issuer");
   if (!home.ok()) return done(s.refused(home.error()));
-  if (const auto admitted = admits(home->authority()); !admitted.ok()) return done(s.refused(admitted.error()));
   if (const auto ban = s.bans.find(parties->person); ban != s.bans.end())
     return done(refuse("person", "may not come here" + (ban->second.reason.empty() ? "" : ": " + ban->second.reason)));
   const auto admit = [&s, now_ms, fresh, authority = home->authority(), done](
@@ -174,17 +176,21 @@ void Travel::arrive(Arriving arriving, std::int64_t now_ms, Done<Arrival> done) 
     if (known != s.travellers.end()) arrival.known = known->second.visitor;
     done(std::move(arrival));
   };
-  s.with_document(parties->home, now_ms,
-                  [&s, now_ms, admit, done, person = parties->person,
-                   arriving = std::move(arriving)](Result<trust::DidDocument> document) mutable {
-                    if (!document.ok()) return done(s.refused(document.error()));
-                    s.with_person(person, now_ms,
-                                  [&s, admit, done, document = *std::move(document),
-                                   arriving = std::move(arriving)](Result<trust::Webvh> history) {
-                                    if (!history.ok()) return done(s.refused(history.error()));
-                                    admit(arriving, document, *history);
-                                  });
-                  });
+  const auto look = [&s, now_ms, admit, done, parties = *parties,
+                     arriving = std::move(arriving)](const Status& admitted) {
+    if (!admitted.ok()) return done(s.refused(admitted.error()));
+    s.with_document(parties.home, now_ms,
+                    [&s, now_ms, admit, done, person = parties.person, arriving](Result<trust::DidDocument> document) {
+                      if (!document.ok()) return done(s.refused(document.error()));
+                      s.with_person(
+                          person, now_ms,
+                          [&s, admit, done, document = *std::move(document), arriving](Result<trust::Webvh> history) {
+                            if (!history.ok()) return done(s.refused(history.error()));
+                            admit(arriving, document, *history);
+                          });
+                    });
+  };
+  s.with_admission(*this, home->authority(), now_ms, look);
 }
 
 }  // namespace mw::federation

@@ -156,9 +156,8 @@ Json Control::about() const {
   Json out{{"type", "Manyworlds"}, {"name", setup_.name}, {"version", setup_.version}, {"worlds", std::move(worlds)}};
   if (!setup_.operated_by.empty()) out["operator"] = setup_.operated_by;
   if (travel_ == nullptr) return out;
-  static constexpr const char* kPolicies[] = {"open", "list", "off"};
   out["did"] = travel_->did();
-  out["takes"] = kPolicies[static_cast<int>(travel_->rules().policy)];
+  out["takes"] = federation::name_of(travel_->rules().policy);
   return out;
 }
 

@@ -46,6 +46,7 @@ constexpr std::size_t kCacheFiles = 200;
 constexpr std::string_view kLoggedKey = "log/size";
 constexpr double kQualityEveryS = 5;  // /sla.json and its metrics are at most so old
 constexpr std::string_view kAbout = "/.well-known/manyworlds.json";
+constexpr std::string_view kIntroductions = "/.well-known/manyworlds-introductions.json";
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
 
@@ -112,6 +113,7 @@ struct Host::State {
   std::atomic<std::uint64_t> people{0};
   runtime::Published<std::string> quality;  // /sla.json
   runtime::Published<std::string> about;  // /.well-known/manyworlds.json
+  runtime::Published<std::string> introductions;  // whom this host vouches for
   double quality_s = -1e9;
   platform::BusyShare control_busy, all_busy;
   const int cores = platform::cores();
@@ -123,6 +125,7 @@ struct Host::State {
 
   Status open_data();
   Status open_accounts(records::Journal& journal);
+  void meet_hosts(std::int64_t now_ms);
   Status open_travel(records::Journal& journal);
   std::vector<ReadWorld> read_worlds(const std::vector<WorldFolder>& folders);
   Status open_edges();
@@ -268,8 +271,8 @@ Status Host::State::open_edges() {
   config.metrics_open = options.metrics_open;
   config.is_operator = [this](std::string_view bearer) { return bearers.has(bearer); };
   config.on_public = [this](edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
-    if (request.path == kAbout) {
-      const auto text = about.load();
+    if (request.path == kAbout || (travel && request.path == kIntroductions)) {
+      const auto text = request.path == kAbout ? about.load() : introductions.load();
       return reply(text ? edge::HttpReply{200, "application/json", *text, "no-cache"}
                         : edge::HttpReply{503, "text/plain; charset=utf-8", "not yet\n", "no-store"});
     }
@@ -356,6 +359,14 @@ void Host::State::open_worlds_of(std::vector<ReadWorld> read) {
     }
   });
   all.get_future().wait();
+}
+
+// Says whom this host vouches for, as of now, and hears whom others do.
+void Host::State::meet_hosts(std::int64_t now_ms) {
+  if (!travel) return;
+  const auto list = travel->introduction(now_ms);
+  if (list.ok()) introductions.store(data::to_text(*list));
+  travel->keep_up(now_ms);
 }
 
 // A host without a name of its own is a good host; others just cannot know it.
@@ -505,6 +516,7 @@ void Host::State::on_tick() {
     quality.store(data::to_text(control->quality()));
     about.store(data::to_text(control->about()));
     telemetry->publish_quality(*control);
+    meet_hosts(now.unix_ms);
   }
   timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
 }

@@ -60,14 +60,19 @@ std::vector<Option> peer_options() {
        0, static_cast<std::int64_t>(limits::kWitnesses)},
       {"travel",
        &H::travel,
-       "Whether people whose home is another host may come: everybody (open), those of travel_hosts (list), nobody "
-       "(off)",
+       "Whether people whose home is another host may come: everybody (open), those of travel_hosts (list), those "
+       "and the homes that one of them vouches for (introduction), nobody (off)",
        "list",
        0,
        0,
-       {"open", "list", "off"}},
-      {"travel_hosts", &H::travel_hosts, "Homes whose people may come, where travel is list",
+       {"open", "list", "introduction", "off"}},
+      {"travel_hosts", &H::travel_hosts,
+       "Homes whose people may come, where travel is list or introduction; with introduction also the hosts that are "
+       "believed when they vouch for others",
        "a.example,b.example:8443"},
+      {"travel_introduces", &H::travel_introduces,
+       "Hosts that this one vouches for: it knows who runs them, and hosts that trust it let their people in",
+       "c.example,d.example:8443"},
       {"travel_visitors_per_host", &H::travel_visitors_per_host,
        "People of one other home inside at the same time; 0 is no bound", "200", 0,
        static_cast<std::int64_t>(limits::kConnectionsPerHost)},

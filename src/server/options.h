@@ -31,7 +31,7 @@ struct HostOptions {
   std::vector<std::string> witness_for, witnesses;
   std::int64_t witness_quorum = 0;
   std::string travel = "open";
-  std::vector<std::string> travel_hosts;
+  std::vector<std::string> travel_hosts, travel_introduces;
   std::int64_t travel_visitors_per_host = 0;
   std::string operated_by;
   bool fetch_loopback = false;

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "crypto/multibase.h"
 #include "trust/did.h"
+#include "trust/introduction.h"
 
 namespace mw::server {
 
@@ -33,6 +34,7 @@ GetDocument get_document(edge::FetchRules rules) {
   };
 }
 
+constexpr std::size_t kIntroducers = 16;  // each is asked before somebody unknown is let in
 constexpr std::string_view kPeople = "/people/", kHistory = "/did.jsonl";
 
 }  // namespace
@@ -81,7 +83,17 @@ Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const
   crypto::random_bytes(
       setup.secret);  // challenges of before a restart are void, and the nonces spent by then with them
   setup.entropy = [](std::span<Byte> out) { crypto::random_bytes(out); };
-  setup.rules = {*policy, options.travel_hosts, static_cast<std::size_t>(options.travel_visitors_per_host)};
+  setup.rules = {*policy, options.travel_hosts, static_cast<std::size_t>(options.travel_visitors_per_host),
+                 options.travel_introduces};
+  if (*policy == federation::TravelPolicy::introduction && setup.rules.hosts.size() > kIntroducers)
+    return invalid("travel_hosts", format("expected at most {} where people come by introduction", kIntroducers));
+  for (const auto* list : {&options.travel_hosts, &options.travel_introduces})
+    for (const auto& host : *list)
+      if (const auto name = trust::did_web(host); !name.ok())
+        return invalid(list == &options.travel_hosts ? "travel_hosts" : "travel_introduces",
+                       format("{}: {}", host, name.error().message));
+  if (setup.rules.introduces.size() > trust::kIntroductions)
+    return invalid("travel_introduces", format("expected at most {}", trust::kIntroductions));
   setup.fetch = std::move(fetch);
   return setup;
 }

@@ -76,8 +76,8 @@ Json portal_look(std::string_view url, const Result<std::string>& body) {
   if (const auto name = text_of(*about, "name", 64)) out["name"] = *name;
   if (const auto by = text_of(*about, "operator")) out["operator"] = *by;
   if (const auto did = text_of(*about, "did", limits::kDidBytes)) out["did"] = *did;
-  if (const auto takes = text_of(*about, "takes", 8);
-      takes && (*takes == "open" || *takes == "list" || *takes == "off"))
+  if (const auto takes = text_of(*about, "takes", 16);
+      takes && (*takes == "open" || *takes == "list" || *takes == "introduction" || *takes == "off"))
     out["takes"] = *takes;
   const auto worlds = about->find("worlds");
   if (worlds == about->end() || !worlds->is_array() || !parsed.ok()) return out;

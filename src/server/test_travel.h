@@ -42,6 +42,8 @@ class Travels : public ::testing::Test {
           if (!url.starts_with(origin + "/") || down == host->authority) continue;
           const auto path = url.substr(origin.size());
           if (path == "/.well-known/did.json") return host->did_json();
+          if (path == "/.well-known/manyworlds-introductions.json")
+            return data::to_text(*host->travel->introduction(host->now.unix_ms));
           if (path.starts_with("/log/")) return host->title_log->get(path.substr(5));
           if (is_history(path))
             if (auto lines = host->history(path); !lines.empty()) return lines;
