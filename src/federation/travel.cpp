@@ -7,11 +7,14 @@
 #include "base/assert.h"
 #include "base/format.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "federation/travel_state.h"
 #include "trust/did.h"
 
 namespace mw::federation {
 namespace {
+
+constexpr std::size_t kRefusalBytes = 300;
 
 Error damaged(std::string_view key) { return Error{ErrorKind::damaged, std::string(key), "not as it was written"}; }
 
@@ -88,6 +91,7 @@ std::string consent_text(const std::map<std::string, std::int64_t>& hosts) {
 Result<TravelPolicy> travel_policy(std::string_view text) {
   if (text == "open") return TravelPolicy::open;
   if (text == "list") return TravelPolicy::list;
+  if (text == "introduction") return TravelPolicy::introduction;
   if (text == "off") return TravelPolicy::off;
   return invalid("travel", "expected open, list, introduction or off");
 }
@@ -101,7 +105,6 @@ std::string_view name_of(TravelPolicy policy) {
   }
   return "";
 }
-  if (text == "introduction") return TravelPolicy::introduction;
 
 // --- Memory and store ------------------------------------------------------------------------------------------------
 
@@ -125,7 +128,11 @@ void Travel::State::write(records::Batch batch, std::function<void(Status)> done
 
 Error Travel::State::refused(Error error) {
   ++stats.refused;
-  stats.last_refusal = error.text();
+  std::string text = error.text();
+  if (text.size() > kRefusalBytes) text.resize(kRefusalBytes);
+  // The cut may have gone through a character. What is no text before the cut either comes from outside, and is not shown.
+  for (int i = 0; i < 3 && !valid_utf8(text); ++i) text.pop_back();
+  stats.last_refusal = valid_utf8(text) ? std::move(text) : "a reason that is no text";
   return error;
 }
 
@@ -163,6 +170,7 @@ Result<std::unique_ptr<Travel>> Travel::load(records::Journal& journal, Setup se
 void Travel::attach(records::Store& store) { state_->store = &store; }
 const std::string& Travel::did() const { return state_->did; }
 const TravelStats& Travel::stats() const { return state_->stats; }
+Error Travel::refused(Error error) { return state_->refused(std::move(error)); }
 const TravelRules& Travel::rules() const { return state_->setup.rules; }
 
 // --- Consent ---------------------------------------------------------------------------------------------------------
@@ -247,6 +255,10 @@ Status Travel::admits(std::string_view home) const {
         format("people of {} may not come here{}", home, ban->second.reason.empty() ? "" : ": " + ban->second.reason));
   if (rules.policy == TravelPolicy::list && std::ranges::find(rules.hosts, home) == rules.hosts.end())
     return forbidden(format("this host takes people of certain homes alone, and {} is none of them", home));
+  if (rules.policy == TravelPolicy::introduction && std::ranges::find(rules.hosts, home) == rules.hosts.end() &&
+      !state_->vouched(home))
+    return forbidden(
+        format("this host takes people of homes that a host it trusts vouches for, and nobody does for {}", home));
   return ok();
 }
 
@@ -255,11 +267,11 @@ Status Travel::admits(VisitorId visitor) const {
   if (traveller == nullptr) return ok();
   if (const auto ban = state_->bans.find(traveller->did); ban != state_->bans.end())
     return Error{ErrorKind::forbidden, "person",
-  if (rules.policy == TravelPolicy::introduction && std::ranges::find(rules.hosts, home) == rules.hosts.end() &&
-      !state_->vouched(home))
-    return forbidden(
-        format("this host takes people of homes that a host it trusts vouches for, and nobody does for {}", home));
                  "may not come here" + (ban->second.reason.empty() ? "" : ": " + ban->second.reason)};
+  // Who was let in before stays so until every host that could vouch for their home has been heard and none does.
+  if (state_->setup.rules.policy == TravelPolicy::introduction && !state_->all_known() &&
+      !state_->bans.contains(traveller->home))
+    return ok();
   return admits(traveller->home);
 }
 
@@ -268,10 +280,6 @@ std::vector<TravelBan> Travel::bans() const {
   for (const auto& [who, ban] : state_->bans) list.push_back(ban);
   return list;
 }
-  // Who was let in before stays so until every host that could vouch for their home has been heard and none does.
-  if (state_->setup.rules.policy == TravelPolicy::introduction && !state_->all_known() &&
-      !state_->bans.contains(traveller->home))
-    return ok();
 
 void Travel::ban(TravelBan ban, Done<bool> done) {
   const bool person = ban.who.starts_with("did:webvh:") && trust::parse_web_did(ban.who).ok();

@@ -56,7 +56,7 @@ struct TravelBan {
 
 struct TravelStats {
   std::uint64_t issued = 0, arrived = 0, refused = 0;
-  std::string last_refusal;  // for the operator
+  std::string last_refusal;  // for the operator; UTF-8, at most 300 bytes
 };
 
 class Travel {
@@ -82,6 +82,7 @@ class Travel {
   void attach(records::Store& store);  // it outlives the callbacks; required before the calls below
   const std::string& did() const;  // this host's
   const TravelStats& stats() const;
+  Error refused(Error error);  // counts a refusal that the caller has decided, and gives it back
 
   // At home -----------------------------------------------------------------------------------------------------------
 
@@ -153,11 +154,11 @@ class Travel {
   // Whether this visitor may come back: a policy or a ban of now binds those, too, who were here before. Ok for those of here.
   Status admits(VisitorId visitor) const;
   const TravelRules& rules() const;
-  std::vector<TravelBan> bans() const;
   // Where people come by introduction: asks the trusted hosts again whom they vouch for. Call it every few seconds.
   void keep_up(std::int64_t now_ms);
   // The homes that this host vouches for, signed, as others read it (trust/introduction.h).
   Result<Json> introduction(std::int64_t now_ms) const;
+  std::vector<TravelBan> bans() const;
   // Errors: `invalid` (neither a host nor a person), `full`, those of the store.
   void ban(TravelBan ban, Done<bool> done);
   void unban(const std::string& who, Done<bool> done);  // false: was not banned

@@ -35,6 +35,21 @@ void Methods::operator_claim(const Caller& caller, const Json& params, Reply rep
                        });
 }
 
+namespace {
+
+Json travel_json(const federation::Travel& travel) {
+  const auto& stats = travel.stats();
+  return {{"policy", federation::name_of(travel.rules().policy)},
+          {"issued", stats.issued},
+          {"arrived", stats.arrived},
+          {"refused", stats.refused},
+          {"last_refusal", stats.last_refusal},
+          {"known", travel.visitors().size()},
+          {"bans", travel.bans().size()}};
+}
+
+}  // namespace
+
 void Methods::host_status(Reply reply) {
   Json worlds = Json::array();
   for (const auto& [name, open] : c.worlds_) {
@@ -79,6 +94,7 @@ void Methods::host_status(Reply reply) {
                 {"worlds", std::move(worlds)},
                 {"calls", std::move(calls)},
                 {"operators", std::move(operators)},
+                {"travel", c.travel_ == nullptr ? Json::object() : travel_json(*c.travel_)},
                 {"log", c.setup_.log_status ? c.setup_.log_status() : Json::object()},
                 {"process", c.setup_.process_status ? c.setup_.process_status() : Json::object()}});
 }
@@ -165,6 +181,27 @@ Json log_schema() {
                 {}, "of the log that anybody can check");
 }
 
+Json travel_schema() {
+  return object({{"policy", {{"type", "string"}, {"enum", {"open", "list", "introduction", "off"}}}},
+                 {"issued", whole("visits that people of here were told of elsewhere, since the start")},
+                 {"arrived", whole("people of other homes, since the start")},
+                 {"refused", whole("challenges and arrivals, since the start")},
+                 {"last_refusal", text(300, "why")},
+                 {"known", whole("people of other homes who are remembered")},
+                 {"bans", whole()}},
+                {}, "nothing where the host has no name that others could come back to");
+}
+
+Json example_travel() {
+  return {{"policy", "open"},
+          {"issued", 7},
+          {"arrived", 5},
+          {"refused", 1},
+          {"last_refusal", "home: people of bad.example may not come here"},
+          {"known", 4},
+          {"bans", 1}};
+}
+
 Json example_log() {
   return {{"origin", "manyworlds/z6Mk"},
           {"recorded", 12},
@@ -211,10 +248,11 @@ void Methods::add_status_call() {
                            {"worlds", list_of(std::move(world))},
                            {"calls", list_of(std::move(call))},
                            {"operators", list_of(std::move(one))},
+                           {"travel", travel_schema()},
                            {"log", log_schema()},
                            {"process", std::move(process)}},
                           {"name", "version", "host_id", "uptime_s", "sessions", "visitors", "store_waiting", "worlds",
-                           "calls", "operators", "log", "process"}),
+                           "calls", "operators", "travel", "log", "process"}),
                    Capability::operate,
                    5,
                    Json::object(),
@@ -238,6 +276,7 @@ void Methods::add_status_call() {
                        {"problem", ""}}}},
                     {"calls", {{{"method", "chat.say"}, {"calls", 40}, {"errors", 1}, {"seconds", 0.002}}}},
                     {"operators", {{{"id", "a1b2"}, {"issued_ms", 1764000000000}}}},
+                    {"travel", example_travel()},
                     {"log", example_log()},
                     {"process", {{"resident_bytes", 52428800}}}},
                    [m = *this](const Caller&, const Json&, Reply reply) mutable { m.host_status(std::move(reply)); }});

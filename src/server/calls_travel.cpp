@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kReasonChars = 200;
 
-runtime::LogLimit refusals(1);
+// Anybody can be refused as often as they like.
+runtime::LogLimit refused_challenges(1), refused_arrivals(1);
 
 template <std::size_t Size>
 Result<std::array<Byte, Size>> fixed_bytes(const Json& params, const char* field) {
@@ -39,6 +40,12 @@ Travel::Done<T> answer(Reply reply, std::shared_ptr<bool> alive, Make make) {
     if (!result.ok()) return kept->error(result.error());
     make(*std::move(result), *kept);
   };
+}
+
+void turn_away(const Error& error, const std::string& home, const std::string& address, Reply& reply) {
+  refused_arrivals.log(runtime::LogLevel::warning, "travel", "a traveller was refused",
+                       {{"reason", error.text()}, {"home", home}, {"address", address}});
+  reply.error(error);
 }
 
 std::string language_of(trust::Language language) { return language == trust::Language::zh ? "zh" : "en"; }
@@ -124,7 +131,7 @@ void Methods::travel_revoke(const Caller& caller, const Json& params, Reply repl
 
 // --- At the destination ----------------------------------------------------------------------------------------------
 
-void Methods::travel_challenge(const Json& params, Reply reply) {
+void Methods::travel_challenge(const Caller& caller, const Json& params, Reply reply) {
   auto* travel = travel_or_refuse(reply);
   if (travel == nullptr) return;
   const auto raw = fixed_bytes<32>(params, "session_key");
@@ -134,10 +141,18 @@ void Methods::travel_challenge(const Json& params, Reply reply) {
   const auto path = params.value("path", std::string("/"));
   if (!path.starts_with('/') || path.starts_with("//"))
     return reply.error(invalid("path", "must start with one slash"));
-  travel->challenge({params["home"].get<std::string>(), *key, params["world"].get<std::string>(), path}, c.now_.unix_ms,
-                    answer<Travel::Challenge>(std::move(reply), c.alive_, [](Travel::Challenge made, Reply& out) {
-                      out.result({{"challenge", std::move(made.challenge)}, {"go", made.go}});
-                    }));
+  const auto home = params["home"].get<std::string>();
+  auto told = answer<Travel::Challenge>(std::move(reply), c.alive_, [](Travel::Challenge made, Reply& out) {
+    out.result({{"challenge", std::move(made.challenge)}, {"go", made.go}});
+  });
+  travel->challenge({home, *key, params["world"].get<std::string>(), path}, c.now_.unix_ms,
+                    [home, address = caller.address, told = std::move(told)](Result<Travel::Challenge> made) mutable {
+                      // What is no name of a host is a mistake of the caller's.
+                      if (!made.ok() && made.error().kind != ErrorKind::invalid)
+                        refused_challenges.log(runtime::LogLevel::warning, "travel", "a challenge was refused",
+                                               {{"home", home}, {"reason", made.error().text()}, {"address", address}});
+                      told(std::move(made));
+                    });
 }
 
 void Methods::travel_nonce(const Caller& caller, Reply reply) {
@@ -165,16 +180,14 @@ void Methods::travel_arrive(const Caller& caller, const Json& params, Reply repl
                  [m = *this, alive = c.alive_, kept, here = caller.visitor,
                   address = caller.address](Result<Travel::Arrival> arrival) mutable {
                    if (!*alive) return;
-                   if (arrival.ok()) return m.take_in(*std::move(arrival), here, std::move(*kept));
-                   refusals.log(runtime::LogLevel::warning, "travel", "a traveller was refused",
-                                {{"reason", arrival.error().text()}, {"address", address}});
-                   kept->error(arrival.error());
+                   if (arrival.ok()) return m.take_in(*std::move(arrival), here, address, std::move(*kept));
+                   turn_away(arrival.error(), "", address, *kept);
                  });
 }
 
 // The same person is the same visitor each time. Who comes for the first time stays the guest who arrived, unless that is somebody
 // already.
-void Methods::take_in(Travel::Arrival arrival, VisitorId here, Reply reply) {
+void Methods::take_in(Travel::Arrival arrival, VisitorId here, const std::string& address, Reply reply) {
   const bool somebody =
       c.travel_->of_visitor(here) != nullptr || (c.accounts_ != nullptr && c.accounts_->of_visitor(here) != nullptr);
   const VisitorId visitor = arrival.known ? *arrival.known : somebody ? c.keeper_.new_visitor() : here;
@@ -183,27 +196,32 @@ void Methods::take_in(Travel::Arrival arrival, VisitorId here, Reply reply) {
     return one.first != visitor && one.second.session && one.second.guest.home == arrival.home;
   }));
   if (most != 0 && inside >= most)
-    return reply.error(
-        failure(ErrorKind::full, format("{} people of {} are here, and no more may come now", inside, arrival.home)));
+    return turn_away(
+        c.travel_->refused(failure(ErrorKind::full,
+                                   format("{} people of {} are here, and no more may come now", inside, arrival.home))),
+        arrival.home, address, reply);
   const auto ban = c.keeper_.banned(visitor, "", c.now_.unix_ms);
   if (ban)
-    return reply.error(failure(ErrorKind::forbidden, "an operator of this host has removed you: " + ban->reason));
+    return turn_away(
+        c.travel_->refused(failure(ErrorKind::forbidden, "an operator of this host has removed you: " + ban->reason)),
+        arrival.home, address, reply);
   auto kept = std::make_shared<Reply>(std::move(reply));
-  c.travel_->keep(arrival, visitor, c.now_.unix_ms,
-                  [m = *this, alive = c.alive_, kept, arrival](Result<federation::Traveller> traveller) mutable {
-                    if (!*alive) return;
-                    if (!traveller.ok()) return kept->error(traveller.error());
-                    m.c.know_traveller(traveller->visitor, [m, kept, arrival, traveller](Control::Visitor& known) {
-                      m.dress(known, arrival);
-                      if (m.c.carrying_ != nullptr)
-                        m.c.carrying_->arrive(traveller->visitor, arrival.home, arrival.visit.home_key,
-                                              arrival.visit.carried, m.c.now_.unix_ms);
-                      kept->result({{"visitor", std::to_string(traveller->visitor.value)},
-                                    {"person", {{"did", traveller->did}, {"home", traveller->home}}},
-                                    {"carried", m.c.carried_by(traveller->visitor)},
-                                    {"resume", m.c.keeper_.resume_token(traveller->visitor, m.c.now_.unix_ms)}});
-                    });
-                  });
+  c.travel_->keep(
+      arrival, visitor, c.now_.unix_ms,
+      [m = *this, alive = c.alive_, kept, arrival, address](Result<federation::Traveller> traveller) mutable {
+        if (!*alive) return;
+        if (!traveller.ok()) return turn_away(traveller.error(), arrival.home, address, *kept);
+        m.c.know_traveller(traveller->visitor, [m, kept, arrival, traveller](Control::Visitor& known) {
+          m.dress(known, arrival);
+          if (m.c.carrying_ != nullptr)
+            m.c.carrying_->arrive(traveller->visitor, arrival.home, arrival.visit.home_key, arrival.visit.carried,
+                                  m.c.now_.unix_ms);
+          kept->result({{"visitor", std::to_string(traveller->visitor.value)},
+                        {"person", {{"did", traveller->did}, {"home", traveller->home}}},
+                        {"carried", m.c.carried_by(traveller->visitor)},
+                        {"resume", m.c.keeper_.resume_token(traveller->visitor, m.c.now_.unix_ms)}});
+        });
+      });
 }
 
 // What their home says of them. What does not read is left as it was: a name or a hat is no reason to turn somebody away.
@@ -240,24 +258,6 @@ void Methods::travel_learned(const Caller& caller, Reply reply) {
   reply.result({{"learned", std::move(list)}});
 }
 
-void Methods::travel_forget(const Caller& caller, Reply reply) {
-  auto* travel = travel_or_refuse(reply);
-  auto* visitor = travel == nullptr ? nullptr : visitor_or_refuse(caller, reply);
-  if (visitor == nullptr) return;
-  const VisitorId id = caller.visitor;
-  travel->drop(id, answer<bool>(std::move(reply), c.alive_, [m = *this, id](bool dropped, Reply& out) {
-                 const auto at = m.c.visitors_.find(id);
-                 if (dropped && at != m.c.visitors_.end()) {
-                   auto& guest = at->second.guest;
-                   guest.home.clear();
-                   guest.name = trust::suggest_name(id.value, at->second.language);
-                   guest.appearance = kit::appearance(id.value);
-                   at->second.kept.reset();
-                   at->second.unsaved = true;
-                   for (const auto* name : {&at->second.world, &at->second.waiting})
-                     if (auto* world = m.c.find_world(*name)) world->change(guest);
-                 }
-                 out.result({{"forgotten", dropped}});
 // A title outlives whoever is forgotten, and its key would then be nobody's.
 Status Methods::owns_nothing(VisitorId visitor) const {
   if (c.titles_ == nullptr) return ok();
@@ -271,13 +271,31 @@ Status Methods::owns_nothing(VisitorId visitor) const {
                         *held == 1 ? "it" : "them"));
 }
 
+void Methods::travel_forget(const Caller& caller, Reply reply) {
+  auto* travel = travel_or_refuse(reply);
+  auto* visitor = travel == nullptr ? nullptr : visitor_or_refuse(caller, reply);
+  if (visitor == nullptr) return;
+  const VisitorId id = caller.visitor;
+  if (travel->of_visitor(id) != nullptr)
+    if (const auto free = owns_nothing(id); !free.ok()) return reply.error(free.error());
+  travel->drop(id, answer<bool>(std::move(reply), c.alive_, [m = *this, id](bool dropped, Reply& out) {
+                 const auto at = m.c.visitors_.find(id);
+                 if (dropped && at != m.c.visitors_.end()) {
+                   auto& guest = at->second.guest;
+                   guest.home.clear();
+                   guest.name = trust::suggest_name(id.value, at->second.language);
+                   guest.appearance = kit::appearance(id.value);
+                   at->second.kept.reset();
+                   at->second.unsaved = true;
+                   for (const auto* name : {&at->second.world, &at->second.waiting})
+                     if (auto* world = m.c.find_world(*name)) world->change(guest);
+                 }
+                 out.result({{"forgotten", dropped}});
                }));
 }
 
 // --- Where a portal leads --------------------------------------------------------------------------------------------
 
-  if (travel->of_visitor(id) != nullptr)
-    if (const auto free = owns_nothing(id); !free.ok()) return reply.error(free.error());
 void Methods::travel_look(const Caller& caller, const Json& params, Reply reply) {
   const auto url = params["url"].get<std::string>();
   if (c.setup_.look == nullptr || visitor_or_refuse(caller, reply) == nullptr) {

@@ -169,8 +169,8 @@ void Methods::add_travel_arrival_calls() {
                     {"world", "plaza"},
                     {"path", "/w/plaza"}},
                    {{"challenge", example_challenge()}, {"go", "https://a.example/visit"}},
-                   [m = *this](const Caller&, const Json& params, Reply reply) mutable {
-                     m.travel_challenge(params, std::move(reply));
+                   [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+                     m.travel_challenge(caller, params, std::move(reply));
                    }});
   c.registry_.add({"travel.nonce",
                    "What the session key signs to arrive; for one arrival of this session.",

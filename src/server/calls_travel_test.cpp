@@ -59,6 +59,62 @@ TEST_F(Travels, OthersSeeTheHomeAndItIsForgottenOnDemand) {
   EXPECT_NE(again["visitor"], arrived["visitor"]) << "nobody remembers";
 }
 
+TEST_F(Travels, WhoeverOwnsThingsHereIsNotForgotten) {
+  const auto arrived = arrive(b, b.visitor(), credential(b))["result"];
+  const auto session = b.connect();
+  b.open(session, {{"resume", arrived["resume"]}});
+  b.enter(session);
+  const auto added = b.call(session, "entity.add", {{"model", "crate"}, {"position", {1, 0, 1}}});
+  b.tick(5);
+  ASSERT_TRUE(added.contains("result")) << added;
+  const auto title = b.call(session, "title.create", {{"entity", added["result"]["entity"]}})["result"]["asset"];
+  const auto refused = b.call(session, "travel.forget");
+  EXPECT_EQ(refused["error"]["code"], -32003) << refused;
+  EXPECT_NE(refusal(refused).find("you own a thing here"), std::string::npos) << refused;
+  EXPECT_NE(refusal(refused).find("title.transfer"), std::string::npos) << refused;
+  EXPECT_FALSE(b.call(session, "travel.learned")["result"]["learned"].empty()) << "nothing was forgotten";
+  // As it says: given to a key of their own, the title needs this host no more.
+  const auto own = crypto::multikey(session_key(77).public_key());
+  ASSERT_TRUE(b.call(session, "title.transfer", {{"asset", title}, {"to", own}}).contains("result"));
+  EXPECT_EQ(b.call(session, "travel.forget")["result"]["forgotten"], true);
+}
+
+TEST_F(Travels, TheOperatorSeesWhoWasRefusedAndWhy) {
+  const auto status = [&](Place& at) {
+    return at.call(at.make_operator(at.visitor()), "host.status")["result"]["travel"];
+  };
+  EXPECT_EQ(status(b), (Json{{"policy", "open"},
+                             {"issued", 0},
+                             {"arrived", 0},
+                             {"refused", 0},
+                             {"last_refusal", ""},
+                             {"known", 0},
+                             {"bans", 0}}));
+  down = "a.localhost:8080";
+  challenge(b);
+  EXPECT_EQ(status(b)["refused"], 1) << "a home that is down";
+  EXPECT_NE(status(b)["last_refusal"].get<std::string>().find("a.localhost:8080"), std::string::npos);
+  down.clear();
+  b.options.travel_hosts.clear();
+  b.options.travel_visitors_per_host = 1;
+  b.restart();
+  b.add(flat_world());
+  const auto first = arrive(b, b.visitor(), credential(b))["result"];
+  const auto session = b.connect();
+  b.open(session, {{"resume", first["resume"]}});
+  b.enter(session);
+  EXPECT_EQ(status(b)["arrived"], 1);
+  EXPECT_EQ(status(b)["known"], 1);
+  EXPECT_GE(status(a)["issued"].get<int>(), 1);
+  // A reason from outside is cut, and stays text.
+  b.travel->refused(failure(ErrorKind::forbidden, std::string(299, 'x') + "界界"));
+  const auto last = status(b)["last_refusal"].get<std::string>();
+  EXPECT_LE(last.size(), 300u);
+  EXPECT_TRUE(last.starts_with("xxx")) << last;
+  b.travel->refused(failure(ErrorKind::forbidden, "\xff\xff\xff\xff\xff"));
+  EXPECT_EQ(status(b)["last_refusal"], "a reason that is no text");
+}
+
 TEST_F(Travels, RefusesEveryAttackByName) {
   const Json good = credential(b);
   // Replayed: the nonce counts once, whoever brings it.
@@ -148,6 +204,53 @@ TEST_F(Travels, TheDestinationDecidesWhoComes) {
   b.restart();
   b.add(flat_world());
   EXPECT_NE(refusal(challenge(b)).find("nobody"), std::string::npos);
+}
+
+// b trusts evil.localhost, whatever its name; what counts is whom that host vouches for.
+TEST_F(Travels, WhoeverATrustedHostVouchesForIsLetIn) {
+  const auto later = [&] {
+    for (auto* place : {&a, &b, &evil}) place->now.unix_ms += 61'000;
+  };
+  const auto introduce = [&](Place& by, std::vector<std::string> hosts) {
+    by.options.travel_introduces = std::move(hosts);
+    by.restart();
+    by.add(flat_world());
+    later();
+  };
+  b.options.travel = "introduction";
+  b.options.travel_hosts = {"evil.localhost:3"};
+  b.restart();
+  b.add(flat_world());
+  EXPECT_NE(refusal(challenge(b)).find("vouches"), std::string::npos);
+  introduce(evil, {"a.localhost:8080"});
+  const auto arrived = arrive(b, b.visitor(), credential(b));
+  EXPECT_EQ(refusal(arrived), "arrived");
+  const Json resume{{"resume", arrived["result"]["resume"]}};
+  // A host that does not answer is believed for what it said last.
+  down = "evil.localhost:3";
+  later();
+  EXPECT_EQ(refusal(arrive(b, b.visitor(), credential(b))), "arrived");
+  // After a restart nobody new is let in while it is silent; who was here before is.
+  b.restart();
+  b.add(flat_world());
+  EXPECT_NE(refusal(challenge(b)).find("vouches"), std::string::npos);
+  EXPECT_TRUE(b.open(b.connect(), resume).contains("result"));
+  down.clear();
+  later();
+  EXPECT_EQ(refusal(arrive(b, b.visitor(), credential(b))), "arrived");
+  // Who is introduced introduces nobody.
+  a.options.travel_introduces = {"x.localhost:9"};
+  a.restart();
+  a.add(flat_world());
+  EXPECT_NE(refusal(challenge(b, "x.localhost:9")).find("vouches"), std::string::npos);
+  // Taken back: that binds also those who were here before.
+  introduce(evil, {});
+  b.travel->keep_up(b.now.unix_ms);
+  b.pump();
+  EXPECT_NE(refusal(challenge(b)).find("vouches"), std::string::npos);
+  EXPECT_NE(refusal(b.open(b.connect(), resume)).find("vouches"), std::string::npos);
+  // The trusted host's own people come without anybody's word.
+  EXPECT_TRUE(b.travel->admits("evil.localhost:3").ok());
 }
 
 TEST_F(Travels, DocumentsAreKeptForAMinute) {

@@ -508,6 +508,7 @@ void Host::State::on_tick() {
     published_s = now.s;
     telemetry->publish(*control, *store, *inbox, pool);
     telemetry->publish(public_log->status());
+    if (travel) telemetry->publish(travel->stats());
     note_log_size();
     people.store(control->visitors(), std::memory_order_relaxed);
   }
@@ -515,8 +516,8 @@ void Host::State::on_tick() {
     quality_s = now.s;
     quality.store(data::to_text(control->quality()));
     about.store(data::to_text(control->about()));
-    telemetry->publish_quality(*control);
     meet_hosts(now.unix_ms);
+    telemetry->publish_quality(*control);
   }
   timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
 }

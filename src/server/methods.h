@@ -78,10 +78,10 @@ struct Methods {
   void travel_answer(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void travel_remembered(const calls::Caller& caller, calls::Reply reply);
   void travel_revoke(const calls::Caller& caller, const Json& params, calls::Reply reply);
-  void travel_challenge(const Json& params, calls::Reply reply);
+  void travel_challenge(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void travel_nonce(const calls::Caller& caller, calls::Reply reply);
   void travel_arrive(const calls::Caller& caller, const Json& params, calls::Reply reply);
-  void take_in(federation::Travel::Arrival arrival, VisitorId here, calls::Reply reply);
+  void take_in(federation::Travel::Arrival arrival, VisitorId here, const std::string& address, calls::Reply reply);
   void dress(Control::Visitor& visitor, const federation::Travel::Arrival& arrival) const;
   void travel_learned(const calls::Caller& caller, calls::Reply reply);
   void travel_forget(const calls::Caller& caller, calls::Reply reply);

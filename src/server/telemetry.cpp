@@ -114,6 +114,15 @@ void Telemetry::publish(const PublicLogStatus& log) {
   }
 }
 
+void Telemetry::publish(const federation::TravelStats& travel) {
+  follow("manyworlds_visits_issued_total", "Visits of people of this host that other hosts were told of",
+         static_cast<double>(travel.issued));
+  follow("manyworlds_travellers_arrived_total", "Arrivals of people of other homes",
+         static_cast<double>(travel.arrived));
+  follow("manyworlds_travellers_refused_total", "Challenges and arrivals of people of other homes that were refused",
+         static_cast<double>(travel.refused));
+}
+
 Json Telemetry::process() const {
   return {{"resident_bytes", platform::resident_bytes()},
           {"cpu_seconds", static_cast<double>(platform::process_cpu_ns()) / 1e9},
