@@ -358,6 +358,21 @@ Result<Invitation> Accounts::invite(VisitorId visitor, std::int64_t now_ms) {
   return made;
 }
 
+void Accounts::end_tokens(VisitorId visitor, std::int64_t now_ms, Done done) {
+  auto& s = *state_;
+  const auto* own = of_visitor(visitor);
+  if (own == nullptr) return done(no_account());
+  auto& account = s.accounts.at(own->id);
+  std::erase_if(s.invitations, [&](const auto& one) { return one.second.account == account.id; });
+  const auto before = std::exchange(account.tokens_from_ms, now_ms);
+  s.write(
+      account.id, {},
+      [&s, id = account.id, before] {
+        if (const auto still = s.accounts.find(id); still != s.accounts.end()) still->second.tokens_from_ms = before;
+      },
+      std::move(done));
+}
+
 void Accounts::remove_passkey(VisitorId visitor, ByteView id, Done done) {
   auto& s = *state_;
   const auto* own = of_visitor(visitor);

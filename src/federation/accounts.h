@@ -108,6 +108,8 @@ class Accounts {
 
   // A further device. Error `not_found`: no account.
   Result<Invitation> invite(VisitorId visitor, std::int64_t now_ms);
+  // Every resume token of the account so far ends, and so does its invitation code. Error `not_found`: no account.
+  void end_tokens(VisitorId visitor, std::int64_t now_ms, Done done);
   // Not the last one. Errors `not_found`, `conflict`.
   void remove_passkey(VisitorId visitor, ByteView id, Done done);
 

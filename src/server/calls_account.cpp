@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "runtime/log.h"
 #include "server/methods.h"
 #include "server/schemas.h"
 
@@ -15,6 +16,10 @@ using calls::Reply;
 namespace {
 
 constexpr std::size_t kMultikeyChars = 64;
+// What calls cost, of the session's quota and of its address's (kAccountCost*).
+constexpr int kRegisterCost = 10, kLoginBeginCost = 5, kLoginCost = 10, kRecoverCost = 20, kDeviceCost = 10;
+
+runtime::LogLimit crowded(1);
 
 // Base64url characters of so many bytes.
 constexpr std::size_t encoded(std::size_t bytes) { return (bytes * 4 + 2) / 3; }
@@ -45,11 +50,18 @@ Json example_logged_in() { return {{"account", example_account()}, {"resume", "v
 
 }  // namespace
 
-federation::Accounts* Methods::accounts_or_refuse(const Caller& caller, Reply& reply) {
+federation::Accounts* Methods::accounts_or_refuse(const Caller& caller, Reply& reply, int cost) {
   if (c.accounts_ == nullptr) {
     reply.error(failure(ErrorKind::unavailable, "nobody can have an account here: " + c.setup_.no_accounts));
   } else if (c.session_of(caller) == nullptr) {
     reply.error(failure(ErrorKind::conflict, "what is asked is answered in one session: use a WebSocket connection"));
+    return nullptr;
+  } else if (cost > 0 && !c.account_quota_.take(caller.address, cost, c.now_.s)) {
+    // A session's own quota is as good as new in each new connection.
+    crowded.log(runtime::LogLevel::warning, "control", "an address makes too many calls of accounts",
+                {{"address", caller.address}});
+    reply.error(failure(ErrorKind::rate_limited,
+                        "too many accounts are made or logged in to from this address; try again in a minute"));
     return nullptr;
   }
   return c.accounts_;
@@ -82,7 +94,7 @@ void Methods::account_describe(const Caller& caller, Reply reply) {
 }
 
 void Methods::register_begin(const Caller& caller, const Json& params, Reply reply) {
-  auto* accounts = accounts_or_refuse(caller, reply);
+  auto* accounts = accounts_or_refuse(caller, reply, kRegisterCost);
   if (accounts == nullptr) return;
   const auto* visitor = visitor_or_refuse(caller, reply);
   if (visitor == nullptr) return;
@@ -98,7 +110,7 @@ void Methods::register_begin(const Caller& caller, const Json& params, Reply rep
 }
 
 void Methods::register_finish(const Caller& caller, const Json& params, Reply reply) {
-  auto* accounts = accounts_or_refuse(caller, reply);
+  auto* accounts = accounts_or_refuse(caller, reply, kRegisterCost);
   if (accounts == nullptr) return;
   auto* visitor = visitor_or_refuse(caller, reply);
   if (visitor == nullptr) return;
@@ -119,7 +131,7 @@ void Methods::register_finish(const Caller& caller, const Json& params, Reply re
 }
 
 void Methods::login_finish(const Caller& caller, const Json& params, Reply reply) {
-  auto* accounts = accounts_or_refuse(caller, reply);
+  auto* accounts = accounts_or_refuse(caller, reply, kLoginCost);
   if (accounts == nullptr) return;
   federation::Login given;
   for (const auto& [field, out] : {std::pair{"id", &given.id}, std::pair{"client_data", &given.assertion.client_data},
@@ -133,7 +145,7 @@ void Methods::login_finish(const Caller& caller, const Json& params, Reply reply
 }
 
 void Methods::recover_begin(const Caller& caller, const Json& params, Reply reply) {
-  auto* accounts = accounts_or_refuse(caller, reply);
+  auto* accounts = accounts_or_refuse(caller, reply, kRecoverCost);
   if (accounts == nullptr) return;
   auto kept = std::make_shared<Reply>(std::move(reply));
   accounts->begin_recovery(
@@ -146,7 +158,7 @@ void Methods::recover_begin(const Caller& caller, const Json& params, Reply repl
 }
 
 void Methods::recover_finish(const Caller& caller, const Json& params, Reply reply) {
-  auto* accounts = accounts_or_refuse(caller, reply);
+  auto* accounts = accounts_or_refuse(caller, reply, kRecoverCost);
   if (accounts == nullptr) return;
   const auto bytes = bytes_of(params, "signature");
   crypto::Signature signature{};
@@ -155,6 +167,11 @@ void Methods::recover_finish(const Caller& caller, const Json& params, Reply rep
   std::copy(bytes->begin(), bytes->end(), signature.begin());
   accounts->finish_recovery(caller.session, params["challenge"].get<std::string>(), signature, c.now_.unix_ms,
                             logged_in(std::move(reply)));
+}
+
+void Methods::end_tokens(const Caller& caller, Reply reply) {
+  auto* accounts = accounts_or_refuse(caller, reply, kDeviceCost);
+  if (accounts != nullptr) accounts->end_tokens(caller.visitor, c.now_.unix_ms, logged_in(std::move(reply)));
 }
 
 void Methods::passkey_list(const Caller& caller, Reply reply) {
@@ -196,7 +213,7 @@ void Methods::add_registration_calls() {
        object({{"recovery_key", text(kMultikeyChars)}, {"code", text(32)}}),
        object({{"account", text(16)}, {"options", Json{{"type", "object"}}}}, {"account", "options"}),
        Capability::visit,
-       10,
+       kRegisterCost,
        {{"recovery_key", "z6Mk"}},
        {{"account", "abcdefghij234567"}, {"options", {{"challenge", "q3J8"}}}},
        [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
@@ -213,7 +230,7 @@ void Methods::add_registration_calls() {
               {"client_data", "attestation"}),
        logged_in_result(),
        Capability::visit,
-       10,
+       kRegisterCost,
        {{"client_data", "e30"}, {"attestation", "oA"}, {"label", "Phone"}},
        example_logged_in(),
        [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
@@ -229,11 +246,11 @@ void Methods::add_login_calls() {
                    object({}),
                    object({{"options", Json{{"type", "object"}}}}, {"options"}),
                    Capability::visit,
-                   5,
+                   kLoginBeginCost,
                    Json::object(),
                    {{"options", {{"challenge", "q3J8"}, {"rpId", "a.example"}}}},
                    [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
-                     auto* accounts = m.accounts_or_refuse(caller, reply);
+                     auto* accounts = m.accounts_or_refuse(caller, reply, kLoginBeginCost);
                      if (accounts == nullptr) return;
                      reply.result({{"options", accounts->begin_login(caller.session, m.c.now_.unix_ms)}});
                    }});
@@ -248,7 +265,7 @@ void Methods::add_login_calls() {
               {"id", "client_data", "authenticator_data", "signature"}),
        logged_in_result(),
        Capability::visit,
-       10,
+       kLoginCost,
        {{"id", "AQ"}, {"client_data", "e30"}, {"authenticator_data", "AA"}, {"signature", "AA"}},
        example_logged_in(),
        [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
@@ -267,7 +284,7 @@ void Methods::add_recovery_calls() {
                    object({{"key", text(kMultikeyChars)}, {"next_key", text(kMultikeyChars)}}, {"key", "next_key"}),
                    object({{"challenge", text(64)}, {"message", text(512, "base64url")}}, {"challenge", "message"}),
                    Capability::visit,
-                   20,
+                   kRecoverCost,
                    {{"key", "z6MkA"}, {"next_key", "z6MkB"}},
                    {{"challenge", "q3J8"}, {"message", "AAAA"}},
                    [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
@@ -279,7 +296,7 @@ void Methods::add_recovery_calls() {
                    object({{"challenge", text(64)}, {"signature", base64url_text(64)}}, {"challenge", "signature"}),
                    logged_in_result(),
                    Capability::visit,
-                   20,
+                   kRecoverCost,
                    {{"challenge", "q3J8"}, {"signature", "AAAA"}},
                    example_logged_in(),
                    [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
@@ -318,17 +335,28 @@ void Methods::add_passkey_calls() {
                    [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
                      m.passkey_remove(caller, params, std::move(reply));
                    }});
+}
+
+void Methods::add_device_calls() {
+  c.registry_.add({"account.end_others",
+                   "Logs out everywhere else: every other browser of this account is a guest's from now on.",
+                   "All tokens of the account end, and so does a code of `account.invite`; this browser comes back by "
+                   "`resume`. Passkeys stay, and what a host elsewhere has let in stays until that host forgets it.",
+                   object({}), logged_in_result(), Capability::visit, kDeviceCost, Json::object(), example_logged_in(),
+                   [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
+                     m.end_tokens(caller, std::move(reply));
+                   }});
   c.registry_.add({"account.invite",
                    "A code by which another device adds a passkey to this account: once, within ten minutes.",
                    "A new code ends the one before, and a restart of the host ends all.",
                    object({}),
                    object({{"code", text(16)}, {"until_ms", whole()}}, {"code", "until_ms"}),
                    Capability::visit,
-                   10,
+                   kDeviceCost,
                    Json::object(),
                    {{"code", "7Q2MX9KD3A"}, {"until_ms", 1764000600000}},
                    [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
-                     auto* accounts = m.accounts_or_refuse(caller, reply);
+                     auto* accounts = m.accounts_or_refuse(caller, reply, kDeviceCost);
                      if (accounts == nullptr) return;
                      const auto made = accounts->invite(caller.visitor, m.c.now_.unix_ms);
                      if (!made.ok()) return reply.error(made.error());
@@ -365,6 +393,7 @@ void Methods::add_account_calls() {
   add_login_calls();
   add_recovery_calls();
   add_passkey_calls();
+  add_device_calls();
 }
 
 }  // namespace mw::server

@@ -4,6 +4,7 @@
 
 #include "crypto/multibase.h"
 #include "federation/test_authenticator.h"
+#include "platform/test_socket.h"
 #include "server/test_harness.h"
 
 namespace mw::server {
@@ -14,7 +15,7 @@ using federation::TestAuthenticator;
 std::string multikey(Byte number) { return crypto::multikey(TestAuthenticator::key_of(number).public_key()); }
 
 struct Home : Harness {
-  Home() : Harness(":memory:", "http://a.localhost:8080") { add(flat_world()); }
+  explicit Home(const std::string& path = ":memory:") : Harness(path, "http://a.localhost:8080") { add(flat_world()); }
   Json registered(SessionId session, const TestAuthenticator& device, Json begin) {
     const auto asked = call(session, "account.register.begin", std::move(begin));
     EXPECT_TRUE(asked.contains("result")) << asked;
@@ -115,6 +116,75 @@ TEST(AccountCalls, RecoveryEndsOlderTokens) {
   EXPECT_NE(id(old), "Ada");
   EXPECT_EQ(id(recovered["result"]["resume"]), "Ada");
   EXPECT_EQ(h.logged_in(other, device)["error"]["data"]["field"], "id");
+}
+
+TEST(AccountCalls, LoggingOutEverywhereElseLeavesThisBrowserAlone) {
+  const platform::TestFolder folder;
+  Home h(folder.file("a.db"));
+  TestAuthenticator device(1);
+  const auto session = h.visitor("flat", {{"name", "Ada"}});
+  const auto made = h.registered(session, device, {{"recovery_key", multikey(101)}});
+  const auto lost = made["result"]["resume"];  // on a device that was lost
+  h.tick(100);
+  const auto again = h.connect();
+  h.open(again, {{"resume", h.logged_in(h.visitor(), device)["result"]["resume"]}});
+  const auto code = h.call(again, "account.invite")["result"]["code"];
+  h.tick();
+  // A guest has nothing to log out of.
+  EXPECT_EQ(h.call(h.visitor(), "account.end_others")["error"]["code"], -32002);
+  const auto ended = h.call(again, "account.end_others");
+  ASSERT_TRUE(ended.contains("result")) << ended;
+  h.tick();
+  const auto name = [&](const Json& token) {
+    return h.open(h.connect(), {{"resume", token}})["result"]["visitor"]["name"];
+  };
+  EXPECT_NE(name(lost), "Ada");
+  EXPECT_EQ(h.call(h.visitor(), "account.register.begin", {{"code", code}})["error"]["data"]["field"], "code");
+  EXPECT_EQ(h.call(again, "account.describe")["result"]["account"]["passkeys"], 1) << "the session goes on";
+  h.tick(400);
+  h.restart();
+  h.add(flat_world());
+  EXPECT_NE(name(lost), "Ada") << "also after a restart";
+  EXPECT_EQ(name(ended["result"]["resume"]), "Ada");
+}
+
+// The token was good when the session began to open, and the account was logged out while the store was asked.
+TEST(AccountCalls, ATokenThatEndsWhileASessionOpensOpensNothing) {
+  const platform::TestFolder folder;
+  Home h(folder.file("a.db"));
+  TestAuthenticator device(1);
+  const auto session = h.visitor("flat", {{"name", "Ada"}});
+  const auto lost = h.registered(session, device, {{"recovery_key", multikey(101)}})["result"]["resume"];
+  h.tick(100);
+  h.restart();
+  h.add(flat_world());
+  h.tick();
+  const auto thief = h.connect();
+  h.call(thief, "session.open", {{"protocol", 1}, {"resume", lost}}, false);
+  const auto id = h.last_id();
+  h.accounts->end_tokens(h.accounts->visitors().front(), h.now.unix_ms, [](const auto&) {});
+  h.pump();
+  EXPECT_EQ(h.answer(thief, id)["error"]["code"], -32007) << h.answer(thief, id);
+  EXPECT_NE(h.open(thief, {{"resume", lost}})["result"]["visitor"]["name"], "Ada");
+}
+
+// New connections give new quotas for sessions, and none for the address.
+TEST(AccountCalls, AnAddressMakesSoManyCallsAndOthersGoOn) {
+  Home h;
+  const auto begin = [&](const std::string& address) {
+    const auto session = h.connect(address);
+    h.open(session);
+    return h.call(session, "account.login.begin");
+  };
+  int good = 0;
+  while (begin("10.0.0.66").contains("result") && good < 1'000) ++good;
+  EXPECT_EQ(good, kAccountCostBurst / 5);
+  EXPECT_EQ(begin("10.0.0.66")["error"]["code"], -32006) << begin("10.0.0.66");
+  EXPECT_TRUE(begin("10.0.0.67").contains("result"));
+  h.now.s += 60;
+  EXPECT_TRUE(begin("10.0.0.66").contains("result"));
+  // What shows one's own account is no such call.
+  EXPECT_TRUE(h.call(h.visitor(), "account.describe").contains("result"));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ void Methods::session_open(const Caller& caller, const Json& params, Reply reply
     opening.language = params["language"] == "zh" ? trust::Language::zh : trust::Language::en;
   if (params.contains("resume")) {
     // A token that does not count any more (a new host, a month later) gives a new guest: nobody is shut out by it.
-    if (const auto visitor = c.resumed(params["resume"].get<std::string>()); visitor.ok()) {
+    if (const auto visitor = c.resumed(params["resume"].get<std::string>(), &opening.issued_ms); visitor.ok()) {
       opening.visitor = *visitor;
       opening.returning = true;
     }

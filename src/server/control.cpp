@@ -36,6 +36,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       carrying_(services.carrying),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
+      account_quota_(kAccountCostPerSecond, kAccountCostBurst, limits::kQuotaKeys),
       alive_(std::make_shared<bool>(true)) {
   registry_.set_clock([this] { return now_.s; });
   registry_.set_host_version(setup_.version);

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "calls/quota.h"
 #include "calls/registry.h"
 #include "crowd/engine.h"
 #include "edge/control.h"
@@ -173,12 +174,14 @@ class Control {
     SessionId session;
     VisitorId visitor;
     bool returning = false;
+    std::int64_t issued_ms = 0;  // of the token, for who returns
     std::optional<std::string> name;
     std::optional<trust::Language> language;
     trust::Role role = trust::Role::guest;
   };
-  // Whose token it is. Error `forbidden`, also for one that ended when its account was recovered.
-  Result<VisitorId> resumed(std::string_view token) const;
+  // Whose token it is, and since when. Error `forbidden`, also for one that ended: its account was recovered, or logged out
+  // everywhere.
+  Result<VisitorId> resumed(std::string_view token, std::int64_t* issued_ms = nullptr) const;
   void open_visitor(const Opening& opening, const std::optional<std::string>& stored, calls::Reply reply);
   void attach(Visitor& visitor, SessionId id);
   void restore_visitor(Visitor& visitor, const std::string& stored) const;
@@ -234,6 +237,7 @@ class Control {
   federation::Travel* travel_;
   federation::Carrying* carrying_;
   calls::Registry registry_;
+  calls::Quota account_quota_;  // by address
   std::map<std::string, OpenWorld> worlds_;
   std::map<std::string, BrokenWorld> broken_;
   std::unordered_map<SessionId, Session> sessions_;

@@ -95,12 +95,13 @@ void Control::begin_visitor(Visitor& visitor, VisitorId id, trust::Language lang
     visitor.guest.home = traveller->home;
 }
 
-Result<VisitorId> Control::resumed(std::string_view token) const {
-  std::int64_t issued_ms = 0;
-  const auto visitor = keeper_.resume(token, now_.unix_ms, &issued_ms);
+Result<VisitorId> Control::resumed(std::string_view token, std::int64_t* issued_ms) const {
+  std::int64_t issued = 0;
+  const auto visitor = keeper_.resume(token, now_.unix_ms, &issued);
   MW_TRY(visitor);
-  if (accounts_ != nullptr && !accounts_->token_good(*visitor, issued_ms))
-    return failure(ErrorKind::forbidden, "this token ended when its account was recovered");
+  if (accounts_ != nullptr && !accounts_->token_good(*visitor, issued))
+    return failure(ErrorKind::forbidden, "this token has ended: its account was recovered, or logged out everywhere");
+  if (issued_ms != nullptr) *issued_ms = issued;
   return *visitor;
 }
 
@@ -108,6 +109,9 @@ void Control::open_visitor(const Opening& opening, const std::optional<std::stri
   const auto session = sessions_.find(opening.session);
   if (session == sessions_.end()) return;  // hung up meanwhile; nobody waits for the answer
   session->second.opening = false;
+  // It was good before the store was asked; the account may have been logged out everywhere meanwhile.
+  if (opening.returning && accounts_ != nullptr && !accounts_->token_good(opening.visitor, opening.issued_ms))
+    return reply.error(failure(ErrorKind::unavailable, "this token ended just now; come again without it"));
   auto [at, fresh] = visitors_.try_emplace(opening.visitor);
   Visitor& visitor = at->second;
   if (fresh) {

@@ -12,6 +12,10 @@
 
 namespace mw::server {
 
+// What one address may spend on the calls of accounts, in their costs: a new account is 20, a login 15, a recovery 40. A class of
+// 60 behind one address makes its accounts at once; afterwards one in five seconds.
+inline constexpr int kAccountCostPerSecond = 4, kAccountCostBurst = 1'200;
+
 struct Methods {
   explicit Methods(Control& control) : c(control) {}
   Control& c;
@@ -30,6 +34,7 @@ struct Methods {
   void add_login_calls();
   void add_recovery_calls();
   void add_passkey_calls();
+  void add_device_calls();
   void add_title_calls();
   void add_title_show_call();
   void add_travel_calls();
@@ -50,8 +55,8 @@ struct Methods {
   // The world that an edit or a list is about: params.world for operators, else the one that the caller stands in.
   world::World* world_or_refuse(const calls::Caller& caller, const Json& params, calls::Reply& reply);
 
-  // The accounts, for a caller with a session; or an answered error.
-  federation::Accounts* accounts_or_refuse(const calls::Caller& caller, calls::Reply& reply);
+  // The accounts, for a caller with a session; or an answered error. `cost`: of what the caller's address may spend.
+  federation::Accounts* accounts_or_refuse(const calls::Caller& caller, calls::Reply& reply, int cost = 0);
   Json account_json(const federation::Account& account) const;
   // Answers with the account and the token by which the browser comes back as its visitor.
   federation::Accounts::Done logged_in(calls::Reply reply);
@@ -63,6 +68,7 @@ struct Methods {
   void recover_begin(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void recover_finish(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void passkey_list(const calls::Caller& caller, calls::Reply reply);
+  void end_tokens(const calls::Caller& caller, calls::Reply reply);
   void passkey_remove(const calls::Caller& caller, const Json& params, calls::Reply reply);
 
   void session_open(const calls::Caller& caller, const Json& params, calls::Reply reply);
@@ -84,13 +90,13 @@ struct Methods {
   void take_in(federation::Travel::Arrival arrival, VisitorId here, const std::string& address, calls::Reply reply);
   void dress(Control::Visitor& visitor, const federation::Travel::Arrival& arrival) const;
   void travel_learned(const calls::Caller& caller, calls::Reply reply);
+  Status owns_nothing(VisitorId visitor) const;  // error `conflict`, with what to do
   void travel_forget(const calls::Caller& caller, calls::Reply reply);
   void travel_look(const calls::Caller& caller, const Json& params, calls::Reply reply);
   // What a visitor could take along, each with why not; and one thing of it, as the credential has it.
   Json belongings(VisitorId visitor) const;
   Result<trust::CarriedThing> packed(const trust::AssetId& asset) const;
   // Leases what is to come along, and then tells. What cannot come is left behind, with the reason.
-  Status owns_nothing(VisitorId visitor) const;  // error `conflict`, with what to do
   void pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets,
             federation::Travel::Telling telling, calls::Reply reply);
   void lease_all(VisitorId visitor, const trust::VisitChallenge& to, std::vector<std::string> assets,
