@@ -189,9 +189,12 @@ async function showFolder(context: BrowserContext, folder: string): Promise<void
   await context.route(/\/(w\/[^/]*|assets\/.*|world-view\.js)?(\?.*)?$/, async (route) => {
     const path = new URL(route.request().url()).pathname;
     const page = path === "/" || path.startsWith("/w/");
-    // The host's own headers, its policy above all.
-    const { ["content-length"]: _length, ["content-encoding"]: _encoding, ...headers } = (await route.fetch({ url: new URL("/", route.request().url()).href })).headers();
     const file = join(folder, page ? "index.html" : path);
+    if (!existsSync(file)) return route.continue(); // of a page that the folder does not show
+    // The host's own headers, its policy above all. Names under localhost are the browser's own knowledge.
+    const front = new URL("/", route.request().url());
+    if (front.hostname.endsWith(".localhost")) front.hostname = "127.0.0.1";
+    const { ["content-length"]: _length, ["content-encoding"]: _encoding, ...headers } = (await route.fetch({ url: front.href })).headers();
     const types: Record<string, string> = { html: "text/html", js: "text/javascript", css: "text/css", svg: "image/svg+xml", wasm: "application/wasm" };
     await route.fulfill({ body: readFileSync(file), headers: { ...headers, "content-type": types[file.split(".").pop() ?? ""] ?? "" } });
   });

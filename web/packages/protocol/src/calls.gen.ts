@@ -581,6 +581,15 @@ export interface AccountPasskeyRemoveResult {
   account: Account;
 }
 
+/** Logs out everywhere else: every other browser of this account is a guest's from now on. */
+export type AccountEndOthersParams = Record<string, never>;
+
+export interface AccountEndOthersResult {
+  account: Account;
+  /** for session.open: come back by it */
+  resume: string;
+}
+
 /** A code by which another device adds a passkey to this account: once, within ten minutes. */
 export type AccountInviteParams = Record<string, never>;
 
@@ -881,7 +890,7 @@ export interface TravelLookResult {
   operator?: string;
   reachable: boolean;
   /** people of other homes */
-  takes?: "open" | "list" | "off";
+  takes?: "open" | "list" | "introduction" | "off";
   url: string;
   /** whether people of that host may come here */
   welcome_here?: boolean;
@@ -1009,6 +1018,21 @@ export interface HostStatusResult {
   sessions: number;
   /** batches not yet on disk */
   store_waiting: number;
+  /** nothing where the host has no name that others could come back to */
+  travel: {
+    /** people of other homes, since the start */
+    arrived?: number;
+    bans?: number;
+    /** visits that people of here were told of elsewhere, since the start */
+    issued?: number;
+    /** people of other homes who are remembered */
+    known?: number;
+    /** why */
+    last_refusal?: string;
+    policy?: "open" | "list" | "introduction" | "off";
+    /** challenges and arrivals, since the start */
+    refused?: number;
+  };
   uptime_s: number;
   version: string;
   visitors: number;
@@ -1344,6 +1368,8 @@ export interface Calls {
   "account.passkeys": { params: AccountPasskeysParams; result: AccountPasskeysResult };
   /** Removes a passkey of one's own account; not the last one. */
   "account.passkey.remove": { params: AccountPasskeyRemoveParams; result: AccountPasskeyRemoveResult };
+  /** Logs out everywhere else: every other browser of this account is a guest's from now on. */
+  "account.end_others": { params: AccountEndOthersParams; result: AccountEndOthersResult };
   /** A code by which another device adds a passkey to this account: once, within ten minutes. */
   "account.invite": { params: AccountInviteParams; result: AccountInviteResult };
   /** Makes the title to a thing, for who made the thing. */

@@ -2,21 +2,27 @@
 
 import type { Account, Calls } from "@manyworlds/protocol";
 import { logIn, makeRecoveryFile, passkeysWork, readRecoveryFile, recover, type RecoveryFile, register } from "@manyworlds/sdk";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import { dayOf, t } from "../i18n.ts";
+import { say } from "../kept/texts.ts";
 import { store } from "../settings.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
 import { Panel } from "./parts.tsx";
 
+const RememberedHosts = lazy(() => import("../kept/kept.tsx").then((module) => module.RememberedHosts));
+const LearnedHere = lazy(() => import("../kept/kept.tsx").then((module) => module.LearnedHere));
+
 type Described = Calls["account.describe"]["result"];
 type Passkey = Calls["account.passkeys"]["result"]["passkeys"][number];
 
-/** What the person is about: nothing yet, keeping a file before something is done with it, typing a code. */
+/** What the person is about: nothing yet, keeping a file before something is done with it, typing a code, seeing what travel keeps. */
 type Step =
   | { kind: "start" }
   | { kind: "keep"; file: RecoveryFile; used: RecoveryFile | null }
-  | { kind: "code" };
+  | { kind: "code" }
+  | { kind: "kept" };
 
 function client() {
   const there = session.value?.client;
@@ -151,7 +157,78 @@ function Passkeys(props: { list: readonly Passkey[]; onRemove: (id: string) => v
   );
 }
 
-function Home(props: { account: Account; passkeys: readonly Passkey[]; busy: boolean; act: (what: () => Promise<void>) => void; refresh: () => Promise<void> }) {
+/** Tokens of other browsers end; this one goes on with a newer one. */
+function Others(props: { busy: boolean; act: (what: () => Promise<void>) => void }) {
+  const [sure, setSure] = useState(false);
+  if (!sure)
+    return (
+      <button type="button" onClick={() => setSure(true)}>
+        {say("others.open")}
+      </button>
+    );
+  return (
+    <div class="stack" role="group" aria-label={say("others.open")}>
+      <p>{say("others.text")}</p>
+      <button
+        type="button"
+        class="danger"
+        ref={(button) => button?.focus()}
+        disabled={props.busy}
+        onClick={() =>
+          props.act(async () => {
+            client().keep((await client().call("account.end_others", {})).resume);
+            state.notify(say("others.done"));
+            setSure(false);
+          })
+        }
+      >
+        {say("others.yes")}
+      </button>
+      <button type="button" onClick={() => setSure(false)}>
+        {say("others.no")}
+      </button>
+    </div>
+  );
+}
+
+/** Somebody whose home is another host. */
+function Away(props: { home: string; onKept: () => void }) {
+  return (
+    <div class="stack">
+      <p>{say("away.text", { home: props.home })}</p>
+      <button type="button" onClick={props.onKept}>
+        {say("away.open")}
+      </button>
+      <LogOut />
+    </div>
+  );
+}
+
+function LogOut() {
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        store.remove("manyworlds.name");
+        client().forget();
+        state.panel.value = null;
+      }}
+    >
+      {t("account.log_out")}
+    </button>
+  );
+}
+
+interface HomeProps {
+  account: Account;
+  passkeys: readonly Passkey[];
+  busy: boolean;
+  act: (what: () => Promise<void>) => void;
+  refresh: () => Promise<void>;
+  onKept: () => void;
+}
+
+function Home(props: HomeProps) {
   const [code, setCode] = useState("");
   const { act, refresh } = props;
   return (
@@ -205,16 +282,11 @@ function Home(props: { account: Account; passkeys: readonly Passkey[]; busy: boo
           {t("account.invite.text")} <strong class="code">{`${code.slice(0, 5)}-${code.slice(5)}`}</strong>
         </p>
       )}
-      <button
-        type="button"
-        onClick={() => {
-          store.remove("manyworlds.name");
-          client().forget();
-          state.panel.value = null;
-        }}
-      >
-        {t("account.log_out")}
+      <button type="button" onClick={props.onKept}>
+        {say("home.open")}
       </button>
+      <LogOut />
+      <Others busy={props.busy} act={act} />
     </div>
   );
 }
@@ -294,7 +366,13 @@ function useAccount() {
 function Body(props: { now: ReturnType<typeof useAccount> }) {
   const { described, step, busy, ...now } = props.now;
   const back = () => now.setStep({ kind: "start" });
+  const keep = () => now.setStep({ kind: "kept" });
+  const elsewhere = state.visitor.value?.home;
   if (!described) return <p class="about">{t("account.asking")}</p>;
+  if (elsewhere && !described.account) {
+    if (step.kind !== "kept") return <Away home={elsewhere} onKept={keep} />;
+    return <LearnedHere client={client()} home={elsewhere} onBack={back} onForgotten={back} />;
+  }
   if (!described.available) return <p>{t("account.unavailable")}</p>;
   if (described.origin !== location.origin)
     return (
@@ -305,7 +383,8 @@ function Body(props: { now: ReturnType<typeof useAccount> }) {
   if (!passkeysWork()) return <p>{t("account.no_passkeys")}</p>;
   if (step.kind === "keep") return <Keep file={step.file} used={step.used} busy={busy} onGo={() => now.go(step.file, step.used)} onStop={back} />;
   if (step.kind === "code") return <Code busy={busy} onStop={back} onCode={now.takeCode} />;
-  if (described.account) return <Home account={described.account} passkeys={now.passkeys} busy={busy} act={now.act} refresh={now.refresh} />;
+  if (described.account && step.kind === "kept") return <RememberedHosts client={client()} onBack={back} />;
+  if (described.account) return <Home account={described.account} passkeys={now.passkeys} busy={busy} act={now.act} refresh={now.refresh} onKept={keep} />;
   return <Guest busy={busy} onCreate={now.create} onLogIn={now.logIn} onCode={() => now.setStep({ kind: "code" })} onFile={now.takeFile} />;
 }
 
@@ -313,7 +392,9 @@ export default function AccountPanel() {
   const now = useAccount();
   return (
     <Panel id="account" title={t("account.title")} class="right">
-      <Body now={now} />
+      <Suspense fallback={<p class="about">{t("account.asking")}</p>}>
+        <Body now={now} />
+      </Suspense>
       {now.error && (
         <p class="error" role="alert">
           {now.error}

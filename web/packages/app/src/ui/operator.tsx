@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Calls } from "@manyworlds/protocol";
 import { count, named, t } from "../i18n.ts";
+import { say } from "../kept/texts.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
 import { Panel } from "./parts.tsx";
@@ -23,16 +24,19 @@ export function flatten(value: unknown, prefix = ""): [string, string][] {
   return entries.flat();
 }
 
-function Figures() {
-  const [figures, setFigures] = useState<[string, string][]>([]);
+type Status = Calls["host.status"]["result"];
+
+/** The host's figures, every two seconds, and why there are none. */
+function useStatus(): { status: Status | null; error: string } {
+  const [now, setNow] = useState<{ status: Status | null; error: string }>({ status: null, error: "" });
   useEffect(() => {
     let live = true;
     const ask = async () => {
       try {
-        const status = await session.value?.client.call("host.status", {});
-        if (live) setFigures(flatten(status).slice(0, MOST_FIGURES));
+        const status = (await session.value?.client.call("host.status", {})) ?? null;
+        if (live) setNow({ status, error: "" });
       } catch (error) {
-        if (live) setFigures([["", state.errorText(error)]]);
+        if (live) setNow((before) => ({ ...before, error: state.errorText(error) }));
       }
     };
     void ask();
@@ -42,6 +46,38 @@ function Figures() {
       clearInterval(timer);
     };
   }, []);
+  return now;
+}
+
+/** Who came from other homes, who was refused, and why the last one was. */
+function Travel(props: { travel: Status["travel"] }) {
+  const { policy, issued, arrived, refused, last_refusal, known, bans } = props.travel;
+  if (!policy) return <p class="about">{say("operator.none")}</p>;
+  const rows = [
+    [say("operator.policy"), say(`operator.policy.${policy}`)],
+    [say("operator.arrived"), count(arrived ?? 0)],
+    [say("operator.refused"), count(refused ?? 0)],
+    [say("operator.issued"), count(issued ?? 0)],
+    [say("operator.known"), count(known ?? 0)],
+    [say("operator.bans"), count(bans ?? 0)],
+  ];
+  return (
+    <>
+      <dl class="figures-list">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {last_refusal && <p class="about last-refusal">{say("operator.last", { reason: last_refusal })}</p>}
+    </>
+  );
+}
+
+function Figures(props: { status: Status | null; error: string }) {
+  const figures: [string, string][] = props.error ? [["", props.error]] : flatten(props.status).slice(0, MOST_FIGURES);
   return (
     <dl class="figures-list">
       {figures.map(([name, value]) => (
@@ -141,14 +177,17 @@ function Visitors() {
 }
 
 export default function OperatorPanel() {
+  const { status, error } = useStatus();
   return (
     <Panel id="operator" title={t("operator.title")} class="right">
       <h3>{t("operator.visitors")}</h3>
       <Visitors />
       <h3>{t("operator.quality")}</h3>
       <QualityOfService />
+      <h3>{say("operator.travel")}</h3>
+      {status && <Travel travel={status.travel} />}
       <h3>{t("operator.figures")}</h3>
-      <Figures />
+      <Figures status={status} error={error} />
     </Panel>
   );
 }

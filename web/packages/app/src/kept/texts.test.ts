@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { language } from "../i18n.ts";
+import en from "./en.json";
+import { say } from "./texts.ts";
+import zh from "./zh.json";
+
+const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+
+describe("texts of what travel keeps", () => {
+  it("have the same keys and placeholders in both languages", () => {
+    expect(Object.keys(zh)).toEqual(Object.keys(en));
+    for (const [key, text] of Object.entries(en)) expect([key, placeholders(zh[key as keyof typeof zh])]).toEqual([key, placeholders(text)]);
+  });
+
+  it("are all used", () => {
+    const sources = import.meta.glob(["./*.{ts,tsx}", "../ui/account.tsx", "../ui/operator.tsx"], { query: "?raw", import: "default", eager: true }) as Record<string, string>;
+    const code = Object.entries(sources).filter(([path]) => !path.endsWith(".test.ts")).map(([, text]) => text).join("\n");
+    const used = (key: string) => code.includes(`"${key}"`) || [...code.matchAll(/`([a-z_.]+)\$\{/g)].some((match) => key.startsWith(match[1] as string));
+    expect(Object.keys(en).filter((key) => !used(key))).toEqual([]);
+  });
+
+  it("follow the language", () => {
+    language.value = "zh";
+    expect(say("home.since", { day: "1 月 1 日" })).toBe("自 1 月 1 日 起");
+    language.value = "en";
+    expect(say("home.since", { day: "1 Jan" })).toBe("since 1 Jan");
+  });
+});
