@@ -20,6 +20,7 @@
 #include "runtime/log.h"
 #include "runtime/loop.h"
 #include "runtime/published.h"
+#include "server/bearers.h"
 #include "server/control.h"
 #include "server/fetcher.h"
 #include "server/identity.h"
@@ -49,25 +50,6 @@ constexpr std::string_view kAbout = "/.well-known/manyworlds.json";
 constexpr std::string_view kIntroductions = "/.well-known/manyworlds-introductions.json";
 
 Now time_now() { return {static_cast<double>(platform::monotonic_ns()) / 1e9, platform::wall_ms()}; }
-
-// Which bearer tokens are operators', for the edges: a copy that the control loop renews.
-class Bearers {
- public:
-  void set(std::vector<std::pair<std::string, std::int64_t>> hashes) {
-    const std::lock_guard lock(mutex_);
-    hashes_ = {hashes.begin(), hashes.end()};
-  }
-  bool has(std::string_view bearer) const {
-    const auto hash = trust::Keeper::token_hash(bearer);
-    const std::lock_guard lock(mutex_);
-    const auto at = hashes_.find(hash);
-    return at != hashes_.end() && at->second > platform::wall_ms();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::string, std::int64_t> hashes_;
-};
 
 }  // namespace
 

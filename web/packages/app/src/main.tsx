@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   const query = new URLSearchParams(location.search);
   settings.value = withQuery(settings.value, query);
   setLanguage(settings.value.language);
-  if (location.hash.includes("home=") && (await (await import("./travel.ts")).goHome(worldInPath(location.pathname)))) return;
+  if (location.hash.includes("home=") && (await (await import("./arrive.ts")).goHome(worldInPath(location.pathname)))) return;
   if (window.parent !== window) (await import("./embedded.ts")).tellParent();
   const root = document.getElementById("app") as HTMLElement;
   render(<App />, root);

@@ -12,7 +12,7 @@ import { choose, DISTANCE, follow, settings, store, windowStore } from "./settin
 import * as state from "./state.ts";
 import { Tags } from "./tags.ts";
 import { handName } from "./thing-names.ts";
-import { arriveAsTold, takeFragment } from "./travel.ts";
+import { takeFragment } from "./travel.ts";
 
 /** What the editor (loaded when somebody opens it) wants to hear of. */
 export interface Tool {
@@ -194,8 +194,8 @@ export class Session {
   }
 
   private async begin(): Promise<void> {
-    takeFragment();
-    if (await arriveAsTold(this.client)) return; // the link begins anew, as that person
+    const told = takeFragment().visit !== undefined;
+    if (told && (await (await import("./arrive.ts")).arriveAsTold(this.client))) return; // the link begins anew, as that person
     await this.claimOperator();
     const wanted = worldInPath(location.pathname) ?? frontWorld(state.worlds.value);
     if (wanted) await this.travel(wanted, { push: false });
