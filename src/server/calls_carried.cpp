@@ -74,7 +74,8 @@ void Methods::pack(VisitorId visitor, const Json& challenge, const std::vector<s
   auto kept = std::make_shared<Reply>(std::move(reply));
   if (assets.empty()) return tell(challenge, std::move(telling), Json::array(), kept);
   // Who asks is known before anything is leased to them.
-  c.travel_->asked(challenge, telling.account, c.now_.unix_ms,
+  const std::string account = telling.account;
+  c.travel_->asked(challenge, account, c.now_.unix_ms,
                    [m = *this, alive = c.alive_, kept, visitor, challenge, assets,
                     telling = std::move(telling)](Result<Travel::Asked> asked) mutable {
                      if (!*alive) return;

@@ -100,6 +100,7 @@ describe("what travel keeps", { timeout: PATIENCE_MS }, () => {
   });
 
   it("is forgotten after a second yes, and not before", async () => {
+    await ada.until((api) => api.visitor()?.language === "en", "the host knows which language is read again");
     const before = await ada.ask((api) => api.visitor());
     await openPanel(ada);
     await button(ada, "What this host knows about you").click();
