@@ -4,28 +4,18 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAccount } from "./account.ts";
-import { freePort, type Host, oneWorld, startHost } from "./host.ts";
+import { type Host, twoHosts } from "./host.ts";
 import { axe, freeze, launch, picture, visit, type Visitor } from "./visitor.ts";
 
 let a: Host;
 let b: Host;
 let browser: Browser;
-const at = { a: "", b: "" };
+let at = { a: "", b: "" };
 
 const key = async (host: Host, path: string) => (await (await fetch(host.origin + path)).text()).trim();
 
 beforeAll(async () => {
-  const [portA, portB] = [await freePort(), await freePort()];
-  at.a = `http://a.localhost:${portA}`;
-  at.b = `http://b.localhost:${portB}`;
-  const portals = `[[portal]]
-id = "away"
-title = { en = "The far garden", zh = "远方的花园" }
-to = "${at.b}/w/beta?test=1&quality=low"
-position = [0, 0, 3]
-`;
-  a = await startHost({ port: portA, worlds: oneWorld("alpha", { title: "Alpha", portals }), args: ["--public-url", at.a, "--fetch-loopback"] });
-  b = await startHost({ port: portB, worlds: oneWorld("beta", { title: "Beta" }), args: ["--public-url", at.b, "--fetch-loopback"] });
+  ({ a, b, at } = await twoHosts());
   // Each is the other's witness: by that they know that their clocks are right.
   const keys = { a: { log: await key(a, "/log/key"), witness: await key(a, "/witness/key") }, b: { log: await key(b, "/log/key"), witness: await key(b, "/witness/key") } };
   await Promise.all([a.end("SIGTERM"), b.end("SIGTERM")]);

@@ -129,3 +129,18 @@ export async function freePort(): Promise<number> {
   await new Promise((closed) => server.close(closed));
   return port;
 }
+
+/** Two hosts with names of their own, each one's home for people; a gate leads from the world alpha of `a` to beta of `b`. */
+export async function twoHosts(): Promise<{ a: Host; b: Host; at: { a: string; b: string } }> {
+  const [portA, portB] = [await freePort(), await freePort()];
+  const at = { a: `http://a.localhost:${portA}`, b: `http://b.localhost:${portB}` };
+  const portals = `[[portal]]
+id = "away"
+title = { en = "The far garden", zh = "远方的花园" }
+to = "${at.b}/w/beta?test=1&quality=low"
+position = [0, 0, 3]
+`;
+  const a = await startHost({ port: portA, worlds: oneWorld("alpha", { title: "Alpha", portals }), args: ["--public-url", at.a, "--fetch-loopback"] });
+  const b = await startHost({ port: portB, worlds: oneWorld("beta", { title: "Beta" }), args: ["--public-url", at.b, "--fetch-loopback"] });
+  return { a, b, at };
+}

@@ -4,27 +4,17 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authenticator, button, makeAccount, openPanel } from "./account.ts";
-import { freePort, type Host, oneWorld, startHost } from "./host.ts";
+import { type Host, twoHosts } from "./host.ts";
 import { axe, DESKTOP, freeze, launch, PHONE, picture, violations, visit, type Visitor } from "./visitor.ts";
 
 let a: Host;
 let b: Host;
 let browser: Browser;
 let ada: Visitor;
-const at = { a: "", b: "" };
+let at = { a: "", b: "" };
 
 beforeAll(async () => {
-  const [portA, portB] = [await freePort(), await freePort()];
-  at.a = `http://a.localhost:${portA}`;
-  at.b = `http://b.localhost:${portB}`;
-  const portals = `[[portal]]
-id = "away"
-title = { en = "The far garden", zh = "远方的花园" }
-to = "${at.b}/w/beta?test=1&quality=low"
-position = [0, 0, 3]
-`;
-  a = await startHost({ port: portA, worlds: oneWorld("alpha", { title: "Alpha", portals }), args: ["--public-url", at.a, "--fetch-loopback"] });
-  b = await startHost({ port: portB, worlds: oneWorld("beta", { title: "Beta" }), args: ["--public-url", at.b, "--fetch-loopback"] });
+  ({ a, b, at } = await twoHosts());
   browser = await launch();
 });
 afterAll(async () => {

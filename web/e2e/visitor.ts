@@ -52,7 +52,7 @@ export interface TestApi {
   queue(): { world: string; position: number; reason: "full" | "quality" } | null;
   world(): string | null;
   detail(): WorldDetail | null;
-  visitor(): { id: string; name: string; role: string; home?: string } | null;
+  visitor(): { id: string; name: string; role: string; language: string; home?: string } | null;
   self(): { entity: number; x: number; y: number; z: number; yaw: number } | null;
   avatars(): Avatar[];
   people(): Person[];
