@@ -21,7 +21,14 @@ std::string cross_origin_headers(std::string_view origin) {
 
 bool is_public(std::string_view path) {
   return path.starts_with("/log/") || path.starts_with("/witness/") ||
-         (path.starts_with("/people/") && path.ends_with("/did.jsonl")) || path == "/.well-known/manyworlds.json";
+         (path.starts_with("/people/") && path.ends_with("/did.jsonl")) || path == "/.well-known/manyworlds.json" ||
+         path == "/.well-known/manyworlds-introductions.json" || path == kHostCallsPath;
+}
+
+// The methods of such an address, for the header Allow.
+const char* public_methods(std::string_view path) {
+  if (path.starts_with("/witness/")) return "GET, HEAD, POST";
+  return path == kHostCallsPath ? "POST" : "GET, HEAD";
 }
 
 // What a browser asks before it sends JSON from a page of another origin.
@@ -109,9 +116,11 @@ void Connection::handle_public(const Request& request) {
   Shared& shared = loop_.shared();
   const bool close_after = !request.keep_alive;
   const bool post = request.method == Request::Method::post;
-  if (request.method == Request::Method::other || (post && !request.path.starts_with("/witness/"))) {
-    Answer answer = plain_answer(405, "this is read by GET");
-    answer.more = "Allow: GET, HEAD\r\n";
+  const std::string_view methods = public_methods(request.path);
+  if (request.method == Request::Method::other || (post ? !methods.ends_with("POST") : methods == "POST")) {
+    Answer answer = plain_answer(405, methods == "POST" ? "hosts call by POST" : "this is read by GET");
+    answer.more = mw::format("Allow: {}\r\n", methods);
+    answer.body_omitted = request.method == Request::Method::head;
     return respond(answer, request, close_after);
   }
   if (shared.draining.load(std::memory_order_relaxed))
@@ -125,7 +134,13 @@ void Connection::handle_public(const Request& request) {
   stream_.pause();
   Http& http = *http_;
   http.request = request;
-  shared.config.on_public({post, request.path, std::move(http.request.body)}, loop_.replier(id_, ++calls_));
+  PublicRequest asked{post, request.path, std::move(http.request.body), request.query, http.peer.address, {}, {}, {},
+                      {}};
+  asked.content_type = request.content_type;
+  asked.content_digest = request.content_digest;
+  asked.signature_input = request.signature_input;
+  asked.signature = request.signature;
+  shared.config.on_public(std::move(asked), loop_.replier(id_, ++calls_));
 }
 
 void Connection::http_reply(std::uint32_t call, HttpReply reply) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/ids.h"
 #include "wire/claim.h"
@@ -24,11 +25,18 @@ struct HttpReply {
   std::string cache_control = "no-store";
 };
 
-// A request for what the host shows other hosts and auditors: "/log/..." "/people/.../did.jsonl" and "/.well-known/manyworlds.json" by GET, "/witness/..." by GET or POST.
+// The one address at which another host makes its signed calls (schema/hosts.md).
+inline constexpr std::string_view kHostCallsPath = "/.well-known/manyworlds/calls";
+
+// A request for what the host shows other hosts and auditors, and for what they ask of it: "/log/...", "/people/.../did.jsonl"
+// and what the host says of itself by GET, "/witness/..." by GET or POST, kHostCallsPath by POST.
 struct PublicRequest {
   bool post = false;
   std::string path;  // decoded, as ContentSource::find expects it
   std::string body;
+  std::string query;  // as it came, without the question mark
+  std::string address;  // of who asks, as Peer::address
+  std::string content_type, content_digest, signature_input, signature;  // header fields; empty where there are none
 };
 
 // How a session ended. A browser says goodbye by itself when its page is closed or left (RFC 6455, 7.4.1: 1000 or 1001); a link

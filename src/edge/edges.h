@@ -48,8 +48,8 @@ struct EdgesConfig {
   bool metrics_open = false;  // /metrics for everybody; else loopback, or an operator's bearer token
   // Says whether a bearer token is an operator's. Called on edge loops: must be thread-safe and quick. Empty: none is.
   std::function<bool(std::string_view bearer)> is_operator;
-  // Answers what lies under /log/ and /witness/, /people/*/did.jsonl and /.well-known/manyworlds.json. Called on edge loops: must be quick; `reply` is called exactly once, by any
-  // thread. Empty: nothing is served there.
+  // Answers what other hosts and auditors ask for (PublicRequest). Called on edge loops: must be quick; `reply` is called exactly
+  // once, by any thread. Empty: nothing is served there.
   std::function<void(PublicRequest request, std::function<void(HttpReply)> reply)> on_public;
   // The quality of service for /sla.json, as JSON text: called on edge loops, must be quick. Null: nothing is served there yet.
   std::function<std::shared_ptr<const std::string>()> quality;

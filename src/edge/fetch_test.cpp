@@ -100,6 +100,44 @@ TEST_F(FetchTest, WhatIsPublicIsAnsweredByTheServersHandler) {
   EXPECT_EQ(client().request("DELETE", "/log/checkpoint").status, 405);
 }
 
+TEST_F(FetchTest, CallsOfHostsComeWithWhatWasSignedAndByPostAlone) {
+  EdgesConfig config;
+  PublicRequest got;
+  config.on_public = [&](PublicRequest request, const std::function<void(HttpReply)>& reply) {
+    got = std::move(request);
+    reply({});
+  };
+  start(std::move(config));
+  const std::string path(kHostCallsPath);
+  FetchRules rules;
+  rules.loopback = true;
+  const auto url = mw::format("http://a.localhost:{}{}?a=%20b", edges_->port(), path);
+  const auto answer = fetch({"POST",
+                             url,
+                             {{"Content-Type", "application/json"},
+                              {"Content-Digest", "a=:AA==:"},
+                              {"content-digest", "b=:AA==:"},
+                              {"Signature-Input", "s=()"},
+                              {"Signature", "s=:AA==:"}},
+                             "{}"},
+                            rules);
+  ASSERT_TRUE(answer.ok()) << answer.error().text();
+  EXPECT_TRUE(got.post);
+  EXPECT_EQ(got.path, path);
+  EXPECT_EQ(got.query, "a=%20b");
+  EXPECT_EQ(got.body, "{}");
+  EXPECT_EQ(got.address, "127.0.0.1");
+  EXPECT_EQ(got.content_type, "application/json");
+  EXPECT_EQ(got.content_digest, "a=:AA==:, b=:AA==:");
+  EXPECT_EQ(got.signature_input, "s=()");
+  EXPECT_EQ(got.signature, "s=:AA==:");
+  for (const char* method : {"GET", "HEAD", "PUT"}) {
+    const auto refused = client().request(method, path);
+    EXPECT_EQ(refused.status, 405) << method;
+    EXPECT_EQ(refused.header("Allow"), "POST") << method;
+  }
+}
+
 TEST(ResponseReader, DoesNotDependOnHowTheBytesAreCut) {
   const std::string chunked =
       "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";

@@ -168,6 +168,15 @@ void RequestParser::State_::read_fields() {
   for (auto [it, end] = message.equal_range("X-Forwarded-For"); it != end; ++it)
     request.forwarded_for += (request.forwarded_for.empty() ? "" : ",") + std::string(view(it->value()));
   request.forwarded_proto = std::string(view(message["X-Forwarded-Proto"]));
+  const auto joined = [&](const char* name) {
+    std::string all;
+    for (auto [it, end] = message.equal_range(name); it != end; ++it)
+      all += (all.empty() ? "" : ", ") + std::string(view(it->value()));
+    return all;
+  };
+  request.content_digest = joined("Content-Digest");
+  request.signature_input = joined("Signature-Input");
+  request.signature = joined("Signature");
   request.accepts_gzip = accepts_gzip(view(message[http::field::accept_encoding]));
   request.upgrade = http::token_list(message[http::field::connection]).exists("upgrade") &&
                     http::token_list(message[http::field::upgrade]).exists("websocket");

@@ -35,6 +35,8 @@ struct Request {
   std::string if_none_match;
   std::string content_type;
   std::string forwarded_for, forwarded_proto;
+  std::string content_digest, signature_input,
+      signature;  // RFC 9530, RFC 9421: what a host signs; lines joined by ", "
   bool accepts_gzip = false;
 
   bool upgrade = false;  // Connection: upgrade, Upgrade: websocket

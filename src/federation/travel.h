@@ -153,6 +153,11 @@ class Travel {
   Status admits(std::string_view home) const;
   // Whether this visitor may come back: a policy or a ban of now binds those, too, who were here before. Ok for those of here.
   Status admits(VisitorId visitor) const;
+  // As `admits`, after those were asked who may vouch for this home.
+  void admission(const std::string& home, std::int64_t now_ms, std::function<void(Status)> done);
+  // Who another host is: its document, fetched by the name and kept for limits::kTravelDocumentMs. Errors: `forbidden` for what is
+  // no did:web of a host, `unavailable`.
+  void document(const std::string& did, std::int64_t now_ms, Done<trust::DidDocument> done);
   const TravelRules& rules() const;
   // Where people come by introduction: asks the trusted hosts again whom they vouch for. Call it every few seconds.
   void keep_up(std::int64_t now_ms);

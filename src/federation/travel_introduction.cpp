@@ -72,6 +72,10 @@ void Travel::State::with_admission(const Travel& travel, const std::string& home
   with_introductions(now_ms, [&travel, home, done = std::move(done)] { done(travel.admits(home)); });
 }
 
+void Travel::admission(const std::string& home, std::int64_t now_ms, std::function<void(Status)> done) {
+  state_->with_admission(*this, home, now_ms, std::move(done));
+}
+
 void Travel::keep_up(std::int64_t now_ms) {
   auto& s = *state_;
   s.seen_ms = std::max(s.seen_ms, now_ms);

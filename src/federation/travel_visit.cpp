@@ -66,6 +66,10 @@ void Travel::State::with_person(const std::string& person, std::int64_t now_ms, 
               });
 }
 
+void Travel::document(const std::string& did, std::int64_t now_ms, Done<trust::DidDocument> done) {
+  state_->with_document(did, now_ms, std::move(done));
+}
+
 // --- At home ---------------------------------------------------------------------------------------------------------
 
 void Travel::asked(const Json& challenge, const std::string& account, std::int64_t now_ms, Done<Asked> done) {

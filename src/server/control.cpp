@@ -34,6 +34,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       titles_(services.titles),
       travel_(services.travel),
       carrying_(services.carrying),
+      host_calls_(services.host_calls),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       account_quota_(kAccountCostPerSecond, kAccountCostBurst, limits::kQuotaKeys),

@@ -24,6 +24,7 @@
 #include "quality/governor.h"
 #include "quality/ledger.h"
 #include "records/store_queue.h"
+#include "server/host_calls.h"
 #include "tracks/outlet.h"
 #include "trust/identity.h"
 #include "trust/keeper.h"
@@ -68,6 +69,7 @@ struct ControlServices {
   federation::Titles* titles = nullptr;  // none: the host keeps no titles
   federation::Travel* travel = nullptr;  // none: nobody travels from or to here
   federation::Carrying* carrying = nullptr;  // none: nobody brings anything
+  HostCalls* host_calls = nullptr;  // none: no other host calls or is called
 };
 
 struct ControlStats {
@@ -236,6 +238,7 @@ class Control {
   federation::Titles* titles_;
   federation::Travel* travel_;
   federation::Carrying* carrying_;
+  HostCalls* host_calls_;
   calls::Registry registry_;
   calls::Quota account_quota_;  // by address
   std::map<std::string, OpenWorld> worlds_;

@@ -15,9 +15,10 @@ namespace mw::server {
 
 struct Fetcher::State {
   struct Wanted {
-    std::string url, host;
+    edge::FetchRequest request;
+    std::string host;
     std::size_t max_bytes = 0;
-    std::function<void(Result<std::string>)> answer;
+    std::function<void(Result<edge::Fetched>)> answer;
   };
   edge::FetchRules rules;
   Post post;
@@ -28,13 +29,10 @@ struct Fetcher::State {
   bool stop = false;
   std::vector<std::thread> threads;
 
-  Result<std::string> fetch(const Wanted& wanted) const {
+  Result<edge::Fetched> fetch(const Wanted& wanted) const {
     auto own = rules;
     own.max_bytes = wanted.max_bytes;
-    auto got = edge::fetch({"GET", wanted.url, {{"Accept", "*/*"}}, ""}, own);
-    if (!got.ok()) return got.error();
-    if (got->status != 200) return failure(ErrorKind::unavailable, format("{} answered {}", wanted.url, got->status));
-    return std::move(got->body);
+    return edge::fetch(wanted.request, own);
   }
 
   void run() {
@@ -74,8 +72,18 @@ void Fetcher::stop() {
 }
 
 void Fetcher::get(std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer) {
+  edge::FetchRequest request{"GET", url, {{"Accept", "*/*"}}, ""};
+  ask(std::move(request), max_bytes, [url, answer = std::move(answer)](Result<edge::Fetched> got) {
+    if (!got.ok()) return answer(got.error());
+    if (got->status != 200) return answer(failure(ErrorKind::unavailable, format("{} answered {}", url, got->status)));
+    answer(std::move(got->body));
+  });
+}
+
+void Fetcher::ask(edge::FetchRequest request, std::size_t max_bytes,
+                  std::function<void(Result<edge::Fetched>)> answer) {
   auto& s = *state_;
-  const auto parsed = edge::parse_url(url);
+  const auto parsed = edge::parse_url(request.url);
   Error problem = parsed.ok() ? Error{ErrorKind::rate_limited, "", "too many hosts are being asked at once; try again"}
                               : Error{ErrorKind::invalid, "", parsed.error().text()};
   if (parsed.ok()) {
@@ -84,7 +92,7 @@ void Fetcher::get(std::string url, std::size_t max_bytes, std::function<void(Res
     auto& at_host = s.per_host[parsed->authority()];
     if (!s.stop && s.queue.size() < limits::kFetchQueue && at_host < limits::kFetchQueuePerHost) {
       ++at_host;
-      s.queue.push_back({std::move(url), parsed->authority(), max_bytes, std::move(answer)});
+      s.queue.push_back({std::move(request), parsed->authority(), max_bytes, std::move(answer)});
       s.changed.notify_one();
       return;
     }

@@ -1,4 +1,4 @@
-// Documents of other hosts, fetched on threads of their own, a few at once: a host that hangs, or a thousand that are named to us,
+// Requests to other hosts, made on threads of their own, a few at once: a host that hangs, or a thousand that are named to us,
 // hold up nobody else. Overflow: what does not fit (limits::kFetchQueue, kFetchQueuePerHost) is refused at once.
 // Thread: any; answers come by `post`.
 #pragma once
@@ -24,6 +24,8 @@ class Fetcher {
   // The body of a 200. Errors: those of edge::fetch, `unavailable` for another status, `rate_limited` when too many wait,
   // `unavailable` after `stop`.
   void get(std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer);
+  // Any request, and the answer whatever its status. Errors: those of edge::fetch, and as `get` when too many wait or it has stopped.
+  void ask(edge::FetchRequest request, std::size_t max_bytes, std::function<void(Result<edge::Fetched>)> answer);
 
  private:
   struct State;

@@ -75,6 +75,7 @@ struct Host::State {
   std::unique_ptr<Fetcher> fetcher;  // documents of other hosts
   std::unique_ptr<PortalLooks> looks;
   std::unique_ptr<federation::Travel> travel;  // null where there are no accounts
+  std::unique_ptr<HostLine> line;  // likewise
   std::unique_ptr<PublicLog> public_log;
   std::unique_ptr<TitlesInPublicLog> title_log;
   std::unique_ptr<federation::Titles> titles;
@@ -124,6 +125,9 @@ struct Host::State {
   void read_claims();
   double busy(std::int64_t now_ns);
   void note_log_size();
+  std::function<void(std::function<void()>)> loop_post() {
+    return [this](std::function<void()> work) { loop.post(std::move(work)); };
+  }
   std::string link() const { return link_to(given.options, edges->port()); }
   Status write_ready_file();
 };
@@ -154,8 +158,7 @@ Status Host::State::open_data() {
   bearers.set(keeper->bearer_hashes());
   MW_TRY(open_accounts(**journal));
   MW_TRY(open_travel(**journal));
-  store = std::make_unique<records::StoreQueue>(std::move(journal).value(),
-                                                [this](std::function<void()> work) { loop.post(std::move(work)); });
+  store = std::make_unique<records::StoreQueue>(std::move(journal).value(), loop_post());
   keeper->attach(*store);
   if (accounts) accounts->attach(*store);
   if (travel) travel->attach(*store);
@@ -189,8 +192,7 @@ Status Host::State::open_accounts(records::Journal& journal) {
 
 // Whoever can be nobody's home can be asked by nobody who it is: accounts and travel want the same name.
 Status Host::State::open_travel(records::Journal& journal) {
-  fetcher = std::make_unique<Fetcher>(fetch_rules(given.options),
-                                      [this](std::function<void()> work) { loop.post(std::move(work)); });
+  fetcher = std::make_unique<Fetcher>(fetch_rules(given.options), loop_post());
   const auto fetch = [this](std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer) {
     fetcher->get(std::move(url), max_bytes, std::move(answer));
   };
@@ -201,6 +203,9 @@ Status Host::State::open_travel(records::Journal& journal) {
   auto loaded = federation::Travel::load(journal, *std::move(setup));
   MW_TRY(loaded);
   travel = *std::move(loaded);
+  auto calls = host_calls_setup(accounts->home(), *keeper);
+  MW_TRY(calls);
+  line = std::make_unique<HostLine>(given.options, *std::move(calls), *travel, loop_post());
   return ok();
 }
 
@@ -258,6 +263,10 @@ Status Host::State::open_edges() {
       return reply(text ? edge::HttpReply{200, "application/json", *text, "no-cache"}
                         : edge::HttpReply{503, "text/plain; charset=utf-8", "not yet\n", "no-store"});
     }
+    if (request.path == edge::kHostCallsPath)
+      return line ? line->handle(std::move(request), std::move(reply))
+                  : reply(
+                        {404, "text/plain; charset=utf-8", "this host has no name: " + no_accounts + "\n", "no-store"});
     if (is_history(request.path))
       return loop.post(
           [this, path = request.path, reply = std::move(reply)] { serve_history(accounts.get(), path, reply); });
@@ -284,16 +293,13 @@ void Host::State::open_control() {
     looks->look(url, platform::wall_ms(), std::move(answer));
   };
   setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };
-  title_log = std::make_unique<TitlesInPublicLog>(*public_log,
-                                                  [this](std::function<void()> work) { loop.post(std::move(work)); });
+  title_log = std::make_unique<TitlesInPublicLog>(*public_log, loop_post());
   titles = std::make_unique<federation::Titles>(*title_log, *store,
                                                 [this](VisitorId visitor) { return kept_title_key(*keeper, visitor); });
-  if (travel)
-    luggage = std::make_unique<Luggage>(given.options, travel->did(), *keeper, *public_log,
-                                        [this](std::function<void()> work) { loop.post(std::move(work)); });
+  if (travel) luggage = std::make_unique<Luggage>(given.options, travel->did(), *keeper, *public_log, loop_post());
   control = std::make_unique<Control>(
       std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
-                                        luggage ? &luggage->carrying : nullptr});
+                                        luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {
@@ -491,6 +497,7 @@ void Host::State::on_tick() {
     telemetry->publish(*control, *store, *inbox, pool);
     telemetry->publish(public_log->status());
     if (travel) telemetry->publish(travel->stats());
+    if (line) telemetry->publish(line->calls.stats());
     note_log_size();
     people.store(control->visitors(), std::memory_order_relaxed);
   }
@@ -554,10 +561,12 @@ void Host::stop() {
   });
   s.edges->stop();
   s.fetcher->stop();  // its answers are for the control side
+  if (s.line) s.line->fetcher.stop();
   s.loop.run_and_wait([&s] {
     s.control.reset();
     s.titles.reset();
     s.luggage.reset();
+    s.line.reset();
     s.note_log_size();
   });
   s.fetcher.reset();

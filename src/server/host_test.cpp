@@ -193,6 +193,21 @@ TEST_F(HostTest, ServesScenesAndMetrics) {
   EXPECT_NE(http.request("GET", "/schema/openrpc.json").body.find("entity.add"), std::string::npos);
 }
 
+TEST_F(HostTest, WhatOtherHostsAskForIsAtItsAddress) {
+  edge::TestClient http(host->port());
+  for (int i = 0; i < 200 && http.request("GET", "/.well-known/manyworlds-introductions.json").status == 503; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(Json::parse(http.request("GET", "/.well-known/manyworlds-introductions.json").body)["type"],
+            "HostIntroductions");
+  // A call that nobody signed.
+  const auto answer =
+      http.request("POST", std::string(edge::kHostCallsPath), "Content-Type: application/json\r\n", "{}");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(Json::parse(answer.body)["error"]["data"]["field"], "content-digest");
+  const auto metrics = http.request("GET", "/metrics").body;
+  EXPECT_NE(metrics.find("manyworlds_host_calls_refused_total"), std::string::npos);
+}
+
 TEST_F(HostTest, ServesItsIdentityUnderTheSameKeyAfterARestart) {
   const auto fetch = [] {
     edge::TestClient http(host->port());

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "crypto/multibase.h"
+#include "platform/clock.h"
 #include "trust/did.h"
 #include "trust/introduction.h"
 
@@ -31,6 +32,23 @@ GetDocument get_document(edge::FetchRules rules) {
     MW_TRY(got);
     if (got->status != 200) return failure(ErrorKind::unavailable, format("{} answered {}", url, got->status));
     return std::move(got->body);
+  };
+}
+
+// The name of the host's key, as in its did.json.
+Result<std::string> method_of(const std::string& did, const trust::Keeper& keeper) {
+  const auto key = crypto::public_key(keeper.public_key());
+  MW_TRY(key);
+  return did + "#" + crypto::multikey(*key);
+}
+
+trust::Sign signer_of(const trust::Keeper& keeper) {
+  return [&keeper](ByteView message) {
+    crypto::Signature signature{};
+    const Bytes bytes = keeper.sign(message);
+    MW_ASSERT(bytes.size() == signature.size());
+    std::ranges::copy(bytes, signature.begin());
+    return signature;
   };
 }
 
@@ -64,22 +82,16 @@ edge::FetchRules fetch_rules(const HostOptions& options) {
 
 Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const federation::Home& home,
                                                const trust::Keeper& keeper, federation::Travel::Fetch fetch) {
-  const auto key = crypto::public_key(keeper.public_key());
-  MW_TRY(key);
   const auto did = trust::did_web(home.authority);
   MW_TRY(did);
+  auto method = method_of(*did, keeper);
+  MW_TRY(method);
   const auto policy = federation::travel_policy(options.travel);
   MW_TRY(policy);
   federation::Travel::Setup setup;
   setup.authority = home.authority;
-  setup.method = *did + "#" + crypto::multikey(*key);
-  setup.sign = [&keeper](ByteView message) {
-    crypto::Signature signature{};
-    const Bytes bytes = keeper.sign(message);
-    MW_ASSERT(bytes.size() == signature.size());
-    std::ranges::copy(bytes, signature.begin());
-    return signature;
-  };
+  setup.method = *std::move(method);
+  setup.sign = signer_of(keeper);
   crypto::random_bytes(
       setup.secret);  // challenges of before a restart are void, and the nonces spent by then with them
   setup.entropy = [](std::span<Byte> out) { crypto::random_bytes(out); };
@@ -96,6 +108,41 @@ Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const
     return invalid("travel_introduces", format("expected at most {}", trust::kIntroductions));
   setup.fetch = std::move(fetch);
   return setup;
+}
+
+Result<HostCalls::Setup> host_calls_setup(const federation::Home& home, const trust::Keeper& keeper) {
+  const auto did = trust::did_web(home.authority);
+  MW_TRY(did);
+  auto method = method_of(*did, keeper);
+  MW_TRY(method);
+  HostCalls::Setup setup;
+  setup.authority = home.authority;
+  setup.did = *did;
+  setup.method = *std::move(method);
+  setup.sign = signer_of(keeper);
+  setup.entropy = [](std::span<Byte> out) { crypto::random_bytes(out); };
+  setup.now_ms = [] { return platform::wall_ms(); };
+  return setup;
+}
+
+HostLine::HostLine(const HostOptions& options, HostCalls::Setup setup, federation::Travel& travel, Fetcher::Post to)
+    : post(to),
+      fetcher(fetch_rules(options), std::move(to)),
+      calls(
+          [&] {
+            setup.ask = [this](edge::FetchRequest request, std::size_t max_bytes, auto answer) {
+              fetcher.ask(std::move(request), max_bytes, std::move(answer));
+            };
+            return std::move(setup);
+          }(),
+          travel) {}
+
+void HostLine::handle(edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
+  // Refused all the same, without being carried to the control loop first.
+  if (request.body.size() > kHostCallBytes) request.body.resize(kHostCallBytes + 1);
+  post([this, request = std::move(request), reply = std::move(reply)]() mutable {
+    calls.receive(std::move(request), std::move(reply));
+  });
 }
 
 Luggage::Luggage(const HostOptions& options, const std::string& did, const trust::Keeper& keeper, const PublicLog& log,

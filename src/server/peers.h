@@ -5,6 +5,8 @@
 #include "edge/control.h"
 #include "edge/fetch.h"
 #include "federation/travel.h"
+#include "server/fetcher.h"
+#include "server/host_calls.h"
 #include "server/options.h"
 #include "server/public_log.h"
 #include "server/title_follower.h"
@@ -22,6 +24,20 @@ edge::FetchRules fetch_rules(const HostOptions& options);
 // Signs by the keeper's key, which outlives it. Errors: `invalid` with the field.
 Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const federation::Home& home,
                                                const trust::Keeper& keeper, federation::Travel::Fetch fetch);
+
+// As whom this host calls others, by the same key and name. `ask` and `now_ms` are the caller's to give.
+Result<HostCalls::Setup> host_calls_setup(const federation::Home& home, const trust::Keeper& keeper);
+
+// Calls between hosts, with threads of their own for those that go out: a friend's home that hangs holds up no arrival. The keeper
+// and `travel` outlive it.
+struct HostLine {
+  HostLine(const HostOptions& options, HostCalls::Setup setup, federation::Travel& travel, Fetcher::Post post);
+  // One request under edge::kHostCallsPath, from any thread; the line outlives what is posted.
+  void handle(edge::PublicRequest request, std::function<void(edge::HttpReply)> reply);
+  Fetcher::Post post;
+  Fetcher fetcher;
+  HostCalls calls;
+};
 
 // What people of other homes bring, and who reads the logs for it. The witnesses of this host's own log are those that its
 // operator knows: their cosignatures count under others' checkpoints, too. The keeper and the log outlive it.

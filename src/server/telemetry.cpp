@@ -123,6 +123,16 @@ void Telemetry::publish(const federation::TravelStats& travel) {
          static_cast<double>(travel.refused));
 }
 
+void Telemetry::publish(const HostCallStats& calls) {
+  follow("manyworlds_host_calls_received_total", "Calls of other hosts that were answered",
+         static_cast<double>(calls.received));
+  follow("manyworlds_host_calls_refused_total", "Calls of other hosts that were refused",
+         static_cast<double>(calls.refused));
+  follow("manyworlds_host_calls_sent_total", "Calls to other hosts", static_cast<double>(calls.sent));
+  follow("manyworlds_host_calls_failed_total", "Calls to other hosts that brought no result",
+         static_cast<double>(calls.failed));
+}
+
 Json Telemetry::process() const {
   return {{"resident_bytes", platform::resident_bytes()},
           {"cpu_seconds", static_cast<double>(platform::process_cpu_ns()) / 1e9},

@@ -22,6 +22,7 @@ class Telemetry {
   void publish(Control& control, const records::StoreQueue& store, const Inbox& inbox, const tracks::FramePool& pool);
   void publish(const PublicLogStatus& log);
   void publish(const federation::TravelStats& travel);
+  void publish(const HostCallStats& calls);
   void publish_quality(Control& control);  // telemetry_quality.cpp; every few seconds: it sums the minutes of an hour
   Json process() const;  // for host.status
 

@@ -129,6 +129,7 @@ class Harness {
     titles.reset();
     title_log.reset();
     followed.clear();
+    host_calls.reset();
     travel.reset();
     accounts.reset();
     if (!home.empty())
@@ -149,6 +150,7 @@ class Harness {
             [this, url, answer] { answer(fetch ? fetch(url) : failure(ErrorKind::unavailable, "no network")); });
       });
       travel = federation::Travel::load(*journal.value(), std::move(setup).value()).value();
+      host_calls = std::make_unique<HostCalls>(calls_setup(), *travel);
     }
     store = std::make_unique<MoodyStore>(std::move(journal).value(),
                                          [this](std::function<void()> work) { posted.push_back(std::move(work)); });
@@ -156,10 +158,21 @@ class Harness {
     if (accounts) accounts->attach(*store);
     if (travel) travel->attach(*store);
     if (travel) open_titles();
-    control = std::make_unique<Control>(
-        ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
-        ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(), carrying.get()});
+    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
+                                        ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(),
+                                                        travel.get(), carrying.get(), host_calls.get()});
     control->registry().check_results(true);
+  }
+  HostCalls::Setup calls_setup() {
+    auto setup = host_calls_setup(accounts->home(), *keeper).value();
+    setup.now_ms = [this] { return now.unix_ms; };
+    setup.ask = [this](edge::FetchRequest request, std::size_t, auto answer) {
+      posted.push_back([this, request = std::move(request), answer] {
+        if (call_out) return call_out(request, answer);
+        answer(failure(ErrorKind::unavailable, "no network"));
+      });
+    };
+    return setup;
   }
   // Titles over a log in memory, and what others bring held against theirs, as the network of the test shows them.
   void open_titles() {
@@ -297,7 +310,9 @@ class Harness {
   std::unique_ptr<federation::Accounts> accounts;
   HostOptions options;  // of travel, from the next start on
   std::function<Result<std::string>(const std::string& url)> fetch;  // what other hosts answer
+  std::function<void(const edge::FetchRequest& request, HostCalls::Done<edge::Fetched>)> call_out;  // and to calls
   std::unique_ptr<federation::Travel> travel;  // where there are accounts
+  std::unique_ptr<HostCalls> host_calls;  // likewise
   records::MemoryStorage log_storage;
   std::unique_ptr<MemoryTitleLog> title_log;  // these where there are accounts, too
   std::unique_ptr<federation::Titles> titles;

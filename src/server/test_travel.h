@@ -50,6 +50,8 @@ class Travels : public ::testing::Test {
         }
         return failure(ErrorKind::unavailable, "nothing answers there");
       };
+    for (auto* place : {&a, &b, &evil})
+      place->call_out = [this](const edge::FetchRequest& request, const auto& answer) { carry(request, answer); };
     ada = a.visitor("flat", {{"name", "Ada"}, {"language", "zh"}});
     a.call(ada, "visitor.change", {{"appearance", {{"hat", 2}}}});
     const auto asked = a.call(ada, "account.register.begin",
@@ -58,6 +60,36 @@ class Travels : public ::testing::Test {
     did = a.call(ada, "account.register.finish",
                  {{"client_data", crypto::base64url(made.client_data)},
                   {"attestation", crypto::base64url(made.attestation)}})["result"]["account"]["did"];
+  }
+
+  // A call of one host to another, as the network brings it: `on_way` may read and change it.
+  void carry(const edge::FetchRequest& request, const HostCalls::Done<edge::Fetched>& answer) {
+    const auto url = edge::parse_url(request.url).value();
+    edge::PublicRequest asked;
+    asked.post = request.method == "POST";
+    asked.path = url.target;
+    asked.body = request.body;
+    asked.address = "10.0.0.9";
+    for (const auto& [name, value] : request.headers)
+      for (auto [known, out] : {std::pair{"Content-Type", &asked.content_type},
+                                {"Content-Digest", &asked.content_digest},
+                                {"Signature-Input", &asked.signature_input},
+                                {"Signature", &asked.signature}})
+        if (name == known) *out = value;
+    if (on_way) on_way(asked);
+    for (auto* host : {&a, &b, &evil}) {
+      if (host->authority != url.authority() || down == host->authority || asked.path != edge::kHostCallsPath) continue;
+      host->host_calls->receive(asked, [answer](const edge::HttpReply& reply) {
+        answer(edge::Fetched{reply.status, reply.content_type, reply.body});
+      });
+      return;
+    }
+    answer(failure(ErrorKind::unavailable, "nothing answers there"));
+  }
+  // Until no host has anything left to do.
+  void settle() {
+    while (!a.posted.empty() || !b.posted.empty() || !evil.posted.empty())
+      for (auto* host : {&a, &b, &evil}) host->pump();
   }
 
   static std::string encoded(const crypto::PublicKey& key) { return crypto::base64url(key.bytes); }
@@ -94,6 +126,7 @@ class Travels : public ::testing::Test {
   SessionId ada;
   std::string did, down;
   int fetched = 0;
+  std::function<void(edge::PublicRequest&)> on_way;
 };
 
 }  // namespace mw::server
