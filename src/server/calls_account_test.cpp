@@ -52,6 +52,7 @@ TEST(AccountCalls, AGuestKeepsNameAndLooksAndComesBackElsewhere) {
   TestAuthenticator device(1);
   const auto session = h.visitor("flat", {{"name", "Ada"}});
   h.call(session, "visitor.change", {{"appearance", {{"hat", 2}}}});
+  h.call(session, "visitor.outfit.keep", {{"name", "Sunday"}});
   EXPECT_FALSE(h.call(session, "account.describe")["result"].contains("account"));
   const auto made = h.registered(session, device, {{"recovery_key", multikey(101)}});
   ASSERT_TRUE(made.contains("result")) << made;
@@ -63,9 +64,11 @@ TEST(AccountCalls, AGuestKeepsNameAndLooksAndComesBackElsewhere) {
   const auto other = h.visitor();
   const auto back = h.logged_in(other, device);
   ASSERT_TRUE(back.contains("result")) << back;
-  const auto again = h.open(h.connect(), {{"resume", back["result"]["resume"]}});
+  const auto home = h.connect();
+  const auto again = h.open(home, {{"resume", back["result"]["resume"]}});
   EXPECT_EQ(again["result"]["visitor"]["name"], "Ada") << again;
   EXPECT_EQ(again["result"]["visitor"]["appearance"]["hat"], 2);
+  EXPECT_EQ(h.call(home, "visitor.outfits")["result"]["outfits"][0]["name"], "Sunday");
   EXPECT_EQ(h.call(other, "account.passkeys")["result"]["passkeys"].size(), 0u);  // the guest has none
   // What is no ceremony is refused by name.
   const auto bad = h.call(other, "account.register.finish", {{"client_data", "e30"}, {"attestation", "oA"}});

@@ -334,6 +334,7 @@ std::string Control::stored_form(const Visitor& visitor) const {
             {"language", visitor.language == trust::Language::zh ? "zh" : "en"},
             {"appearance", kit::to_json(visitor.guest.appearance)},
             {"ms", now_.unix_ms}};
+  if (!visitor.outfits.empty()) json["outfits"] = visitor.outfits.to_json();
   if (visitor.kept) {
     const auto& place = visitor.kept->place;
     json["world"] = visitor.kept->world;

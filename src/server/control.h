@@ -25,6 +25,7 @@
 #include "quality/ledger.h"
 #include "records/store_queue.h"
 #include "server/host_calls.h"
+#include "server/outfits.h"
 #include "tracks/outlet.h"
 #include "trust/identity.h"
 #include "trust/keeper.h"
@@ -150,6 +151,7 @@ class Control {
     world::World* inside = nullptr;  // the same, for claims: they come by the ten thousand
     std::string waiting;  // in the queue of
     std::optional<Kept> kept;  // a place to come back to
+    Outfits outfits;
     bool unsaved = false;
     bool left = false;  // said goodbye: the place to come back to outlasts the presence
     double saved_s = -1e9;

@@ -55,6 +55,7 @@ void Control::restore_visitor(Visitor& visitor, const std::string& stored) const
     visitor.language = json->at("language") == "zh" ? trust::Language::zh : trust::Language::en;
     if (auto appearance = kit::appearance_from_json(json->at("appearance")); appearance.ok())
       visitor.guest.appearance = *appearance;
+    if (json->contains("outfits")) visitor.outfits.restore(json->at("outfits"));
     if (!json->contains("world")) return;
     Kept kept;
     kept.world = json->at("world").get<std::string>();

@@ -1,5 +1,6 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
-// describes. calls_session.cpp: coming in and being somebody; calls_world.cpp: worlds, tracks, chat; calls_scene.cpp: edits;
+// describes. calls_session.cpp: coming in and being somebody; calls_outfits.cpp: what they keep to wear; calls_world.cpp: worlds,
+// tracks, chat; calls_scene.cpp: edits;
 // calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts; calls_title.cpp: titles; calls_carried.cpp: what travellers have
 // with them; calls_operator.cpp: running the host; calls_quality.cpp: how good
 // it is.
@@ -24,6 +25,8 @@ struct Methods {
   void add_open_call();
   void add_describe_call();
   void add_change_call();
+  void add_outfit_list_call();
+  void add_outfit_calls();
   void add_world_calls();
   void add_track_calls();
   void add_people_calls();
@@ -73,6 +76,11 @@ struct Methods {
 
   void session_open(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void visitor_change(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  // Whether the visitor comes from another home, where their outfits are.
+  bool wardrobe_elsewhere(const Control::Visitor& visitor) const;
+  void answer_outfits(const Control::Visitor& visitor, calls::Reply& reply) const;
+  void outfit_keep(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void outfit_drop(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void world_enter(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void world_leave(const calls::Caller& caller, calls::Reply reply);
   void track_subscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);

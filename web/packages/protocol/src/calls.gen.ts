@@ -230,6 +230,15 @@ export interface WorldDetail {
   };
 }
 
+/** An appearance that a visitor keeps, to change into. */
+export interface Outfit {
+  appearance: Appearance;
+  /** absent: it is called by its number */
+  name?: string;
+  /** 1 to 8 */
+  number: number;
+}
+
 /** A person whose home is this host. */
 export interface Account {
   created_ms: number;
@@ -306,6 +315,39 @@ export interface VisitorChangeParams {
 }
 
 export type VisitorChangeResult = Visitor;
+
+/** The outfits that the visitor keeps. */
+export type VisitorOutfitsParams = Record<string, never>;
+
+export interface VisitorOutfitsResult {
+  /** how many may be kept; 0 for a visitor from another home, whose wardrobe is there */
+  most: number;
+  outfits: Outfit[];
+}
+
+/** Keeps an outfit, or changes one that is kept. */
+export interface VisitorOutfitKeepParams {
+  appearance?: Appearance;
+  name?: string;
+  number?: number;
+}
+
+export interface VisitorOutfitKeepResult {
+  /** how many may be kept; 0 for a visitor from another home, whose wardrobe is there */
+  most: number;
+  outfits: Outfit[];
+}
+
+/** Keeps an outfit no longer. */
+export interface VisitorOutfitDropParams {
+  number: number;
+}
+
+export interface VisitorOutfitDropResult {
+  /** how many may be kept; 0 for a visitor from another home, whose wardrobe is there */
+  most: number;
+  outfits: Outfit[];
+}
 
 /** The worlds of this host. */
 export type WorldListParams = Record<string, never>;
@@ -1324,6 +1366,12 @@ export interface Calls {
   "host.describe": { params: HostDescribeParams; result: HostDescribeResult };
   /** Changes the visitor's own name, language or appearance. */
   "visitor.change": { params: VisitorChangeParams; result: VisitorChangeResult };
+  /** The outfits that the visitor keeps. */
+  "visitor.outfits": { params: VisitorOutfitsParams; result: VisitorOutfitsResult };
+  /** Keeps an outfit, or changes one that is kept. */
+  "visitor.outfit.keep": { params: VisitorOutfitKeepParams; result: VisitorOutfitKeepResult };
+  /** Keeps an outfit no longer. */
+  "visitor.outfit.drop": { params: VisitorOutfitDropParams; result: VisitorOutfitDropResult };
   /** The worlds of this host. */
   "world.list": { params: WorldListParams; result: WorldListResult };
   /** Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of quality. */
