@@ -23,6 +23,7 @@ import { fetchBytes, Models, Tally } from "./gltf.ts";
 import { Glows } from "./glows.ts";
 import type { Held } from "./held.ts";
 import { Labels } from "./labels.ts";
+import type { Mirror } from "./mirror.ts";
 import { isMood, type MoodLook, moods } from "./moods.ts";
 import { Obstacles, seatBehind } from "./obstacles.ts";
 import { pickPerson, pickPortal } from "./pick.ts";
@@ -71,6 +72,8 @@ export class View implements SceneView {
   private crowd: Crowd | null = null;
   /** Once somebody has something in hand. */
   private held: Held | null = null;
+  /** Once somebody has dressed. */
+  private mirror: Mirror | null = null;
   private crowdUrl = "";
   private world: WorldScene | null = null;
   private gates: PortalGate[] = [];
@@ -167,6 +170,7 @@ export class View implements SceneView {
     crowd.people.seatBehind = (x, y, z, yaw) =>
       this.world?.rows.some((row) => Math.abs(row - y) < 0.05) ? 0 : seatBehind(this.obstacles, x, y, z, yaw);
     this.crowdUrl = url;
+    this.mirror = null;
     this.lightCrowd();
     this.scene.add(crowd.group);
     for (const person of this.waiting.values()) crowd.setPerson(person);
@@ -285,6 +289,13 @@ export class View implements SceneView {
     for (const person of this.waiting.values()) this.held.set(person);
   }
 
+  async openMirror(stage: HTMLCanvasElement): Promise<Mirror> {
+    const { Mirror } = await import("./mirror.ts");
+    const air = createAir();
+    this.mirror ??= new Mirror(this.renderer, this.crowd!.another(air), air, this.options);
+    return this.mirror.open(stage);
+  }
+
   setSpectators(spectators: { first: number; count: number } | null): void {
     this.spectators = spectators;
     this.crowd?.far.setSpectators(spectators);
@@ -335,6 +346,7 @@ export class View implements SceneView {
     const gaze = rig.yaw;
     this.sun.follow(rig.target, Math.sin(gaze), Math.cos(gaze));
     if (this.frames % 12 === 1 || this.lamps.stale) this.lamps.update(rig.target);
+    this.mirror?.draw(seconds, this.size.width, this.size.height);
     renderer.info.reset();
     renderer.render(this.scene, rig.camera);
     this.scriptMs += (performance.now() - began - this.scriptMs) / Math.min(this.frames, statsFrames);

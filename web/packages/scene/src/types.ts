@@ -2,7 +2,7 @@
 // poses are handed to it. All on the main thread; nothing here throws once `load` has finished.
 // Axes as in the protocol: metres, y up, yaw in radians, 0 looks along +z and grows towards +x.
 
-import type { CrowdAggregate, Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
+import type { Appearance, CrowdAggregate, Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
 import type { AvatarColumns, SelfState } from "@manyworlds/sdk";
 
 export type { AvatarColumns, SelfState };
@@ -84,6 +84,22 @@ export interface CrowdCost {
   triangles?: number;
 }
 
+/** A picture of one person, kept up to date with every frame until it is closed. */
+export interface MirrorView {
+  /** Colours of the person's file, that the indices of an appearance point into. */
+  readonly palettes: { skin: string[]; hair: string[]; clothes: string[] };
+  set(appearance: Appearance): void;
+  /** What is looked at. */
+  look(part: "whole" | "head" | "upper" | "lower"): void;
+  /** Turns the person, who turns to and fro by themselves until then (never with reduced motion). */
+  turn(radians: number): void;
+  /** They turn by themselves again. */
+  release(): void;
+  readonly yaw: number;
+  /** Of this canvas; a later one is left alone. */
+  close(stage: HTMLCanvasElement): void;
+}
+
 export interface SceneView {
   /** Loads (or switches to) a world. Rejects with an Error that names the file; the old world stays until the new one is ready. */
   load(detail: WorldDetail, onProgress: (progress: LoadProgress) => void): Promise<void>;
@@ -119,6 +135,9 @@ export interface SceneView {
   ghost(model: string | null, placement: Placement | null): void;
   /** Text on a portal's sign (in the visitor's language), and whether it can be used now. */
   setPortalInfo(portal: string, info: { title: string; subtitle?: string; open: boolean }): void;
+
+  /** Draws one person alone into a canvas of one's own (2D); one such picture at a time. Once a world is loaded. */
+  openMirror(stage: HTMLCanvasElement): Promise<MirrorView>;
 
   setQuality(quality: Quality | "auto"): void;
   setReducedMotion(reduced: boolean): void;

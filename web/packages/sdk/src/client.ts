@@ -198,7 +198,12 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   async rename(name: string): Promise<Visitor> {
-    return this.setVisitor(await this.call("visitor.change", { name }));
+    return this.change({ name });
+  }
+
+  /** Changes what one is called, looks like or reads. */
+  async change(change: Calls["visitor.change"]["params"]): Promise<Visitor> {
+    return this.setVisitor(await this.call("visitor.change", change));
   }
 
   async setLanguage(language: Language): Promise<void> {

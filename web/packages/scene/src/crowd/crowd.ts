@@ -204,7 +204,7 @@ export class Crowd {
   private all = new Uint32Array(0);
 
   constructor(
-    private readonly figure: Figure,
+    readonly figure: Figure,
     private readonly air: Air,
     private plan: CrowdPlan,
   ) {
@@ -307,6 +307,11 @@ export class Crowd {
     this.near = new Uint32Array(people.capacity);
     this.further = new Uint32Array(people.capacity);
     this.all = new Uint32Array(people.capacity);
+  }
+
+  /** A crowd of nobody, of the same bodies, in another air. */
+  another(air: Air): Crowd {
+    return new Crowd({ ...this.figure, geometries: this.figure.geometries.map(again) }, air, this.plan);
   }
 
   setPlan(plan: CrowdPlan): void {
