@@ -137,12 +137,6 @@ export class Session {
     await this.client.call("chat.say", { text });
   }
 
-  async rename(name: string): Promise<void> {
-    const visitor = await this.client.rename(name);
-    store.set("manyworlds.name", visitor.name);
-    state.notify(t("name.saved", { name: visitor.name }));
-  }
-
   get standing(): Place | null {
     return this.place;
   }

@@ -12,7 +12,7 @@ export type Phase =
   | { kind: "in" }
   | { kind: "failed"; reason: string };
 
-export type Panel = "world" | "chat" | "account" | "settings" | "gestures" | "name" | "edit" | "operator" | "share" | "help";
+export type Panel = "world" | "chat" | "account" | "settings" | "gestures" | "name" | "appearance" | "edit" | "operator" | "share" | "help";
 
 export interface Notice {
   id: number;

@@ -13,6 +13,7 @@ export type {
   HostStatusResult,
   Language,
   Mood,
+  Outfit,
   MovementRules,
   Notifications,
   Person,

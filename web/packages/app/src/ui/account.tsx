@@ -9,6 +9,7 @@ import { say } from "../kept/texts.ts";
 import { store } from "../settings.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
+import { OpenWardrobe } from "./name.tsx";
 import { Panel } from "./parts.tsx";
 
 const RememberedHosts = lazy(() => import("../kept/kept.tsx").then((module) => module.RememberedHosts));
@@ -282,6 +283,7 @@ function Home(props: HomeProps) {
           {t("account.invite.text")} <strong class="code">{`${code.slice(0, 5)}-${code.slice(5)}`}</strong>
         </p>
       )}
+      <OpenWardrobe />
       <button type="button" onClick={props.onKept}>
         {say("home.open")}
       </button>

@@ -8,12 +8,13 @@ import { settings } from "../settings.ts";
 import { link, panel, phase, queue, world, worldTitle } from "../state.ts";
 import { Chat } from "./chat.tsx";
 import { Hud } from "./hud.tsx";
-import { NamePanel } from "./name.tsx";
 import { AskPortal, PortalPrompt } from "./portal.tsx";
 import { Ended, Failed, Loading, Lost, Queue } from "./screens.tsx";
 import { Touch } from "./touch.tsx";
 import { WorldPanel } from "./world.tsx";
 
+const NamePanel = lazy(() => import("./name.tsx"));
+const Wardrobe = lazy(() => import("../wardrobe/wardrobe.tsx"));
 const Settings = lazy(() => import("./settings.tsx"));
 const Gestures = lazy(() => import("./gestures.tsx"));
 const Share = lazy(() => import("./share.tsx"));
@@ -44,6 +45,8 @@ function OpenPanel() {
       return <WorldPanel />;
     case "name":
       return <NamePanel />;
+    case "appearance":
+      return <Wardrobe />;
     case "account":
       return <AccountPanel />;
     case "settings":

@@ -1,10 +1,14 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { t } from "../i18n.ts";
-import * as state from "../state.ts";
-import { session } from "./context.ts";
-import { closePanel, Panel } from "./parts.tsx";
+// Who one is to others: name, appearance, and the language one reads.
 
-export function NamePanel() {
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { language, t } from "../i18n.ts";
+import { choose, store } from "../settings.ts";
+import * as state from "../state.ts";
+import { say } from "../wardrobe/texts.ts";
+import { session } from "./context.ts";
+import { Choice, closePanel, Panel } from "./parts.tsx";
+
+export default function NamePanel() {
   const input = useRef<HTMLInputElement>(null);
   const [error, setError] = useState("");
   useLayoutEffect(() => {
@@ -14,16 +18,19 @@ export function NamePanel() {
   const save = async (event: Event) => {
     event.preventDefault();
     try {
-      await session.value?.rename(input.current?.value.trim() ?? "");
+      const visitor = await session.value?.client.change({ name: input.current?.value.trim() ?? "" });
+      if (!visitor) return;
+      store.set("manyworlds.name", visitor.name);
+      state.notify(say("name.saved", { name: visitor.name }));
       closePanel();
     } catch (reason) {
       setError(state.errorText(reason));
     }
   };
   return (
-    <Panel id="name" title={t("name.title")} class="left top small" keepFocus>
+    <Panel id="name" title={say("profile.title")} class="left top small" keepFocus>
       <form class="stack" onSubmit={(event) => void save(event)}>
-        <label for="name-field">{t("name.label")}</label>
+        <label for="name-field">{say("name.label")}</label>
         <input
           id="name-field"
           ref={input}
@@ -39,9 +46,31 @@ export function NamePanel() {
           </p>
         )}
         <button type="submit" class="primary">
-          {t("name.save")}
+          {say("name.save")}
         </button>
       </form>
+      <OpenWardrobe />
+      <Choice
+        label={t("settings.language")}
+        name="profile-language"
+        value={language.value}
+        options={[
+          { value: "en", label: "English" },
+          { value: "zh", label: "中文" },
+        ]}
+        onChoose={(value) => choose({ language: value })}
+      />
     </Panel>
+  );
+}
+
+export function OpenWardrobe() {
+  return (
+    <button type="button" class="appearance" onClick={() => (state.panel.value = "appearance")}>
+      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <path d="M8.500 4 4 7l2 4 2-1v10h8V10l2 1 2-4-4.500-3a3.600 3.600 0 0 1-7 0Z" />
+      </svg>
+      {say("appearance.open")}
+    </button>
   );
 }
