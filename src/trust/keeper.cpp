@@ -20,7 +20,8 @@ constexpr std::string_view kLinkPrefix = "trust/link/";      // + hash of the to
 constexpr std::string_view kBearerPrefix = "trust/bearer/";  // + hash of the token -> issued_ms
 constexpr std::string_view kBanPrefix = "trust/ban/";        // + visitor or address -> until_ms, reason
 constexpr std::size_t kSecretBytes = 32;
-constexpr std::string_view kTokenVersion = "v1.";
+constexpr std::string_view kTokenVersion = "v1.", kInvitationVersion = "i1.";
+constexpr std::size_t kInvitationCodeBytes = 16;
 // Of the hash; enough to name a token without collisions, and nothing of the token itself.
 constexpr std::size_t kOperatorIdChars = 8;
 
@@ -49,6 +50,45 @@ Error damaged(std::string_view key) { return Error{ErrorKind::damaged, std::stri
 Error not_valid() { return failure(ErrorKind::forbidden, "not a valid token, or one that was used or has expired"); }
 Error no_bearer() {
   return failure(ErrorKind::forbidden, "not an operator's token, or one that was revoked or has expired");
+}
+
+// Whom a token is about, and since when.
+struct Claims {
+  VisitorId visitor;
+  std::int64_t issued_ms = 0;
+};
+
+Bytes claims_of(VisitorId visitor, std::int64_t now_ms) {
+  Bytes claims;
+  append_u64(claims, visitor.value);
+  append_u64(claims, static_cast<std::uint64_t>(now_ms));
+  return claims;
+}
+
+// `code_of`: what the claims are signed with. Error `forbidden`.
+template <class CodeOf>
+Result<Claims> read_claims(std::string_view version, std::string_view token, CodeOf&& code_of) {
+  if (!token.starts_with(version)) return not_valid();
+  token.remove_prefix(version.size());
+  const auto dot = token.find('.');
+  if (dot == token.npos) return not_valid();
+  const auto claims = crypto::from_base64url(token.substr(0, dot));
+  const auto code = crypto::from_base64url(token.substr(dot + 1));
+  if (!claims.ok() || !code.ok() || claims->size() != 16) return not_valid();
+  if (!crypto::same_secret(*code, code_of(*claims))) return not_valid();
+  const ByteView bytes(*claims);
+  const Claims read{VisitorId{read_u64(bytes.first(8))}, static_cast<std::int64_t>(read_u64(bytes.subspan(8)))};
+  if (!read.visitor) return not_valid();
+  return read;
+}
+
+// Of other bytes than a resume token's: the one never counts as the other.
+Bytes invitation_code(ByteView secret, ByteView claims) {
+  Bytes named;
+  for (const char c : std::string_view("invitation")) named.push_back(static_cast<Byte>(c));
+  named.insert(named.end(), claims.begin(), claims.end());
+  const auto code = crypto::hmac_sha256(secret, named);
+  return Bytes(code.begin(), code.begin() + kInvitationCodeBytes);
 }
 
 std::string ban_key(const Ban& ban) {
@@ -202,28 +242,35 @@ VisitorId Keeper::new_visitor() {
 }
 
 std::string Keeper::resume_token(VisitorId visitor, std::int64_t now_ms) const {
-  Bytes claims;
-  append_u64(claims, visitor.value);
-  append_u64(claims, static_cast<std::uint64_t>(now_ms));
+  const Bytes claims = claims_of(visitor, now_ms);
   return format("{}{}.{}", kTokenVersion, crypto::base64url(claims),
                 crypto::base64url(crypto::hmac_sha256(state_->secret, claims)));
 }
 
 Result<VisitorId> Keeper::resume(std::string_view token, std::int64_t now_ms, std::int64_t* issued_ms) const {
-  if (!token.starts_with(kTokenVersion)) return not_valid();
-  token.remove_prefix(kTokenVersion.size());
-  const auto dot = token.find('.');
-  if (dot == token.npos) return not_valid();
-  const auto claims = crypto::from_base64url(token.substr(0, dot));
-  const auto code = crypto::from_base64url(token.substr(dot + 1));
-  if (!claims.ok() || !code.ok() || claims->size() != 16) return not_valid();
-  if (!crypto::same_secret(*code, crypto::hmac_sha256(state_->secret, *claims))) return not_valid();
-  const ByteView bytes(*claims);
-  const VisitorId visitor{read_u64(bytes.first(8))};
-  const auto issued = static_cast<std::int64_t>(read_u64(bytes.subspan(8)));
-  if (!visitor || issued + limits::kResumeMs <= now_ms) return not_valid();
-  if (issued_ms != nullptr) *issued_ms = issued;
-  return visitor;
+  const auto claims = read_claims(kTokenVersion, token, [&](const Bytes& signed_claims) {
+    const auto code = crypto::hmac_sha256(state_->secret, signed_claims);
+    return Bytes(code.begin(), code.end());
+  });
+  MW_TRY(claims);
+  if (claims->issued_ms + limits::kResumeMs <= now_ms) return not_valid();
+  if (issued_ms != nullptr) *issued_ms = claims->issued_ms;
+  return claims->visitor;
+}
+
+std::string Keeper::invitation(VisitorId visitor, std::int64_t now_ms) const {
+  const Bytes claims = claims_of(visitor, now_ms);
+  return format("{}{}.{}", kInvitationVersion, crypto::base64url(claims),
+                crypto::base64url(invitation_code(state_->secret, claims)));
+}
+
+Result<VisitorId> Keeper::invited(std::string_view invitation, std::int64_t now_ms) const {
+  const auto claims = read_claims(kInvitationVersion, invitation, [&](const Bytes& signed_claims) {
+    return invitation_code(state_->secret, signed_claims);
+  });
+  MW_TRY(claims);
+  if (claims->issued_ms + kInvitationMs <= now_ms) return not_valid();
+  return claims->visitor;
 }
 
 // --- Operators ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@
 // Tokens, all base64url without padding:
 //   resume    "v1." + base64url(visitor u64 | issued_ms u64, big endian) + "." + base64url(HMAC-SHA256 by the host secret).
 //             Carries no role: a role must be revocable, and a signed token is not.
+//   invitation "i1." + base64url(visitor u64 | issued_ms u64) + "." + base64url(the first 16 bytes of HMAC-SHA256 by the host
+//             secret of "invitation" and these). No secret: it opens nothing, and says only beside whom one would like to stand.
 //   link      32 random bytes; once, within limits::kOperatorLinkMs.
 //   operator  32 random bytes; a bearer, until revoked or limits::kOperatorBearerMs.
 #pragma once
@@ -66,6 +68,11 @@ class Keeper {
   std::string resume_token(VisitorId visitor, std::int64_t now_ms) const;
   // Errors: `forbidden` for a token that is not ours or has expired. `issued_ms`, where it is given, gets when it was made.
   Result<VisitorId> resume(std::string_view token, std::int64_t now_ms, std::int64_t* issued_ms = nullptr) const;
+
+  // Error of invited(): `forbidden` for one that is not ours or is older than kInvitationMs.
+  static constexpr std::int64_t kInvitationMs = 24 * 60 * 60 * 1000;
+  std::string invitation(VisitorId visitor, std::int64_t now_ms) const;
+  Result<VisitorId> invited(std::string_view invitation, std::int64_t now_ms) const;
 
   // Operators
   // A new one-time token for the link; valid once `done` has it.

@@ -73,6 +73,30 @@ TEST_F(KeeperTest, ResumesAfterARestart) {
   EXPECT_EQ(keeper_->resume(token, kNow + limits::kResumeMs).error().kind, ErrorKind::forbidden);
 }
 
+TEST_F(KeeperTest, AnInvitationSaysWhoseItIsForADay) {
+  const VisitorId visitor = keeper_->new_visitor();
+  const std::string invitation = keeper_->invitation(visitor, kNow);
+  EXPECT_LE(invitation.size(), 60u);
+  EXPECT_EQ(*keeper_->invited(invitation, kNow + 1000), visitor);
+  start(kNow);
+  EXPECT_EQ(*keeper_->invited(invitation, kNow + Keeper::kInvitationMs - 1), visitor);
+  EXPECT_EQ(keeper_->invited(invitation, kNow + Keeper::kInvitationMs).error().kind, ErrorKind::forbidden);
+  for (std::size_t i = 0; i < invitation.size(); ++i) {
+    std::string changed = invitation;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    if (const auto read = keeper_->invited(changed, kNow); read.ok()) {
+      EXPECT_EQ(*read, visitor) << "but for the bits that base64 leaves unused";
+    }
+  }
+  // Neither opens what the other does, also under the other's name.
+  const std::string resume = keeper_->resume_token(visitor, kNow);
+  EXPECT_FALSE(keeper_->resume(invitation, kNow).ok());
+  EXPECT_FALSE(keeper_->invited(resume, kNow).ok());
+  EXPECT_FALSE(keeper_->resume("v1." + invitation.substr(3), kNow).ok());
+  EXPECT_FALSE(keeper_->invited("i1." + resume.substr(3), kNow).ok());
+  for (const auto* text : {"", "i1.", "i1..", "i1.AAAA.BBBB", "hello"}) EXPECT_FALSE(keeper_->invited(text, kNow).ok());
+}
+
 TEST_F(KeeperTest, RefusesEveryChangedToken) {
   const std::string token = keeper_->resume_token(VisitorId{77}, kNow);
   for (std::size_t i = 0; i < token.size(); ++i) {
