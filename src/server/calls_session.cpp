@@ -199,10 +199,31 @@ void Methods::add_change_call() {
        }});
 }
 
+void Methods::add_invite_call() {
+  c.registry_.add(
+      {"visitor.invite",
+       "An invitation to come to the visitor's side.",
+       "It is for `beside` of world.enter, and good for a day. It is no secret: whoever has it can do nothing with "
+       "it but come to stand near the visitor, in a world that both may enter.",
+       object({}),
+       object({{"invitation", text(100)}, {"until_ms", whole("Unix time")}}, {"invitation", "until_ms"}),
+       Capability::visit,
+       1,
+       Json::object(),
+       {{"invitation", "i1.AAAAAAAAAAEAAAAAAAAAAQ.AAAAAAAAAAAAAAAAAAAAAA"}, {"until_ms", 1'800'000'000'000}},
+       [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
+         if (m.visitor_or_refuse(caller, reply) == nullptr) return;
+         const auto now_ms = m.c.now_.unix_ms;
+         reply.result({{"invitation", m.c.keeper_.invitation(caller.visitor, now_ms)},
+                       {"until_ms", now_ms + trust::Keeper::kInvitationMs}});
+       }});
+}
+
 void Methods::add_session_calls() {
   add_open_call();
   add_describe_call();
   add_change_call();
+  add_invite_call();
 }
 
 void add_methods(Control& control) {

@@ -45,6 +45,11 @@ void Methods::world_enter(const Caller& caller, const Json& params, Reply reply)
   world::Arrival arrival;
   if (params.contains("portal")) arrival.portal = params["portal"].get<std::string>();
   if (params.contains("spawn")) arrival.spawn = params["spawn"].get<std::string>();
+  if (params.contains("beside")) {
+    // One that has ended leads to the usual place, as one does whose maker is gone: nobody is kept out by it.
+    const auto host = c.keeper_.invited(params["beside"].get<std::string>(), c.now_.unix_ms);
+    if (host.ok() && *host != caller.visitor && target->inside(*host)) arrival.beside = *host;
+  }
   const auto entered = c.enter(*visitor, *target, std::move(arrival));
   if (!entered.ok()) {
     if (entered.error().kind == ErrorKind::full) c.join_failed(name);
@@ -97,11 +102,14 @@ void Methods::add_world_calls() {
        "Without `portal` and `spawn`, a visitor whose link was lost finds their place as it was; others arrive at the "
        "spawn. "
        "`portal` is the id of the portal that one went through: one comes out of the door that leads back. `spawn` is "
-       "`default`, or the name of a spawn point of the scene. While waiting one stays where one is; the notifications "
+       "`default`, or the name of a spawn point of the scene. `beside` is an invitation (visitor.invite): one comes to "
+       "stand "
+       "within 2 m of whoever made it, if they are inside and there is room; the answer's `world.beside` says so. "
+       "While waiting one stays where one is; the notifications "
        "`world.queue` tell the position and `world.entered` the end of it. Subscriptions to the tracks of the world "
        "that "
        "one leaves end by themselves.",
-       object({{"world", text(32)}, {"portal", text(32)}, {"spawn", text(64)}}, {"world"}),
+       object({{"world", text(32)}, {"portal", text(32)}, {"spawn", text(64)}, {"beside", text(100)}}, {"world"}),
        Json{{"oneOf", {std::move(entered), std::move(waiting)}}},
        Capability::visit,
        5,

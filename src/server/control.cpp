@@ -234,6 +234,7 @@ world::World* Control::world_of(const Visitor& visitor) { return find_world(visi
 // A world knows its portals by name alone; what can be seen through them is the other world's to say.
 Json Control::detail_of(const world::World& world, const world::Entered& entered, trust::Role role) const {
   Json detail = world.detail(entered, role);
+  if (!entered.beside.empty()) detail["beside"] = entered.beside;
   for (Json& portal : detail["portals"]) {
     Json& to = portal["to"];
     const auto other = to.contains("world") ? worlds_.find(to["world"].get_ref<const std::string&>()) : worlds_.end();

@@ -204,7 +204,7 @@ void Control::moved_into(Visitor& visitor, world::World& target) {
 Result<std::variant<world::Entered, world::Waiting>> Control::enter(Visitor& visitor, world::World& target,
                                                                     world::Arrival arrival) {
   const auto& name = target.description().name;
-  const bool elsewhere = !arrival.portal.empty() || !arrival.spawn.empty();
+  const bool elsewhere = arrival.beside || !arrival.portal.empty() || !arrival.spawn.empty();
   if (!elsewhere && target.inside(visitor.guest.visitor)) {  // back after a broken link
     if (const auto found = target.link_found(visitor.guest.visitor, visitor.session)) {
       moved_into(visitor, target);

@@ -25,6 +25,7 @@ struct Methods {
   void add_open_call();
   void add_describe_call();
   void add_change_call();
+  void add_invite_call();
   void add_outfit_list_call();
   void add_outfit_calls();
   void add_world_calls();

@@ -89,25 +89,27 @@ Json detail_schema() {
   Json place = object({{"position", reference("Vec3")}, {"yaw", number()}}, {"position", "yaw"});
   Json tracks = object({{"poses", text(100)}, {"people", text(100)}, {"chat", text(100)}, {"scene", text(100)}},
                        {"poses", "people", "chat", "scene"});
-  return object({{"name", text(32)},
-                 {"title", reference("Text")},
-                 {"description", reference("Text")},
-                 {"accent", text(7)},
-                 {"capacity", whole()},
-                 {"entity", whole("the visitor's own avatar")},
-                 {"epoch", whole("to be carried by pose claims until the next correction")},
-                 {"place", std::move(place)},
-                 {"rules", reference("MovementRules")},
-                 {"sky", object({{"mood", reference("Mood")}}, {"mood"})},
-                 {"scene", object({{"url", url}, {"collision", url}}, {"url", "collision"})},
-                 {"person", object({{"url", url}}, {"url"})},
-                 {"models", list_of(reference("CatalogueModel"))},
-                 {"portals", list_of(reference("Portal"))},
-                 {"tracks", std::move(tracks)},
-                 {"tick_hz", whole()},
-                 {"may", object({{"edit", yes_no()}, {"operate", yes_no()}}, {"edit", "operate"})}},
-                {"name", "title", "description", "accent", "capacity", "entity", "epoch", "place", "rules", "sky",
-                 "scene", "person", "models", "portals", "tracks", "tick_hz", "may"});
+  return object(
+      {{"name", text(32)},
+       {"title", reference("Text")},
+       {"description", reference("Text")},
+       {"accent", text(7)},
+       {"capacity", whole()},
+       {"entity", whole("the visitor's own avatar")},
+       {"epoch", whole("to be carried by pose claims until the next correction")},
+       {"place", std::move(place)},
+       {"rules", reference("MovementRules")},
+       {"sky", object({{"mood", reference("Mood")}}, {"mood"})},
+       {"scene", object({{"url", url}, {"collision", url}}, {"url", "collision"})},
+       {"person", object({{"url", url}}, {"url"})},
+       {"models", list_of(reference("CatalogueModel"))},
+       {"portals", list_of(reference("Portal"))},
+       {"tracks", std::move(tracks)},
+       {"tick_hz", whole()},
+       {"beside", text(limits::kNameChars, "name of who had invited the visitor, and at whose side they are now")},
+       {"may", object({{"edit", yes_no()}, {"operate", yes_no()}}, {"edit", "operate"})}},
+      {"name", "title", "description", "accent", "capacity", "entity", "epoch", "place", "rules", "sky", "scene",
+       "person", "models", "portals", "tracks", "tick_hz", "may"});
 }
 
 void add_world_schemas(calls::Registry& registry) {

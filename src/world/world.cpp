@@ -145,9 +145,9 @@ void World::serve_queue(Now now) {
     if (next == queue_.end()) break;
     const Waiter waiter = std::move(*next);
     queue_.erase(next);
-    auto place = arrive(waiter.arrival);
-    if (!place.ok()) place = spread(ground_.spawn);
-    outcome_.admitted.emplace_back(waiter.guest.visitor, admit(waiter.guest, waiter.session, *place, now));
+    auto spot = arrive(waiter.arrival);
+    if (!spot.ok()) spot = Spot{spread(ground_.spawn), {}};
+    outcome_.admitted.emplace_back(waiter.guest.visitor, admit(waiter.guest, waiter.session, *spot, now));
   }
   announce_positions(now);
 }

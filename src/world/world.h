@@ -72,8 +72,10 @@ struct Guest {
   Json carried = Json::array();  // what they have brought along, as others are told of it
 };
 
-// How they come in. The first that applies: `place` (kept for a visitor who was here), `from_world`'s portal, `spawn`.
+// How they come in. The first that applies: `beside` (who invited them, where that visitor is inside and there is room at
+// their side), `place` (kept for a visitor who was here), `from_world`'s portal, `spawn`.
 struct Arrival {
+  VisitorId beside;
   std::optional<kit::Place> place;
   std::string from_world, portal;
   std::string spawn;  // a named spawn point; empty is the world's own
@@ -83,6 +85,7 @@ struct Entered {
   EntityId entity;
   std::uint8_t epoch = 0;
   kit::Place place;
+  std::string beside;  // name of who invited them, where they were put at that one's side
 };
 // What one waits for: a place, or that one more does not break the promise of quality.
 enum class WaitReason : std::uint8_t { full, quality };
@@ -205,11 +208,16 @@ class World {
     TrackId track;
   };
 
-  Result<kit::Place> arrive(const Arrival& arrival);
+  struct Spot {
+    kit::Place place;
+    std::string beside;
+  };
+  Result<Spot> arrive(const Arrival& arrival);
+  std::optional<Spot> arrive_beside(VisitorId host) const;
   kit::Place spread(const Spawn& spawn);
   std::optional<kit::Place> stand_at(motion::Vec3 wanted, float yaw) const;
-  Entered admit(const Guest& guest, SessionId session, const kit::Place& place, Now now);
-  Entered put(Member& member, const kit::Place& place, Now now);
+  Entered admit(const Guest& guest, SessionId session, const Spot& spot, Now now);
+  Entered put(Member& member, const Spot& spot, Now now);
   void correct(Member& member, wire::CorrectionReason reason, Now now);
   void sit(Member& member, Now now);
   void get_up(Member& member);

@@ -70,15 +70,26 @@ kit::Place World::spread(const Spawn& spawn) {
   return {{spawn.position.x, y, spawn.position.z}, spawn.yaw};
 }
 
-Result<kit::Place> World::arrive(const Arrival& arrival) {
+std::optional<World::Spot> World::arrive_beside(VisitorId host) const {
+  const auto at = members_.find(host);
+  if (at == members_.end()) return std::nullopt;
+  const kit::Place there = *place_of(host);
+  const auto spot = spot_beside(ground_.collision, description_.rules, there.position, there.yaw, stage_.positions());
+  if (!spot) return std::nullopt;
+  return Spot{{*spot, there.yaw}, at->second.guest.name};
+}
+
+Result<World::Spot> World::arrive(const Arrival& arrival) {
+  if (arrival.beside)
+    if (auto spot = arrive_beside(arrival.beside)) return *std::move(spot);
   if (arrival.place) {
-    if (const auto place = stand_at(arrival.place->position, arrival.place->yaw)) return *place;
+    if (const auto place = stand_at(arrival.place->position, arrival.place->yaw)) return Spot{*place, {}};
   }
   if (!arrival.spawn.empty() && arrival.spawn != "default") {
     const auto named = std::ranges::find(ground_.spawns, arrival.spawn, &std::pair<std::string, kit::Place>::first);
     if (named == ground_.spawns.end())
       return Error{ErrorKind::not_found, "spawn", format("there is no spawn point '{}'", arrival.spawn)};
-    return spread({named->second.position, named->second.yaw, 1.f});
+    return Spot{spread({named->second.position, named->second.yaw, 1.f}), {}};
   }
   const auto back = std::ranges::find_if(description_.portals, [&](const Portal& portal) {
     return !arrival.portal.empty() && !arrival.from_world.empty() && portal.to_world == arrival.from_world;
@@ -86,22 +97,22 @@ Result<kit::Place> World::arrive(const Arrival& arrival) {
   if (back != description_.portals.end()) {
     const motion::Vec3 before{back->position.x + kPortalStep * std::sin(back->yaw), back->position.y,
                               back->position.z + kPortalStep * std::cos(back->yaw)};
-    return spread({before, back->yaw, back->width / 3});
+    return Spot{spread({before, back->yaw, back->width / 3}), {}};
   }
-  return spread(ground_.spawn);
+  return Spot{spread(ground_.spawn), {}};
 }
 
 Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionId session, const Arrival& arrival,
                                                     Now now) {
   using Answer = std::variant<Entered, Waiting>;
-  auto place = arrive(arrival);
-  MW_TRY(place);
+  auto spot = arrive(arrival);
+  MW_TRY(spot);
   if (const auto at = members_.find(guest.visitor); at != members_.end()) {
     at->second.session = session;
     change(guest);
-    return Answer{put(at->second, *place, now)};
+    return Answer{put(at->second, *spot, now)};
   }
-  if (has_place() && queue_.empty()) return Answer{admit(guest, session, *place, now)};
+  if (has_place() && queue_.empty()) return Answer{admit(guest, session, *spot, now)};
   const auto turn =
       std::ranges::find_if(queue_, [&](const Waiter& waiter) { return waiter.guest.visitor == guest.visitor; });
   if (turn != queue_.end()) {
@@ -116,7 +127,8 @@ Result<std::variant<Entered, Waiting>> World::enter(const Guest& guest, SessionI
   return Answer{queue_.back().told};
 }
 
-Entered World::admit(const Guest& guest, SessionId session, const kit::Place& place, Now now) {
+Entered World::admit(const Guest& guest, SessionId session, const Spot& spot, Now now) {
+  const auto& place = spot.place;
   if (room_ != static_cast<std::size_t>(-1)) --room_;
   const EntityId entity = new_entity();
   Member& member = members_[guest.visitor];
@@ -128,11 +140,12 @@ Entered World::admit(const Guest& guest, SessionId session, const kit::Place& pl
   by_row_.insert(by_row_.begin() + static_cast<std::ptrdiff_t>(row), &member);
   people_track_.add({{"type", "joined"}, {"person", person(guest, entity)}});
   ++stats_.entered;
-  return put(member, place, now);
+  return put(member, spot, now);
 }
 
 // A place that was not walked to: a new epoch, so that claims made before it no longer count.
-Entered World::put(Member& member, const kit::Place& place, Now now) {
+Entered World::put(Member& member, const Spot& spot, Now now) {
+  const auto& place = spot.place;
   member.record = motion::place(place.position, description_.rules);
   member.placing = {place.position, {}, space::yaw_from_radians(place.yaw), wire::Animation::idle};
   member.claim_s = now.s;
@@ -142,7 +155,7 @@ Entered World::put(Member& member, const kit::Place& place, Now now) {
   const auto row = stage_.row(member.entity);
   MW_ASSERT(row.has_value());
   stage_.jump_to(*row, member.placing);
-  return {member.entity, member.epoch, place};
+  return {member.entity, member.epoch, place, spot.beside};
 }
 
 void World::leave(VisitorId visitor) {
@@ -195,7 +208,8 @@ std::optional<Entered> World::link_found(VisitorId visitor, SessionId session) {
   member.record = motion::place(member.placing.position, description_.rules);
   return Entered{member.entity,
                  member.epoch,
-                 {member.placing.position, static_cast<float>(space::radians_from_yaw(member.placing.yaw))}};
+                 {member.placing.position, static_cast<float>(space::radians_from_yaw(member.placing.yaw))},
+                 {}};
 }
 
 void World::change(const Guest& guest) {
@@ -251,7 +265,7 @@ void World::claim(VisitorId visitor, const wire::PoseClaim& claim, double arrive
     correct(member, reason_of(judgement.verdict), {arrived_s, 0});
   } else if (judgement.state.position.y < description_.rules.floor_y) {
     const auto place = spread(ground_.spawn);
-    put(member, place, {arrived_s, 0});
+    put(member, {place, {}}, {arrived_s, 0});
     --member.epoch;  // put has counted, and so does the correction
     correct(member, wire::CorrectionReason::placed, {arrived_s, 0});
   } else {

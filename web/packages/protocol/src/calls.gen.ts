@@ -192,6 +192,8 @@ export interface WorldSummary {
 /** All that a client needs of the world it has entered. */
 export interface WorldDetail {
   accent: string;
+  /** name of who had invited the visitor, and at whose side they are now */
+  beside?: string;
   capacity: number;
   description: Text;
   /** the visitor's own avatar */
@@ -316,6 +318,15 @@ export interface VisitorChangeParams {
 
 export type VisitorChangeResult = Visitor;
 
+/** An invitation to come to the visitor's side. */
+export type VisitorInviteParams = Record<string, never>;
+
+export interface VisitorInviteResult {
+  invitation: string;
+  /** Unix time */
+  until_ms: number;
+}
+
 /** The outfits that the visitor keeps. */
 export type VisitorOutfitsParams = Record<string, never>;
 
@@ -358,6 +369,7 @@ export interface WorldListResult {
 
 /** Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of quality. */
 export interface WorldEnterParams {
+  beside?: string;
   portal?: string;
   spawn?: string;
   world: string;
@@ -1366,6 +1378,8 @@ export interface Calls {
   "host.describe": { params: HostDescribeParams; result: HostDescribeResult };
   /** Changes the visitor's own name, language or appearance. */
   "visitor.change": { params: VisitorChangeParams; result: VisitorChangeResult };
+  /** An invitation to come to the visitor's side. */
+  "visitor.invite": { params: VisitorInviteParams; result: VisitorInviteResult };
   /** The outfits that the visitor keeps. */
   "visitor.outfits": { params: VisitorOutfitsParams; result: VisitorOutfitsResult };
   /** Keeps an outfit, or changes one that is kept. */
