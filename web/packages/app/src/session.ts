@@ -99,12 +99,12 @@ export class Session {
   }
 
   /** Goes to another world of this host; the page stays. */
-  async travel(world: string, options: { portal?: string; push?: boolean } = {}): Promise<void> {
+  async travel(world: string, options: { portal?: string; beside?: string; push?: boolean } = {}): Promise<void> {
     if (this.travelling) return;
     this.travelling = true;
     try {
       if (this.place?.detail.name !== world && options.push !== false) history.pushState(null, "", `/w/${world}`);
-      await this.client.enter(world, options.portal ? { portal: options.portal } : {});
+      await this.client.enter(world, { portal: options.portal, beside: options.beside });
     } catch (error) {
       if (this.place) {
         history.replaceState(null, "", `/w/${this.place.detail.name}`);
@@ -188,12 +188,14 @@ export class Session {
   }
 
   private async begin(): Promise<void> {
+    const beside = /beside=([\w.-]+)/.exec(location.hash)?.[1];
     const told = takeFragment().visit !== undefined;
     if (told && (await (await import("./arrive.ts")).arriveAsTold(this.client))) return; // the link begins anew, as that person
     await this.claimOperator();
     const wanted = worldInPath(location.pathname) ?? frontWorld(state.worlds.value);
-    if (wanted) await this.travel(wanted, { push: false });
+    if (wanted) await this.travel(wanted, { push: false, beside });
     else this.fail(new CallError(ErrorCode.notFound, "no world"));
+    if (beside) (await import("./invite/told.ts")).tell(this.client);
   }
 
   private async findHome(visitor: Visitor): Promise<void> {

@@ -167,7 +167,7 @@ export class Client extends Emitter<ClientEvents> {
   }
 
   /** Goes to a world. Resolves at once with false when one has to wait; `entered` follows then. */
-  async enter(world: string, options: { portal?: string; spawn?: string } = {}): Promise<boolean> {
+  async enter(world: string, options: { portal?: string; spawn?: string; beside?: string } = {}): Promise<boolean> {
     this.joinFrom ??= performance.now();
     const answer = await this.call("world.enter", { world, ...options });
     // After a break one comes back to where one stood, not through the portal again.
@@ -195,10 +195,6 @@ export class Client extends Emitter<ClientEvents> {
     this.quality.leave();
     this.dropPlace();
     await this.call("world.leave", {});
-  }
-
-  async rename(name: string): Promise<Visitor> {
-    return this.change({ name });
   }
 
   /** Changes what one is called, looks like or reads. */
