@@ -139,7 +139,8 @@ describe("the wardrobe", { timeout: PATIENCE_MS }, () => {
     const still = await mirror(ada);
     await page.waitForTimeout(1000);
     expect(apart(await mirror(ada), still), "nothing moves for who wants no motion").toBeLessThanOrEqual(ALIKE);
-    expect(Math.abs(still.red - 180) + Math.abs(still.blue - 180), "somebody stands there, and not the backdrop alone").toBeGreaterThan(30);
+    const corner: Seen = { ...still, cells: still.cells.map((_, i) => still.cells[i % 4] ?? 0) };
+    expect(apart(still, corner), "somebody stands there, and not the backdrop alone").toBeGreaterThan(60);
 
     await tabTo(ada, "Turn yourself round");
     const yaw = await ada.ask((api) => api.cameraYaw());
@@ -150,7 +151,12 @@ describe("the wardrobe", { timeout: PATIENCE_MS }, () => {
     await page.keyboard.press("ArrowRight");
     expect(await focused(ada)).toBe("Hair");
     expect(await ada.ask((api) => api.cameraYaw()), "the world's camera stays").toBe(yaw);
-    const head = await changed(ada, turned);
+    await changed(ada, turned);
+    // Under a hat several shapes of hair are the same.
+    await choose(ada, "Hat", "None");
+    await tab(ada, "Hair").focus();
+    await page.waitForTimeout(1500);
+    const head = await mirror(ada);
     // A group of radio buttons is one stop; arrows go on from what one wears.
     await page.keyboard.press("Tab");
     const hair = await focused(ada);
