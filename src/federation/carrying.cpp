@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/format.h"
 #include "base/limits.h"
@@ -32,12 +33,15 @@ void Carrying::arrive(VisitorId visitor, const std::string& home, const crypto::
   if (things.empty()) return;
   auto& person = people_[visitor];
   person.home = home;
-  person.key = home_key;
   person.visit = ++visits_;
   for (const auto& thing : things) {
     Item item;
     item.told = thing;
-    const auto asset = trust::carried_asset(thing, home_key);
+    item.host = thing.host.empty() ? home : thing.host;
+    if (thing.host.empty()) item.log_key = home_key;
+    // The log's host is known by its key below, where it is another than the home.
+    const auto asset = thing.host.empty() ? trust::carried_asset(thing, home_key)
+                                          : trust::parse_title_hash(thing.asset, "carried/asset");
     if (asset.ok()) {
       item.asset = *asset;
     } else {
@@ -54,39 +58,154 @@ void Carrying::forget_unless(const std::function<bool(VisitorId)>& stays) {
   std::erase_if(people_, [&](const auto& one) { return !stays(one.first); });
 }
 
+Carrying::Item* Carrying::find(VisitorId visitor, const trust::AssetId& asset) {
+  const auto at = people_.find(visitor);
+  if (at == people_.end()) return nullptr;
+  const auto item = std::ranges::find(at->second.items, asset, &Item::asset);
+  return item == at->second.items.end() ? nullptr : &*item;
+}
+
+// --- Asking logs -----------------------------------------------------------------------------------------------------
+
 void Carrying::ask(VisitorId visitor, Person& person, std::int64_t now_ms) {
-  if (person.asking) return;
-  Ask wanted{person.home, person.key, {}};
+  if (person.asking != 0) return;
+  std::vector<LogQuestion> questions;
+  std::vector<std::string> logs;  // of each
   for (auto& item : person.items) {
-    if (item.state != State::checking || now_ms < item.next_ms) continue;
-    ++item.asked;
+    if (item.promise && now_ms >= item.promise->until_ms) item.promise.reset();
+    if ((item.state != State::checking && !item.promise) || now_ms < item.next_ms) continue;
+    if (item.state == State::checking) ++item.asked;
     item.next_ms = now_ms + kAskAgainMs;
-    wanted.assets.push_back(item.asset);
+    const auto same = std::ranges::find(logs, item.told.log);
+    if (same == logs.end() || questions[static_cast<std::size_t>(same - logs.begin())].host != item.host) {
+      logs.push_back(item.told.log);
+      questions.push_back({item.host, item.log_key.value_or(crypto::PublicKey{}), {item.asset}, {}});
+    } else {
+      questions[static_cast<std::size_t>(same - logs.begin())].assets.push_back(item.asset);
+    }
   }
-  if (wanted.assets.empty()) return;
-  person.asking = true;
-  setup_.follow(std::move(wanted), [this, visitor, visit = person.visit, alive = alive_](Result<Standings> result) {
+  person.asking = questions.size();
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    auto& question = questions[i];
+    if (question.host_key != crypto::PublicKey{}) {
+      ask_log(visitor, person.visit, std::move(question));
+      continue;
+    }
+    const std::string host = question.host;
+    setup_.key_of(host, logs[i],
+                  [this, visitor, visit = person.visit, question = std::move(question),
+                   alive = alive_](Result<crypto::PublicKey> key) mutable {
+                    if (*alive) found_key(visitor, visit, std::move(question), key);
+                  });
+  }
+}
+
+void Carrying::found_key(VisitorId visitor, std::uint64_t visit, LogQuestion question,
+                         const Result<crypto::PublicKey>& key) {
+  auto* person = waiting_for(visitor, visit);
+  if (person == nullptr) return;
+  if (!key.ok()) {
+    --person->asking;
+    return answered(visitor, question.host, key.error());
+  }
+  for (auto& item : person->items)
+    if (item.host == question.host && item.told.log == trust::log_origin(*key)) item.log_key = *key;
+  question.host_key = *key;
+  ask_log(visitor, visit, std::move(question));
+}
+
+void Carrying::ask_log(VisitorId visitor, std::uint64_t visit, LogQuestion question) {
+  const std::string host = question.host;
+  setup_.follow(std::move(question), [this, visitor, visit, host, alive = alive_](const Result<Standings>& result) {
     if (!*alive) return;
-    const auto at = people_.find(visitor);
-    if (at == people_.end() || at->second.visit != visit) return;
-    at->second.asking = false;
-    answered(visitor, result);
+    auto* person = waiting_for(visitor, visit);
+    if (person == nullptr) return;
+    --person->asking;
+    answered(visitor, host, result);
   });
 }
 
-void Carrying::answered(VisitorId visitor, const Result<Standings>& result) {
+Carrying::Person* Carrying::waiting_for(VisitorId visitor, std::uint64_t visit) {
+  const auto at = people_.find(visitor);
+  return at == people_.end() || at->second.visit != visit ? nullptr : &at->second;
+}
+
+void Carrying::answered(VisitorId visitor, const std::string& host, const Result<Standings>& result) {
   bool changed = false;
+  std::vector<trust::AssetId> given;
   for (auto& item : people_.at(visitor).items) {
-    if (item.state != State::checking) continue;
-    if (!result.ok()) {
-      changed |= judge(visitor, item, result.error());
-      continue;
-    }
-    const auto one = std::ranges::find(*result, item.asset, &Standings::value_type::first);
-    if (one != result->end()) changed |= judge(visitor, item, one->second);
+    if (item.host != host) continue;
+    const auto one = result.ok() ? std::ranges::find(*result, item.asset, &Standings::value_type::first)
+                                 : Standings::const_iterator{};
+    if (result.ok() && one == result->end()) continue;
+    if (item.state == State::checking)
+      changed |= judge(visitor, item, result.ok() ? one->second : Result<trust::Standing>(result.error()));
+    else if (item.promise && result.ok() && one->second.ok() && one->second->title.head().owner == item.promise->key)
+      given.push_back(item.asset);
   }
+  for (const auto& asset : given) hand_over(visitor, asset);
   if (changed) news_.push_back(visitor);
 }
+
+// --- Given away, given back ------------------------------------------------------------------------------------------
+
+Status Carrying::promise(VisitorId from, const trust::AssetId& asset, Promise promise) {
+  auto* item = find(from, asset);
+  if (item == nullptr || item->state != State::here)
+    return Error{ErrorKind::not_found, "asset", "they do not have this here"};
+  item->promise = promise;
+  item->next_ms = 0;
+  return ok();
+}
+
+void Carrying::unpromise(VisitorId from, const trust::AssetId& asset) {
+  if (auto* item = find(from, asset); item != nullptr) item->promise.reset();
+}
+
+void Carrying::hand_over(VisitorId from, const trust::AssetId& asset) {
+  auto& had = people_.at(from).items;
+  const auto at = std::ranges::find(had, asset, &Item::asset);
+  Item item = std::move(*at);
+  had.erase(at);
+  const auto promise = *std::exchange(item.promise, std::nullopt);
+  item.in_hand = false;
+  item.told.host = item.host;
+  auto& person = people_[promise.to];
+  if (person.visit == 0) person.visit = ++visits_;
+  if (person.home.empty()) person.home = promise.home;
+  person.items.push_back(std::move(item));
+  news_.push_back(from);
+  news_.push_back(promise.to);
+}
+
+Carrying::Released Carrying::let_go(VisitorId visitor, Item& item) {
+  item.state = State::over;
+  item.why = "it was given back";
+  item.in_hand = false;
+  item.promise.reset();
+  news_.push_back(visitor);
+  return {item.asset, item.host, item.told.log, item.lease};
+}
+
+Result<Carrying::Released> Carrying::release(const std::string& home, const trust::AssetId& asset) {
+  for (auto& [visitor, person] : people_) {
+    if (person.home != home) continue;
+    auto* item = find(visitor, asset);
+    if (item != nullptr && (item->state == State::here || item->state == State::waiting)) return let_go(visitor, *item);
+  }
+  return Error{ErrorKind::not_found, "asset", "nobody of yours has this here"};
+}
+
+std::vector<Carrying::Released> Carrying::release(VisitorId visitor) {
+  std::vector<Released> all;
+  const auto at = people_.find(visitor);
+  if (at == people_.end()) return all;
+  for (auto& item : at->second.items)
+    if (item.state == State::here || item.state == State::waiting) all.push_back(let_go(visitor, item));
+  return all;
+}
+
+// --- Judging ---------------------------------------------------------------------------------------------------------
 
 // True when there is something new to tell.
 bool Carrying::judge(VisitorId visitor, Item& item, const Result<trust::Standing>& standing) {

@@ -1,5 +1,6 @@
-// What travellers have brought along, at the destination: each thing is held against the log of the person's home and shown under
+// What travellers have brought along, at the destination: each thing is held against the log that its title lives in and shown under
 // its lease, by a clock that is known to be right, or refused with a reason. The person is let in whatever comes of their things.
+// What somebody gives away here goes into the other's hands when the log says that it is theirs, and stays under the same lease.
 // Nothing is remembered through a restart: who comes again brings their things again.
 // Bounds: limits::kVisitCarried things a person; a log that is not there yet is asked kAsks times. Rules: trust/carried.h, trust/lease.h.
 // Sans I/O: `Setup::follow` reads logs. Thread: the control loop, also for its answers.
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,24 +18,18 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "federation/log_question.h"
 #include "trust/carried.h"
 
 namespace mw::federation {
 
 class Carrying {
  public:
-  // What the log of a home says of some titles, all of it scanned.
-  struct Ask {
-    std::string home;  // authority
-    crypto::PublicKey home_key;
-    std::vector<trust::AssetId> assets;
-  };
-  using Standings = std::vector<std::pair<trust::AssetId, Result<trust::Standing>>>;
-  using Follow = std::function<void(Ask, std::function<void(Result<Standings>)> answer)>;
   struct Setup {
     std::string did;  // of this host
     crypto::PublicKey key;
-    Follow follow;
+    FollowLog follow;
+    LogKeyOf key_of;
     std::function<Status(std::int64_t now_ms)> clock;  // of this host, against its witnesses
   };
   enum class State : std::uint8_t {
@@ -43,9 +39,19 @@ class Carrying {
     refused,
     over,  // the lease is
   };
+  // Whom the thing is to belong to, once its owner has said so where the title's key is kept.
+  struct Promise {
+    VisitorId to;
+    std::string home;  // authority of theirs
+    crypto::PublicKey key;
+    std::int64_t until_ms = 0;
+  };
   struct Item {
     trust::CarriedThing told;
     trust::AssetId asset{};
+    std::string host;  // authority of the host whose log it is
+    std::optional<crypto::PublicKey> log_key;  // of that host, once it is known
+    std::optional<Promise> promise;
     State state = State::checking;
     std::string why;  // in words, while it is not here
     trust::Lease lease;  // once it was checked
@@ -61,6 +67,19 @@ class Carrying {
   // Instead of what this visitor had brought before.
   void arrive(VisitorId visitor, const std::string& home, const crypto::PublicKey& home_key,
               const std::vector<trust::CarriedThing>& things, std::int64_t now_ms);
+  // From now on the log is asked whether the thing belongs to this key, until then. Error `not_found`: it is not here.
+  Status promise(VisitorId from, const trust::AssetId& asset, Promise promise);
+  void unpromise(VisitorId from, const trust::AssetId& asset);
+  // The thing is shown here no more: what is to be signed and said to the host whose log it is.
+  struct Released {
+    trust::AssetId asset{};
+    std::string host, log;  // authority, origin
+    trust::Lease lease;
+  };
+  // `home` is who asks: that of the person who has it. Error `not_found`.
+  Result<Released> release(const std::string& home, const trust::AssetId& asset);
+  // All that somebody has here.
+  std::vector<Released> release(VisitorId visitor);
   void forget(VisitorId visitor);
   void forget_unless(const std::function<bool(VisitorId)>& stays);
   // Once a second or so. Those of whose things something has changed since.
@@ -72,14 +91,20 @@ class Carrying {
 
  private:
   struct Person {
-    std::string home;
-    crypto::PublicKey key;
+    std::string home;  // authority
     std::vector<Item> items;
-    bool asking = false;
+    std::size_t asking = 0;  // logs that have not answered
     std::uint64_t visit = 0;  // tells a late answer about an earlier visit
   };
+  Item* find(VisitorId visitor, const trust::AssetId& asset);
   void ask(VisitorId visitor, Person& person, std::int64_t now_ms);
-  void answered(VisitorId visitor, const Result<Standings>& result);
+  void ask_log(VisitorId visitor, std::uint64_t visit, LogQuestion question);
+  void found_key(VisitorId visitor, std::uint64_t visit, LogQuestion question, const Result<crypto::PublicKey>& key);
+  // The person that an answer is for, if it still is.
+  Person* waiting_for(VisitorId visitor, std::uint64_t visit);
+  void answered(VisitorId visitor, const std::string& host, const Result<Standings>& result);
+  Released let_go(VisitorId visitor, Item& item);
+  void hand_over(VisitorId from, const trust::AssetId& asset);
   bool judge(VisitorId visitor, Item& item, const Result<trust::Standing>& standing);
   bool update(Item& item, const Status& clock, std::int64_t now_ms) const;
   bool elsewhere_here(VisitorId visitor, const trust::AssetId& asset) const;

@@ -23,9 +23,15 @@ const std::string kDid = "did:web:b.example";
 struct Scene {
   Scene()
       : carrying({kDid, kHere.id(),
-                  [this](Carrying::Ask ask, auto answer) {
+                  [this](LogQuestion question, auto answer) {
                     ++asked;
-                    later.push_back([this, ask = std::move(ask), answer] { answer(standings(ask)); });
+                    later.push_back([this, question = std::move(question), answer] { answer(standings(question)); });
+                  },
+                  [this](const std::string& host, const std::string& named, auto answer) {
+                    later.push_back([this, host, named, answer] {
+                      if (host == "a.example" && named == origin) return answer(kHome.id());
+                      answer(Error{ErrorKind::forbidden, "carried/log", host + " has no such log"});
+                    });
                   },
                   [this](std::int64_t) { return clock; }}) {}
   static Json bench() { return {{"type", "manyworlds thing 1"}, {"model", "bench"}}; }
@@ -48,10 +54,10 @@ struct Scene {
     const auto judged = log.apply(log.entries(), format_title(made));
     EXPECT_EQ(judged.verdict, trust::Judgement::Verdict::counts) << judged.why;
   }
-  Result<Carrying::Standings> standings(const Carrying::Ask& ask) const {
+  Result<Standings> standings(const LogQuestion& question) const {
     if (down) return failure(ErrorKind::unavailable, "a.example does not answer");
-    Carrying::Standings out;
-    for (const auto& asset : ask.assets) {
+    Standings out;
+    for (const auto& asset : question.assets) {
       const auto* title = log.find(asset);
       if (title == nullptr)
         out.emplace_back(asset, failure(ErrorKind::not_found, "no record makes this title"));
@@ -60,8 +66,15 @@ struct Scene {
     }
     return out;
   }
-  void arrive(VisitorId who, const std::vector<trust::CarriedThing>& things) {
-    carrying.arrive(who, "a.example", kHome.id(), things, kNow + 1'000);
+  void give(const trust::CarriedThing& thing, const Party& to) {
+    const auto& title = *log.find(trust::parse_title_hash(thing.asset, "").value());
+    const auto made = trust::make_title(
+        trust::TitleTransfer{{title.asset, title.sequence + 1, title.head().record, to.id()}}, {kAdaKey}, origin);
+    EXPECT_EQ(log.apply(log.entries(), format_title(made)).verdict, trust::Judgement::Verdict::counts);
+  }
+  void arrive(VisitorId who, const std::vector<trust::CarriedThing>& things, const std::string& home = "a.example",
+              const Party& home_key = kHome) {
+    carrying.arrive(who, home, home_key.id(), things, kNow + 1'000);
     run();
   }
   void run() {
@@ -193,6 +206,84 @@ TEST(Carrying, ALogThatDoesNotAnswerIsAskedAgainAndALateAnswerMeansNothing) {
   scene.carrying.arrive(kAda, "a.example", kHome.id(), {}, kNow + 5'000);
   scene.run();
   EXPECT_TRUE(scene.carrying.of(kAda).empty());
+}
+
+TEST(Carrying, AThirdHostsLogIsReadWhenThatHostHasIt) {
+  Scene scene;
+  auto bench = scene.make(1), false_host = scene.make(2), no_host = scene.make(3);
+  for (const auto* thing : {&bench, &false_host, &no_host}) scene.lease(*thing);
+  bench.host = "a.example";
+  false_host.host = "evil.example";
+  const Party home_of_eve(77);
+  scene.arrive(kEve, {bench, false_host, no_host}, "c.example", home_of_eve);
+  scene.tick(5'000);
+  EXPECT_EQ(scene.item(kEve, 0).state, State::here) << scene.item(kEve, 0).why;
+  EXPECT_EQ(scene.item(kEve, 0).host, "a.example");
+  EXPECT_EQ(scene.item(kEve, 1).state, State::refused);
+  EXPECT_NE(scene.item(kEve, 1).why.find("evil.example"), std::string::npos);
+  EXPECT_EQ(scene.item(kEve, 2).state, State::refused) << "not in the log of the home";
+}
+
+TEST(Carrying, WhatIsGivenAwayChangesHandsWhenTheLogSaysSo) {
+  Scene scene;
+  const Party eve_key(2);
+  const auto bench = scene.make(1);
+  scene.lease(bench);
+  scene.arrive(kAda, {bench});
+  const auto asset = scene.item().asset;
+  const Carrying::Promise promise{kEve, "c.example", eve_key.id(), kNow + 60'000};
+  EXPECT_EQ(scene.carrying.promise(kAda, asset, promise).error().kind, ErrorKind::not_found) << "not here yet";
+  scene.tick(5'000);
+  EXPECT_TRUE(scene.carrying.take(kAda, bench.asset).ok());
+  ASSERT_TRUE(scene.carrying.promise(kAda, asset, promise).ok());
+  scene.tick(6'000);
+  EXPECT_EQ(scene.item().state, State::here) << "a promise moves nothing";
+  scene.give(bench, eve_key);
+  scene.tick(9'000);
+  EXPECT_EQ(scene.tick(10'000), (std::vector{kAda, kEve}));
+  EXPECT_TRUE(scene.carrying.of(kAda).empty());
+  ASSERT_EQ(scene.carrying.of(kEve).size(), 1u);
+  EXPECT_EQ(scene.item(kEve).state, State::here);
+  EXPECT_FALSE(scene.item(kEve).in_hand);
+  EXPECT_TRUE(scene.carrying.take(kEve, bench.asset).ok());
+  EXPECT_EQ(scene.carrying.take(kAda, bench.asset).error().kind, ErrorKind::not_found);
+  scene.tick(595'000);
+  EXPECT_EQ(scene.item(kEve).state, State::over) << "under the same lease";
+}
+
+TEST(Carrying, APromiseThatIsNotKeptIsForgottenAndAnotherKeyIsNobody) {
+  Scene scene;
+  const auto bench = scene.make(1);
+  scene.lease(bench);
+  scene.arrive(kAda, {bench});
+  scene.tick(5'000);
+  ASSERT_TRUE(scene.carrying.promise(kAda, scene.item().asset, {kEve, "", Party(2).id(), kNow + 20'000}).ok());
+  scene.give(bench, Party(3));
+  for (int s = 6; s < 30; ++s) scene.tick(1'000 * s);
+  EXPECT_TRUE(scene.carrying.of(kEve).empty());
+  EXPECT_FALSE(scene.item().promise);
+  const int asked = scene.asked;
+  scene.tick(40'000);
+  EXPECT_EQ(scene.asked, asked);
+}
+
+TEST(Carrying, ItIsReleasedToTheHomeOfWhoHasItAndToNobodyElse) {
+  Scene scene;
+  const auto bench = scene.make(1);
+  scene.lease(bench);
+  scene.arrive(kAda, {bench});
+  scene.tick(5'000);
+  const auto asset = scene.item().asset;
+  EXPECT_EQ(scene.carrying.release("evil.example", asset).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(scene.item().state, State::here);
+  const auto lease = scene.carrying.release("a.example", asset);
+  ASSERT_TRUE(lease.ok());
+  EXPECT_EQ(lease->lease.number, 1u);
+  EXPECT_EQ(lease->log, scene.origin);
+  EXPECT_EQ(scene.tick(6'000), std::vector{kAda});
+  EXPECT_EQ(scene.item().state, State::over);
+  EXPECT_EQ(scene.carrying.release("a.example", asset).error().kind, ErrorKind::not_found) << "once";
+  EXPECT_TRUE(scene.carrying.release(kAda).empty());
 }
 
 }  // namespace

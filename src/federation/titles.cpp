@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 #include "base/format.h"
 #include "base/limits.h"
 #include "crypto/canonical.h"
 #include "crypto/multibase.h"
+#include "trust/did.h"
 #include "trust/lease.h"
 
 namespace mw::federation {
@@ -242,6 +244,18 @@ void Titles::give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answe
   });
 }
 
+void Titles::give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, const std::string& person,
+                  Answer answer) {
+  const std::string key = crypto::multikey(to);
+  store_.put({{std::string(kKeyPrefix) + key, person}},
+             [this, by, asset, to, key, person, answer = std::move(answer), alive = alive_](const Status& stored) {
+               if (!*alive) return;
+               if (!stored.ok()) return answer(stored.error());
+               keepers_[key] = person;
+               give(by, asset, to, answer);
+             });
+}
+
 void Titles::lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer) {
   const auto* title = index_.find(asset);
   if (title == nullptr) return answer(failure(ErrorKind::not_found, "this log has no such title"));
@@ -250,14 +264,7 @@ void Titles::lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, 
     return answer(failure(ErrorKind::forbidden, "this title is not yours, or you keep its key yourself"));
   // A clock that may be wrong would name times in which the thing is shown twice.
   if (const auto right = log_.clock(now_ms); !right.ok()) return answer(right.error());
-  const std::int64_t from_s = now_ms / 1'000;
-  const trust::TitleLease form{asset,
-                               title->head().record,
-                               title->lease ? title->lease->number + 1 : 1,
-                               to.host,
-                               to.key,
-                               from_s,
-                               from_s + limits::kLeaseMs / 1'000};
+  const auto form = trust::lease_from_now(*title, to.host, to.key, now_ms);
   if (const auto begins = trust::lease_begins_now(form, now_ms); !begins.ok()) return answer(begins.error());
   const std::vector<trust::Sign> signers{[key](ByteView message) { return key->sign(message); }};
   const auto made = trust::sign_title(log_.origin(), form, signers);
@@ -276,6 +283,34 @@ void Titles::record(VisitorId by, std::string_view text, Answer answer) {
   if (!moves) return answer(invalid("/params/record", "expected a transfer, a rotation or a trade"));
   if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
   append(by, *made, std::move(answer));
+}
+
+// The clock of whoever brings a record is not this host's.
+Status Titles::right_time(const trust::TitleRecord& record, std::int64_t now_ms) const {
+  const auto* lease = std::get_if<trust::TitleLease>(&record.form);
+  const auto* back = std::get_if<trust::TitleReturn>(&record.form);
+  if (lease == nullptr && back == nullptr) return ok();
+  if (const auto right = log_.clock(now_ms); !right.ok()) return right;
+  if (lease != nullptr) return trust::lease_begins_now(*lease, now_ms);
+  if (std::abs(back->at_s * 1'000 - now_ms) > limits::kClockSkewMs + 1'000)
+    return invalid("at", "a thing is given back now, by the clocks of both hosts");
+  return ok();
+}
+
+void Titles::record_from_host(std::string_view text, const std::string& person, std::int64_t now_ms, Answer answer) {
+  const auto made = trust::parse_title(as_bytes(text));
+  if (!made.ok()) return answer(invalid("/params/record", made.error().text()));
+  if (std::holds_alternative<trust::TitleCreate>(made->form))
+    return answer(invalid("/params/record", "a title is made where its thing is"));
+  if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
+  if (const auto time = right_time(*made, now_ms); !time.ok()) return answer(time.error());
+  Puts puts;
+  const auto* transfer = std::get_if<trust::TitleTransfer>(&made->form);
+  if (transfer != nullptr && !person.empty()) {
+    const std::string key = crypto::multikey(transfer->move.to);
+    if (!keepers_.contains(key)) puts.emplace_back(std::string(kKeyPrefix) + key, person);
+  }
+  put(VisitorId{}, *made, std::move(puts), std::move(answer));
 }
 
 // --- Where things are -----------------------------------------------------------------------------------------------
@@ -317,6 +352,8 @@ Json Titles::standing(const trust::Title& title) const {
             {"owner", owner},
             {"custody", keepers_.contains(owner) ? "home" : "holder"},
             {"final", title.head().index < log_.final_size()}};
+  if (const auto keeper = keepers_.find(owner); keeper != keepers_.end())
+    if (const auto person = trust::parse_web_did(keeper->second); person.ok()) json["kept_by"] = person->authority();
   if (title.lease)
     json["lease"] = {{"host", title.lease->host}, {"from_s", title.lease->from_s}, {"until_s", title.lease->until_s}};
   return json;

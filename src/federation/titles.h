@@ -1,7 +1,7 @@
 // Titles to the things of this host's worlds: makes their records, puts them into the host's log, and shows who owns what with the
 // proofs. A record is answered when it is on disk ("recorded"); take_final() tells what witnesses have seen since.
-// Who keeps the owner's key: this host, for a visitor who has not brought a key ("home"), or whoever signs the records that are
-// brought here ("holder"). Rules and bytes: schema/titles.md; what is promised: docs/trust.md.
+// Who keeps the owner's key: this host, for a visitor who has not brought a key, or the home of somebody from elsewhere ("home"); or
+// whoever signs the records that are brought here ("holder"). Rules and bytes: schema/titles.md; what is promised: docs/trust.md.
 // Bounds: limits::kTitlesPerLog titles, kLogQueueEntries records that wait for witnesses (of the oldest nobody is told then).
 // Thread: the control loop; the log's answers arrive there too.
 #pragma once
@@ -63,8 +63,14 @@ class Titles {
   // Gives a title that this host keeps for `by` to a key. Errors `not_found`, `forbidden`.
   void give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Answer answer);
   void give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answer answer);
+  // To somebody of another home, which keeps this key for them: `person` is their did:webvh.
+  void give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, const std::string& person,
+            Answer answer);
   // Records what was signed elsewhere: a transfer, a rotation or a trade.
   void record(VisitorId by, std::string_view record, Answer answer);
+  // What another host has signed or brought: those, a lease that begins now by this host's clock, and the return of one. `person`:
+  // whose home keeps the key that a transfer names; empty where nobody says so.
+  void record_from_host(std::string_view record, const std::string& person, std::int64_t now_ms, Answer answer);
   // The title with its history and proofs. Error `not_found`.
   void show(const trust::AssetId& asset, const Answer& answer);
 
@@ -76,6 +82,7 @@ class Titles {
   // Leases a title that this host keeps for `by` to another host, for limits::kLeaseMs from now. Errors: `not_found`, `forbidden` (not
   // theirs to lease), `unavailable` (this host's clock is not known to be right), `conflict` (it is somewhere else, and where).
   void lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer);
+  crypto::PublicKey key_for(VisitorId visitor) const { return key_of_(visitor).public_key(); }
   // The titles whose key this host keeps for `by`, in no order of meaning.
   std::vector<trust::AssetId> kept_for(VisitorId by) const;
   struct Place {
@@ -110,6 +117,7 @@ class Titles {
   using Puts = std::vector<std::pair<std::string, std::string>>;
 
   Status may_record(const trust::TitleRecord& record) const;
+  Status right_time(const trust::TitleRecord& record, std::int64_t now_ms) const;
   void put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answer answer);
   void append(VisitorId by, const trust::TitleRecord& record, Answer answer);
   void recorded(std::uint64_t index, Bytes entry, std::function<void(const trust::Judgement&)> then);
@@ -131,7 +139,8 @@ class Titles {
   std::map<std::array<Byte, 32>, std::set<trust::AssetId>> owned_;  // by key
   std::map<trust::AssetId, std::array<Byte, 32>> owner_;  // as owned_ has it
   std::set<trust::AssetId> away_;  // leased at some time, and not told to be back yet
-  std::map<std::string, std::string> keepers_;  // visitors by the key that is kept for them
+  std::map<std::string, std::string>
+      keepers_;  // by key: the visitor, or the person of another home, that it is kept for
   std::map<std::uint64_t, Waiting> waiting_;  // records on disk that were not read yet, by index
   std::deque<Final> pending_;
   std::shared_ptr<bool> alive_;

@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "crypto/multibase.h"
+#include "trust/lease.h"
 #include "trust/test_titles.h"
 
 namespace mw::federation {
@@ -227,6 +228,50 @@ TEST(Titles, AreLeasedToOneHostAtATime) {
   EXPECT_TRUE(desk.titles->kept_for(kAda).empty());
   EXPECT_EQ(desk.titles->kept_for(kBo), std::vector{asset});
   EXPECT_EQ(lease(kAda, c, now + 700'000).error().kind, ErrorKind::forbidden);
+}
+
+// What other hosts bring: whose record it is decides, and of times those of now.
+TEST(Titles, TakeWhatOtherHostsBringByItsSignatureAndItsTime) {
+  Desk desk;
+  const std::int64_t now = 1'800'000'000'000;
+  const std::string eve = "did:webvh:QmdmPkUdYzbr9txmx8gM2rsHPgr5L6m3gHjJGAf4vUFoGE:c.example:people:abcdefghij234567";
+  const Party owner(31), holder(50);
+  trust::TitleCreate form;
+  form.content = Desk::content();
+  form.owner = owner.id();
+  const auto text = [](const trust::TitleRecord& record) { return std::string(as_text(format_title(record))); };
+  const auto asset = desk.asset(*desk.create(kAda, 5, text(trust::make_title(form, {owner}))));
+  const auto bring = [&](const trust::TitleForm& what, const Party& by, std::int64_t at) {
+    return desk.wait(
+        [&](auto answer) { desk.titles->record_from_host(text(trust::make_title(what, {by})), eve, at, answer); });
+  };
+  const auto& title = *desk.titles->index().find(asset);
+  form.serial.fill(9);
+  EXPECT_EQ(bring(form, owner, now).error().field, "/params/record") << "titles are made where their things are";
+  const auto lease = [&](std::int64_t from_s) {
+    return trust::TitleLease{asset, title.head().record, 1, "did:web:b.example", holder.id(), from_s, from_s + 600};
+  };
+  EXPECT_EQ(bring(lease(now / 1'000 - 60), owner, now).error().field, "from");
+  EXPECT_EQ(bring(lease(now / 1'000), holder, now).error().kind, ErrorKind::forbidden);
+  desk.log.clock_is = failure(ErrorKind::unavailable, "this host's clock is wrong");
+  EXPECT_EQ(bring(lease(now / 1'000), owner, now).error().kind, ErrorKind::unavailable);
+  desk.log.clock_is = ok();
+  ASSERT_TRUE(bring(lease(now / 1'000 + 2), owner, now).ok());
+  // Given back: by the holder alone, and now. A clock that is ahead makes the next lease begin where this one ends.
+  const auto back = [&](std::int64_t at_s) { return trust::TitleReturn{asset, 1, at_s}; };
+  EXPECT_EQ(bring(back(now / 1'000 + 300), holder, now + 60'000).error().field, "at");
+  EXPECT_EQ(bring(back(now / 1'000 + 63), owner, now + 60'000).error().kind, ErrorKind::forbidden);
+  ASSERT_TRUE(bring(back(now / 1'000 + 63), holder, now + 60'000).ok());
+  EXPECT_FALSE(desk.titles->at_home(asset, now + 67'000));
+  EXPECT_TRUE(desk.titles->at_home(asset, now + 68'000));
+  const auto next = trust::lease_from_now(title, "did:web:c.example", holder.id(), now + 60'000);
+  EXPECT_EQ(next.from_s, now / 1'000 + 63);
+  EXPECT_TRUE(bring(next, owner, now + 60'000).ok());
+  // Given to somebody of another home, who keeps that key for them: so it is shown, also after a restart.
+  const auto given = bring(trust::TitleTransfer{{asset, 1, title.head().record, Party(32).id()}}, owner, now + 90'000);
+  ASSERT_TRUE(given.ok()) << given.error().text();
+  EXPECT_EQ((*given)["custody"], "home");
+  EXPECT_EQ((*given)["kept_by"], "c.example");
 }
 
 TEST(Titles, WhatIsAwayIsStillAwayAfterARestart) {

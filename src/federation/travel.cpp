@@ -169,6 +169,7 @@ Result<std::unique_ptr<Travel>> Travel::load(records::Journal& journal, Setup se
 
 void Travel::attach(records::Store& store) { state_->store = &store; }
 const std::string& Travel::did() const { return state_->did; }
+const std::string& Travel::authority() const { return state_->setup.authority; }
 const TravelStats& Travel::stats() const { return state_->stats; }
 Error Travel::refused(Error error) { return state_->refused(std::move(error)); }
 const TravelRules& Travel::rules() const { return state_->setup.rules; }

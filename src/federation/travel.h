@@ -81,6 +81,7 @@ class Travel {
   ~Travel();
   void attach(records::Store& store);  // it outlives the callbacks; required before the calls below
   const std::string& did() const;  // this host's
+  const std::string& authority() const;  // "a.example"
   const TravelStats& stats() const;
   Error refused(Error error);  // counts a refusal that the caller has decided, and gives it back
 
@@ -161,6 +162,9 @@ class Travel {
   const TravelRules& rules() const;
   // Where people come by introduction: asks the trusted hosts again whom they vouch for. Call it every few seconds.
   void keep_up(std::int64_t now_ms);
+  // The key of another host whose log has this origin, by its own document. Errors: those of `admits`, since whose people may not
+  // come has nothing to say here; `forbidden`: it has no such log; `unavailable`.
+  void log_key(const std::string& host, const std::string& log, std::int64_t now_ms, Done<crypto::PublicKey> done);
   // The homes that this host vouches for, signed, as others read it (trust/introduction.h).
   Result<Json> introduction(std::int64_t now_ms) const;
   std::vector<TravelBan> bans() const;

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "federation/travel_state.h"
+#include "trust/carried.h"
 #include "trust/did.h"
 
 namespace mw::federation {
@@ -68,6 +69,19 @@ void Travel::State::with_person(const std::string& person, std::int64_t now_ms, 
 
 void Travel::document(const std::string& did, std::int64_t now_ms, Done<trust::DidDocument> done) {
   state_->with_document(did, now_ms, std::move(done));
+}
+
+void Travel::log_key(const std::string& host, const std::string& log, std::int64_t now_ms,
+                     Done<crypto::PublicKey> done) {
+  const auto did = trust::did_web(host);
+  if (!did.ok()) return done(did.error());
+  if (const auto may = admits(host); !may.ok()) return done(may.error());
+  state_->with_document(*did, now_ms, [log, host, done = std::move(done)](const Result<trust::DidDocument>& document) {
+    if (!document.ok()) return done(document.error());
+    for (const auto& key : document->keys)
+      if (key.asserts && trust::log_origin(key.key) == log) return done(key.key);
+    done(Error{ErrorKind::forbidden, "carried/log", format("{} is not the log of {}", log, host)});
+  });
 }
 
 // --- At home ---------------------------------------------------------------------------------------------------------

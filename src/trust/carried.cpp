@@ -15,12 +15,13 @@ Error refuse(std::string_view field, std::string why) {
 
 std::string log_origin(const crypto::PublicKey& host) { return "manyworlds/" + crypto::host_id(host); }
 
-Result<AssetId> carried_asset(const CarriedThing& told, const crypto::PublicKey& home_key) {
+Result<AssetId> carried_asset(const CarriedThing& told, const crypto::PublicKey& log_host_key) {
   const auto asset = parse_title_hash(told.asset, "carried/asset");
   if (!asset.ok()) return refuse("carried/asset", asset.error().message);
-  const std::string own = log_origin(home_key);
+  const std::string own = log_origin(log_host_key);
   if (told.log != own)
-    return refuse("carried/log", format("the title lives in {}, and the home's own log is {}", told.log, own));
+    return refuse("carried/log", format("the title lives in {}, and the log of {} is {}", told.log,
+                                        told.host.empty() ? "the home" : told.host, own));
   return *asset;
 }
 

@@ -58,6 +58,19 @@ bool at_home(const Title& title, std::int64_t now_ms) {
   return !title.lease || now_ms >= title.lease->until_s * 1'000 + limits::kClockSkewMs;
 }
 
+TitleLease lease_from_now(const Title& title, std::string host, const crypto::PublicKey& holder, std::int64_t now_ms) {
+  std::int64_t from_s = now_ms / 1'000;
+  if (title.lease && title.lease->until_s > from_s && title.lease->until_s * 1'000 <= now_ms + limits::kClockSkewMs)
+    from_s = title.lease->until_s;
+  return {title.asset,
+          title.head().record,
+          title.lease ? title.lease->number + 1 : 1,
+          std::move(host),
+          holder,
+          from_s,
+          from_s + limits::kLeaseMs / 1'000};
+}
+
 Status lease_begins_now(const TitleLease& lease, std::int64_t now_ms) {
   const std::int64_t from_ms = lease.from_s * 1'000;
   if (from_ms < now_ms - limits::kClockSkewMs || from_ms > now_ms + limits::kClockSkewMs)

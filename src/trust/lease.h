@@ -42,6 +42,10 @@ Status may_show(const Lease& lease, const crypto::PublicKey& holder, std::int64_
 // May home?
 bool at_home(const Title& title, std::int64_t now_ms);
 
+// A lease of the title to this host from now on, by a clock that was held against witnesses. One that its holder gave back a
+// moment ago by a clock that is ahead is not overlapped: this one begins with its end.
+TitleLease lease_from_now(const Title& title, std::string host, const crypto::PublicKey& holder, std::int64_t now_ms);
+
 // What a home is to check before it records a lease, beside the rules of the log: that `from` is now, by its clock. Error
 // `invalid`, field "from".
 Status lease_begins_now(const TitleLease& lease, std::int64_t now_ms);

@@ -61,7 +61,15 @@ Result<std::vector<CarriedThing>> read_carried(const Json& subject) {
       return refuse("carried", "expected no thing twice");
     const auto thing = item.find("thing");
     if (thing != item.end() && !thing->is_object()) return refuse("carried/thing", "expected an object");
-    things.push_back({*std::move(asset), *std::move(log), thing == item.end() ? Json::object() : *thing});
+    std::string host;
+    if (item.contains("host")) {
+      auto named = visit::text_member(item, "host", "carried/");
+      if (!named.ok()) return std::move(named).error();
+      if (!did_web(*named).ok()) return refuse("carried/host", "expected the name of a host");
+      host = *std::move(named);
+    }
+    things.push_back(
+        {*std::move(asset), *std::move(log), thing == item.end() ? Json::object() : *thing, std::move(host)});
   }
   return things;
 }
@@ -116,6 +124,7 @@ Json to_json(const Visit& visit) {
     item["asset"] = thing.asset;
     item["log"] = thing.log;
     if (!thing.thing.empty()) item["thing"] = thing.thing;
+    if (!thing.host.empty()) item["host"] = thing.host;
     carried.push_back(std::move(item));
   }
   Json subject = Json::object();

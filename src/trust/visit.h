@@ -49,6 +49,7 @@ struct VisitProfile {
 struct CarriedThing {
   std::string asset, log;
   Json thing = Json::object();  // what it is; its hash is the title's content. Empty: not told
+  std::string host;  // authority of the host that shows the log; empty: the home, whose own log it is
 };
 
 // What a home says.
