@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "server/methods.h"
 #include "server/schemas.h"
+#include "trust/did.h"
 #include "trust/lease.h"
 
 namespace mw::server {
@@ -34,6 +35,28 @@ Result<trust::CarriedThing> Methods::packed(const trust::AssetId& asset) const {
   return trust::CarriedThing{trust::title_hash_text(asset), c.titles_->index().log(), std::move(content)};
 }
 
+namespace {
+
+void describe(Json& json, const Json& content) {
+  json["name"] = content.value("name", std::string());
+  json["model"] = content.value("model", std::string());
+  json["scale"] = content.value("scale", 1.0);
+  if (const auto colour = content.value("colour", std::string()); !colour.empty()) json["colour"] = colour;
+}
+
+void tell_whether(Json& json, const Status& may) {
+  json["may_come"] = may.ok();
+  if (!may.ok()) json["why"] = may.error().message;
+}
+
+// Where the thing is by a lease that is not over.
+void tell_where(Json& json, const trust::Title& title, std::int64_t now_ms) {
+  if (title.lease && !trust::at_home(title, now_ms))
+    json["away"] = {{"host", title.lease->host}, {"until_s", title.lease->until_s}};
+}
+
+}  // namespace
+
 Json Methods::belongings(VisitorId visitor) const {
   Json list = Json::array();
   if (c.titles_ == nullptr) return list;
@@ -42,19 +65,27 @@ Json Methods::belongings(VisitorId visitor) const {
     const auto thing = packed(asset);
     if (!thing.ok() && thing.error().kind == ErrorKind::not_found) continue;
     Json json{{"asset", trust::title_hash_text(asset)}, {"custody", "home"}};
-    const Json& content = thing.ok() ? thing->thing : Json::object();
-    json["name"] = content.value("name", std::string());
-    json["model"] = content.value("model", std::string());
-    json["scale"] = content.value("scale", 1.0);
-    if (const auto colour = content.value("colour", std::string()); !colour.empty()) json["colour"] = colour;
-    const Status may = thing.ok() ? clock : Status(thing.error());
-    json["may_come"] = may.ok();
-    if (!may.ok()) json["why"] = may.error().message;
-    const auto& lease = c.titles_->index().find(asset)->lease;
-    if (lease && !trust::at_home(*c.titles_->index().find(asset), c.now_.unix_ms))
-      json["away"] = {{"host", lease->host}, {"until_s", lease->until_s}};
+    describe(json, thing.ok() ? thing->thing : Json::object());
+    tell_whether(json, thing.ok() ? clock : Status(thing.error()));
+    tell_where(json, *c.titles_->index().find(asset), c.now_.unix_ms);
     list.push_back(std::move(json));
   }
+  for (auto& json : abroad_belongings(visitor)) list.push_back(std::move(json));
+  return list;
+}
+
+Json Methods::abroad_belongings(VisitorId visitor) const {
+  Json list = Json::array();
+  if (c.abroad_ == nullptr) return list;
+  const auto clock = c.titles_->clock(c.now_.unix_ms);
+  for (const auto& thing : c.abroad_->of(visitor)) {
+    Json json{{"asset", trust::title_hash_text(thing.asset)}, {"custody", "home"}, {"log_host", thing.host}};
+    describe(json, thing.thing);
+    tell_whether(json, clock);
+    if (thing.title) tell_where(json, *thing.title, c.now_.unix_ms);
+    list.push_back(std::move(json));
+  }
+  c.abroad_->look(visitor, c.now_.unix_ms);  // for the next time
   return list;
 }
 
@@ -105,31 +136,75 @@ void Methods::lease_all(VisitorId visitor, const trust::VisitChallenge& to, std:
   const auto one_less = [packing] {
     if (--packing->open == 0) packing->done(std::move(packing->things), std::move(packing->left));
   };
-  for (const auto& text : assets) {
-    const auto leave = [packing, text, one_less](const Error& why) {
-      packing->left.push_back({{"asset", text}, {"why", why.message}});
+  for (const auto& text : assets)
+    lease_one(visitor, to, text, [packing, text, one_less](Result<trust::CarriedThing> thing) {
+      if (thing.ok())
+        packing->things.push_back(*std::move(thing));
+      else
+        packing->left.push_back({{"asset", text}, {"why", thing.error().message}});
       one_less();
-    };
-    if (c.titles_ == nullptr) {
-      leave(failure(ErrorKind::unavailable, "this host keeps no titles"));
-      continue;
-    }
-    const auto asset = trust::parse_title_hash(text, "carry");
-    auto thing = asset.ok() ? packed(*asset) : Result<trust::CarriedThing>(asset.error());
-    if (!thing.ok()) {
-      leave(thing.error());
-      continue;
-    }
-    c.titles_->lease(visitor, *asset, {to.audience, to.key}, c.now_.unix_ms,
-                     [m = *this, alive = c.alive_, packing, leave, one_less,
-                      thing = *std::move(thing)](const Result<Json>& leased) mutable {
-                       if (!*alive) return;
-                       if (!leased.ok()) return leave(leased.error());
-                       m.c.hide_away();  // it is not seen at two places, not even for a moment
-                       packing->things.push_back(std::move(thing));
-                       one_less();
-                     });
-  }
+    });
+}
+
+// One that is somewhere else by a lease is called back first.
+void Methods::lease_one(VisitorId visitor, const trust::VisitChallenge& to, const std::string& text,
+                        Done<trust::CarriedThing> done) {
+  const auto asset = trust::parse_title_hash(text, "carry");
+  if (!asset.ok()) return done(asset.error());
+  if (c.titles_ == nullptr) return done(failure(ErrorKind::unavailable, "this host keeps no titles"));
+  const auto* abroad = c.abroad_ == nullptr ? nullptr : c.abroad_->find(visitor, *asset);
+  auto thing = abroad == nullptr ? packed(*asset)
+                                 : Result<trust::CarriedThing>({text, abroad->log, abroad->thing, abroad->host});
+  if (!thing.ok()) return done(thing.error());
+  const auto leased = [m = *this, alive = c.alive_, done, thing = *std::move(thing)](const Result<Json>& answer) {
+    if (!*alive) return;
+    if (!answer.ok()) return done(answer.error());
+    m.c.hide_away();  // it is not seen at two places, not even for a moment
+    done(thing);
+  };
+  const federation::Titles::Tenant tenant{to.audience, to.key};
+  const bool elsewhere = abroad != nullptr;
+  const auto lease = [m = *this, visitor, asset = *asset, tenant, elsewhere, leased] {
+    if (elsewhere) return m.c.abroad_->lease(visitor, asset, tenant, m.c.now_.unix_ms, leased);
+    m.c.titles_->lease(visitor, asset, tenant, m.c.now_.unix_ms, leased);
+  };
+  const auto* title = abroad != nullptr ? (abroad->title ? &*abroad->title : nullptr) : c.titles_->index().find(*asset);
+  const bool theirs = abroad != nullptr || (title != nullptr && title->head().owner == c.titles_->key_for(visitor));
+  if (title == nullptr || !theirs || trust::at_home(*title, c.now_.unix_ms) || title->lease->host == to.audience)
+    return lease();
+  recall(visitor, *asset, title->lease->host, [alive = c.alive_, lease, done](const Status& back) {
+    if (!*alive) return;
+    if (!back.ok()) return done(back.error());
+    lease();
+  });
+}
+
+void Methods::recall(VisitorId visitor, const trust::AssetId& asset, const std::string& host,
+                     std::function<void(Status)> done) {
+  const auto place = trust::parse_web_did(host);
+  if (!place.ok() || c.host_calls_ == nullptr)
+    return done(failure(ErrorKind::unavailable, format("{} has the thing, and cannot be asked", host)));
+  const auto recorded = [alive = c.alive_, done](const Result<Json>& answer) {
+    if (*alive) done(answer.ok() ? ok() : Status(answer.error()));
+  };
+  c.host_calls_->send(
+      place->authority(), "title.release", {{"asset", trust::title_hash_text(asset)}},
+      [m = *this, alive = c.alive_, visitor, asset, host = place->authority(), done,
+       recorded](const Result<Json>& answer) {
+        if (!*alive) return;
+        if (!answer.ok())
+          return done(failure(ErrorKind::unavailable,
+                              format("{} has the thing, and does not give it back: {}", host, answer.error().message)));
+        const auto record = answer->value("record", std::string());
+        const auto* abroad = m.c.abroad_ == nullptr ? nullptr : m.c.abroad_->find(visitor, asset);
+        if (abroad == nullptr) return m.c.titles_->record_from_host(record, "", m.c.now_.unix_ms, recorded);
+        m.c.host_calls_->send(abroad->host, "title.record", {{"record", record}},
+                              [m, alive, visitor, asset, recorded](const Result<Json>& told) {
+                                if (!*alive) return;
+                                if (told.ok()) m.c.abroad_->came_back(visitor, asset, m.c.now_.unix_ms);
+                                recorded(told);
+                              });
+      });
 }
 
 // --- At the destination ----------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ Json title_fields() {
            {{"type", "string"},
             {"enum", {"home", "holder"}},
             {"description", "who keeps that key: this host for a visitor, or somebody by themselves"}}},
+          {"kept_by", text(260, "the home that keeps the key, where that is not this host")},
           {"final", described(yes_no(), "a quorum of the log's witnesses has seen it; otherwise it is on disk")},
           {"lease", object({{"host", text(limits::kDidBytes, "did:web")}, {"from_s", whole()}, {"until_s", whole()}},
                            {"host", "from_s", "until_s"}, "the latest one, over or not: it is shown there")}};
@@ -99,8 +100,10 @@ void Methods::title_transfer(const Caller& caller, const Json& params, Reply rep
   if (titles == nullptr) return;
   if (params.contains("record"))
     return titles->record(caller.visitor, params["record"].get<std::string>(), answer_by(std::move(reply)));
-  if (!params.contains("asset") || params.contains("to") == params.contains("visitor"))
-    return reply.error(invalid("/params", "expected `record`, or `asset` with one of `to` and `visitor`"));
+  const auto names = params.contains("to") + params.contains("visitor") + params.contains("person");
+  if (!params.contains("asset") || names != 1)
+    return reply.error(invalid("/params", "expected `record`, or `asset` with one of `to`, `visitor` and `person`"));
+  if (params.contains("person")) return give_to_person(caller, params, std::move(reply));
   const auto asset = trust::parse_title_hash(params["asset"].get<std::string>(), "/params/asset");
   if (!asset.ok()) return reply.error(asset.error());
   if (params.contains("to")) {
@@ -143,13 +146,16 @@ void Methods::add_title_calls() {
          m.title_create(caller, params, std::move(reply));
        }});
   registry.add({"title.transfer",
-                "Gives a title to another key, or to a visitor who is here.",
+                "Gives a title to another key, to a visitor who is here, or to a person of any home.",
                 std::string(kRecorded) +
                     "A record may be a transfer, a rotation of the owner's key, or a trade that both owners have "
-                    "signed: two titles of this log, which both move or neither.",
+                    "signed: two titles of this log, which both move or neither. For a `person` their home is asked "
+                    "for the key that it keeps for them; the title may live in the log of another host, if this one "
+                    "keeps its key for the caller.",
                 object({{"asset", text(43)},
                         {"to", text(64, "a key: z6Mk...")},
                         {"visitor", text(20, "or a visitor's id: the host keeps the key for them")},
+                        {"person", text(limits::kDidBytes, "or a did:webvh")},
                         {"record", record}}),
                 object(title_fields(), title_names()),
                 Capability::visit,
@@ -160,6 +166,7 @@ void Methods::add_title_calls() {
                   m.title_transfer(caller, params, std::move(reply));
                 }});
   add_title_show_call();
+  add_owner_calls();
 }
 
 void Methods::add_title_show_call() {

@@ -25,25 +25,11 @@ Json authority(std::string_view description = "a.example, or a.example:8443") {
 Json person() {
   return object({{"did", text(limits::kDidBytes, "did:webvh")}, {"home", authority()}}, {"did", "home"});
 }
-Json belonging() {
-  return object({{"asset", text(43)},
-                 {"name", text(limits::kNameChars, "may be empty")},
-                 {"model", text(32)},
-                 {"scale", number()},
-                 {"colour", text(7)},
-                 {"custody", {{"type", "string"}, {"enum", {"home"}}}},
-                 {"may_come", yes_no()},
-                 {"why", text(500, "it may not")},
-                 {"away", object({{"host", text(limits::kDidBytes, "did:web")}, {"until_s", whole()}},
-                                 {"host", "until_s"}, "it is there, by a lease")}},
-                {"asset", "name", "model", "scale", "custody", "may_come"},
-                "a thing of theirs in a world of this host, whose title's key this host keeps");
-}
 Json told() {
   return object({{"name", text(limits::kNameChars)},
                  {"language", reference("Language")},
                  {"avatar", reference("Appearance")},
-                 {"carried", list_of(belonging())}},
+                 {"carried", list_of(reference("Belonging"))}},
                 {"name", "language", "avatar", "carried"});
 }
 Json example_challenge() { return {{"type", "VisitChallenge"}, {"audience", "did:web:b.example"}}; }
@@ -300,6 +286,8 @@ void Methods::add_travel_calls() {
   add_travel_memory_calls();
   add_look_call();
   add_carried_calls();
+  add_gift_calls();
+  add_host_calls();
   for (const bool ban : {true, false}) {
     Json parameters =
         object({{"who", text(limits::kDidBytes, "a host (a.example) or a person (did:webvh:...)")}}, {"who"});

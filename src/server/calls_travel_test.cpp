@@ -211,8 +211,8 @@ TEST_F(Travels, WhoeverATrustedHostVouchesForIsLetIn) {
   const auto later = [&] {
     for (auto* place : {&a, &b, &evil}) place->now.unix_ms += 61'000;
   };
-  const auto introduce = [&](Place& by, std::vector<std::string> hosts) {
-    by.options.travel_introduces = std::move(hosts);
+  const auto introduce = [&](Place& by, std::vector<std::string> homes) {
+    by.options.travel_introduces = std::move(homes);
     by.restart();
     by.add(flat_world());
     later();

@@ -35,12 +35,15 @@ Control::Control(ControlSetup setup, ControlServices services)
       travel_(services.travel),
       carrying_(services.carrying),
       host_calls_(services.host_calls),
+      abroad_(services.abroad),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       account_quota_(kAccountCostPerSecond, kAccountCostBurst, limits::kQuotaKeys),
       alive_(std::make_shared<bool>(true)) {
   registry_.set_clock([this] { return now_.s; });
   registry_.set_host_version(setup_.version);
+  if (carrying_ != nullptr) gifts_ = std::make_unique<federation::Gifts>(*carrying_, gift_address());
+  if (abroad_ != nullptr) abroad_->on_change([this](VisitorId visitor) { tell_owned(visitor); });
   add_methods(*this);
 }
 
@@ -270,7 +273,10 @@ void Control::tick(std::uint32_t tick, Now now) {
     tell_final_titles();
     hide_away();
   }
-  if (carrying_ != nullptr && tick % limits::kTickHz == 0) tell_carried();
+  if (carrying_ != nullptr && tick % limits::kTickHz == 0) {
+    tell_carried();
+    tell_gifts();
+  }
   if (now.s - pruned_s_ >= kPruneEveryS) {
     pruned_s_ = now.s;
     prune_visitors();

@@ -17,8 +17,10 @@
 #include "calls/registry.h"
 #include "crowd/engine.h"
 #include "edge/control.h"
+#include "federation/abroad.h"
 #include "federation/accounts.h"
 #include "federation/carrying.h"
+#include "federation/gifts.h"
 #include "federation/titles.h"
 #include "federation/travel.h"
 #include "quality/governor.h"
@@ -71,6 +73,7 @@ struct ControlServices {
   federation::Travel* travel = nullptr;  // none: nobody travels from or to here
   federation::Carrying* carrying = nullptr;  // none: nobody brings anything
   HostCalls* host_calls = nullptr;  // none: no other host calls or is called
+  federation::Abroad* abroad = nullptr;  // none: nobody of here owns anything in the log of another host
 };
 
 struct ControlStats {
@@ -225,8 +228,13 @@ class Control {
   void tell_final_titles();
   // control_carried.cpp
   void tell_carried();  // who has brought what, when something of it has changed
+  void tell_owned(VisitorId visitor);  // what they own, here and in the logs of others
   void hide_away();  // things of this host's worlds that are elsewhere, and those that are back
   Json carried_by(VisitorId visitor) const;  // as they themselves are told
+  // calls_gifts.cpp
+  federation::Gifts::Address gift_address();
+  void tell_gifts();
+  Json gifts_of(VisitorId visitor) const;
   void save_places(std::function<void()> saved);
   void prune_visitors();
   std::string stored_form(const Visitor& visitor) const;
@@ -241,6 +249,8 @@ class Control {
   federation::Travel* travel_;
   federation::Carrying* carrying_;
   HostCalls* host_calls_;
+  federation::Abroad* abroad_;
+  std::unique_ptr<federation::Gifts> gifts_;  // where there is `carrying_`
   calls::Registry registry_;
   calls::Quota account_quota_;  // by address
   std::map<std::string, OpenWorld> worlds_;

@@ -28,6 +28,8 @@ std::string text_of(const Json& thing, const char* name) {
   return at != thing.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
+}  // namespace
+
 // The title vouches for the hash, not for what it is of: whatever does not read as this host's own things do is left out.
 Json appearance_of(const Json& thing) {
   const auto model = text_of(thing, "model"), colour = text_of(thing, "colour");
@@ -41,12 +43,15 @@ Json appearance_of(const Json& thing) {
   return json;
 }
 
-// As everybody is told of it.
+namespace {
+
+// As everybody is told of it. `home`: of the person who has it.
 Json shown(const federation::Carrying::Item& item, const std::string& home) {
   Json json = appearance_of(item.told.thing);
   json["asset"] = item.told.asset;
   json["log"] = item.told.log;
-  json["host"] = home;
+  json["host"] = item.host;
+  json["keeper"] = home;
   json["custody"] = "home";  // what is kept by its owner is not leased by anybody else
   json["assurance"] = name_of(item.assurance);
   json["until_s"] = item.lease.until_s;
@@ -72,7 +77,8 @@ Json Control::carried_by(VisitorId visitor) const {
     json["asset"] = item.told.asset;
     json["state"] = federation::name_of(item.state);
     json["in_hand"] = item.in_hand;
-    if (traveller != nullptr) json["host"] = traveller->home;
+    json["host"] = item.host;
+    json["keeper"] = traveller != nullptr ? traveller->home : travel_->authority();
     if (!item.why.empty()) json["why"] = item.why;
     if (item.lease.until_s != 0) json["until_s"] = item.lease.until_s;
     list.push_back(std::move(json));
@@ -82,20 +88,29 @@ Json Control::carried_by(VisitorId visitor) const {
 
 void Control::tell_carried() {
   // Whoever has left, or is forgotten, carries nothing here.
-  carrying_->forget_unless(
-      [&](VisitorId id) { return visitors_.contains(id) && travel_ != nullptr && travel_->of_visitor(id) != nullptr; });
+  carrying_->forget_unless([&](VisitorId id) {
+    return visitors_.contains(id) && travel_ != nullptr &&
+           (travel_->of_visitor(id) != nullptr || (accounts_ != nullptr && accounts_->of_visitor(id) != nullptr));
+  });
   for (const VisitorId id : carrying_->tick(now_.unix_ms)) {
     const auto at = visitors_.find(id);
     if (at == visitors_.end()) continue;
     auto& visitor = at->second;
     Json here = Json::array();
     for (const auto& item : carrying_->of(id))
-      if (item.state == federation::Carrying::State::here) here.push_back(shown(item, visitor.guest.home));
+      if (item.state == federation::Carrying::State::here)
+        here.push_back(shown(item, visitor.guest.home.empty() ? travel_->authority() : visitor.guest.home));
     visitor.guest.carried = std::move(here);
     for (const auto* name : {&visitor.world, &visitor.waiting})
       if (auto* world = find_world(*name)) world->change(visitor.guest);
     if (visitor.session) notify(visitor.session, "travel.brought", {{"carried", carried_by(id)}});
   }
+}
+
+void Control::tell_owned(VisitorId visitor) {
+  const auto at = visitors_.find(visitor);
+  if (at != visitors_.end() && at->second.session)
+    notify(at->second.session, "title.owned", {{"things", Methods{*this}.belongings(visitor)}});
 }
 
 void Control::hide_away() {

@@ -13,7 +13,6 @@
 #include "crypto/crypto.h"
 #include "edge/edges.h"
 #include "federation/accounts.h"
-#include "federation/travel.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/process.h"
@@ -80,6 +79,7 @@ struct Host::State {
   std::unique_ptr<TitlesInPublicLog> title_log;
   std::unique_ptr<federation::Titles> titles;
   std::unique_ptr<Luggage> luggage;  // null where nobody travels
+  std::unique_ptr<federation::Abroad> abroad;  // likewise
   std::unique_ptr<Inbox> inbox;
   std::unique_ptr<edge::Edges> edges;
   std::unique_ptr<Control> control;
@@ -162,6 +162,7 @@ Status Host::State::open_data() {
   keeper->attach(*store);
   if (accounts) accounts->attach(*store);
   if (travel) travel->attach(*store);
+  if (abroad) abroad->attach(*store);
   PublicLogSetup log;
   log.data = options.data;
   log.witness_for = options.witness_for;
@@ -206,6 +207,9 @@ Status Host::State::open_travel(records::Journal& journal) {
   auto calls = host_calls_setup(accounts->home(), *keeper);
   MW_TRY(calls);
   line = std::make_unique<HostLine>(given.options, *std::move(calls), *travel, loop_post());
+  auto owned = open_abroad(journal, *keeper, luggage, *line, public_log);
+  MW_TRY(owned);
+  abroad = *std::move(owned);
   return ok();
 }
 
@@ -296,10 +300,11 @@ void Host::State::open_control() {
   title_log = std::make_unique<TitlesInPublicLog>(*public_log, loop_post());
   titles = std::make_unique<federation::Titles>(*title_log, *store,
                                                 [this](VisitorId visitor) { return kept_title_key(*keeper, visitor); });
-  if (travel) luggage = std::make_unique<Luggage>(given.options, travel->did(), *keeper, *public_log, loop_post());
+  if (travel) luggage = std::make_unique<Luggage>(given.options, *travel, *keeper, *public_log, loop_post());
   control = std::make_unique<Control>(
-      std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
-                                        luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr});
+      std::move(setup),
+      ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
+                      luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr, abroad.get()});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {
@@ -565,6 +570,7 @@ void Host::stop() {
   s.loop.run_and_wait([&s] {
     s.control.reset();
     s.titles.reset();
+    s.abroad.reset();
     s.luggage.reset();
     s.line.reset();
     s.note_log_size();

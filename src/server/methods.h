@@ -1,8 +1,8 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
 // describes. calls_session.cpp: coming in and being somebody; calls_outfits.cpp: what they keep to wear; calls_world.cpp: worlds,
-// tracks, chat; calls_scene.cpp: edits;
-// calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts; calls_title.cpp: titles; calls_carried.cpp: what travellers have
-// with them; calls_operator.cpp: running the host; calls_quality.cpp: how good
+// tracks, chat; calls_scene.cpp: edits; calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts;
+// calls_title.cpp: titles; calls_title_abroad.cpp: titles and people of different hosts; calls_carried.cpp: what travellers have with
+// them; calls_gifts.cpp: what they give one another; calls_operator.cpp: running the host; calls_quality.cpp: how good
 // it is.
 // Thread: the control loop.
 #pragma once
@@ -17,9 +17,18 @@ namespace mw::server {
 // 60 behind one address makes its accounts at once; afterwards one in five seconds.
 inline constexpr int kAccountCostPerSecond = 4, kAccountCostBurst = 1'200;
 
+// Somebody with an account, as an owner of things.
+struct Recipient {
+  std::string person, home, name;  // did:webvh; authority
+  crypto::PublicKey key;  // that their home keeps for them
+  VisitorId visitor;  // of this host; none: their home is another
+};
+
 struct Methods {
   explicit Methods(Control& control) : c(control) {}
   Control& c;
+  template <class T>
+  using Done = std::function<void(Result<T>)>;
 
   void add_session_calls();
   void add_open_call();
@@ -41,6 +50,7 @@ struct Methods {
   void add_device_calls();
   void add_title_calls();
   void add_title_show_call();
+  void add_owner_calls();
   void add_travel_calls();
   void add_travel_home_calls();
   void add_travel_arrival_calls();
@@ -48,6 +58,8 @@ struct Methods {
   void add_look_call();
   void add_answer_call();
   void add_carried_calls();
+  void add_gift_calls();
+  void add_host_calls();  // what other hosts may call
   void add_operator_calls();
   void add_claim_call();
   void add_status_call();
@@ -104,12 +116,15 @@ struct Methods {
   void travel_look(const calls::Caller& caller, const Json& params, calls::Reply reply);
   // What a visitor could take along, each with why not; and one thing of it, as the credential has it.
   Json belongings(VisitorId visitor) const;
+  Json abroad_belongings(VisitorId visitor) const;
   Result<trust::CarriedThing> packed(const trust::AssetId& asset) const;
   // Leases what is to come along, and then tells. What cannot come is left behind, with the reason.
   void pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets,
             federation::Travel::Telling telling, calls::Reply reply);
   void lease_all(VisitorId visitor, const trust::VisitChallenge& to, std::vector<std::string> assets,
                  std::function<void(std::vector<trust::CarriedThing>, Json left_behind)> done);
+  void lease_one(VisitorId visitor, const trust::VisitChallenge& to, const std::string& asset,
+                 Done<trust::CarriedThing> done);
   void tell(const Json& challenge, federation::Travel::Telling telling, Json left_behind,
             std::shared_ptr<calls::Reply> reply);
   void travel_carried(const calls::Caller& caller, calls::Reply reply);
@@ -119,6 +134,32 @@ struct Methods {
   federation::Titles* titles_or_refuse(calls::Reply& reply);
   void title_create(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void title_transfer(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  // Where somebody takes things that live in the log of `log_host`: by this host, or by their home. Errors: `invalid`, `not_found`
+  // (nobody of that name), those of the other host.
+  void recipient(const std::string& person, const std::string& log_host, const std::string& log,
+                 Done<Recipient> done) const;
+  void own_recipient(const std::string& person, Done<Recipient> done) const;
+  void title_recipient(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  // The host and the origin of the log that a visitor's thing lives in.
+  std::pair<std::string, std::string> log_of(VisitorId visitor, const std::string& asset) const;
+  void give_to_person(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void tell_given(const Recipient& who, const std::string& log_host) const;
+  void host_recipient(const Json& params, Done<Json> done) const;
+  void host_given(const Json& params, const Done<Json>& done) const;
+  void host_record(const Json& params, Done<Json> done) const;
+  void host_thing(const Json& params, const Done<Json>& done) const;
+  void host_release(const std::string& from, const Json& params, const Done<Json>& done) const;
+  // The record by which this host gives a thing back before its lease ends.
+  Result<std::string> returned(const federation::Carrying::Released& released) const;
+  // Calls a thing home from the host that it is leased to; done when the log says that it is back.
+  void recall(VisitorId visitor, const trust::AssetId& asset, const std::string& host,
+              std::function<void(Status)> done);
+  void title_recall(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  federation::Gifts* gifts_or_refuse(const calls::Caller& caller, calls::Reply& reply);
+  void travel_give(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void travel_accept(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void travel_decline(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void travel_return(const calls::Caller& caller, calls::Reply reply);
   void title_show(const Json& params, calls::Reply reply);
   void operator_claim(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void host_status(calls::Reply reply);
@@ -134,6 +175,9 @@ std::string visitor_key(VisitorId visitor);
 // Reads a world's kept minutes of the last day. On the store's thread, before anybody else knows of the ledger.
 void load_quality(records::Journal& journal, const std::string& world, std::int64_t minute, quality::Ledger& ledger);
 Json quality_schema();  // of Control::quality()
+
+// A carried thing as others may be shown it: name, model, scale, perhaps a colour.
+Json appearance_of(const Json& thing);
 
 // What a title is over: how the thing is made, not where it stands.
 Json content_json(const world::Thing& thing);

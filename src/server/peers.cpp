@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "crypto/multibase.h"
 #include "platform/clock.h"
+#include "server/title_log.h"
 #include "trust/did.h"
 #include "trust/introduction.h"
 
@@ -145,11 +146,32 @@ void HostLine::handle(edge::PublicRequest request, std::function<void(edge::Http
   });
 }
 
-Luggage::Luggage(const HostOptions& options, const std::string& did, const trust::Keeper& keeper, const PublicLog& log,
-                 TitleFollower::Post post)
+federation::LogKeyOf log_key_of(federation::Travel& travel, std::function<std::int64_t()> now_ms) {
+  return [&travel, now_ms = std::move(now_ms)](const std::string& host, const std::string& log, auto answer) {
+    travel.log_key(host, log, now_ms(), std::move(answer));
+  };
+}
+
+Luggage::Luggage(const HostOptions& options, federation::Travel& travel, const trust::Keeper& keeper,
+                 const PublicLog& log, TitleFollower::Post post)
     : follower(get_document(fetch_rules(options)), counted_witnesses(options), std::move(post)),
-      carrying({did, crypto::public_key(keeper.public_key()).value(),
-                [this](auto ask, auto answer) { follower.follow(std::move(ask), std::move(answer)); },
-                [&log](std::int64_t now_ms) { return log.clock(now_ms); }}) {}
+      carrying({travel.did(), crypto::public_key(keeper.public_key()).value(),
+                [this](auto question, auto answer) { follower.follow(std::move(question), std::move(answer)); },
+                log_key_of(travel, platform::wall_ms), [&log](std::int64_t now_ms) { return log.clock(now_ms); }}) {}
+
+Result<std::unique_ptr<federation::Abroad>> open_abroad(records::Journal& journal, const trust::Keeper& keeper,
+                                                        const std::unique_ptr<Luggage>& luggage, HostLine& line,
+                                                        const std::unique_ptr<PublicLog>& log) {
+  federation::Abroad::Setup setup;
+  setup.key_of = [&keeper](VisitorId visitor) { return kept_title_key(keeper, visitor); };
+  setup.follow = [&luggage](auto question, auto answer) {
+    luggage->follower.follow(std::move(question), std::move(answer));
+  };
+  setup.call = [&line](const auto& host, const auto& method, Json params, auto answer) {
+    line.calls.send(host, method, std::move(params), std::move(answer));
+  };
+  setup.clock = [&log](std::int64_t now_ms) { return log->clock(now_ms); };
+  return federation::Abroad::load(journal, std::move(setup));
+}
 
 }  // namespace mw::server

@@ -4,6 +4,8 @@
 
 #include "edge/control.h"
 #include "edge/fetch.h"
+#include "federation/abroad.h"
+#include "federation/carrying.h"
 #include "federation/travel.h"
 #include "server/fetcher.h"
 #include "server/host_calls.h"
@@ -39,13 +41,22 @@ struct HostLine {
   HostCalls calls;
 };
 
+// By the documents that travel keeps; it outlives what is given back.
+federation::LogKeyOf log_key_of(federation::Travel& travel, std::function<std::int64_t()> now_ms);
+
 // What people of other homes bring, and who reads the logs for it. The witnesses of this host's own log are those that its
 // operator knows: their cosignatures count under others' checkpoints, too. The keeper and the log outlive it.
 struct Luggage {
-  Luggage(const HostOptions& options, const std::string& did, const trust::Keeper& keeper, const PublicLog& log,
+  Luggage(const HostOptions& options, federation::Travel& travel, const trust::Keeper& keeper, const PublicLog& log,
           TitleFollower::Post post);
   TitleFollower follower;
   federation::Carrying carrying;
 };
+
+// What people of this home own in the logs of others. All of it outlives what is given back; `luggage` and `log` are there before
+// anybody asks.
+Result<std::unique_ptr<federation::Abroad>> open_abroad(records::Journal& journal, const trust::Keeper& keeper,
+                                                        const std::unique_ptr<Luggage>& luggage, HostLine& line,
+                                                        const std::unique_ptr<PublicLog>& log);
 
 }  // namespace mw::server

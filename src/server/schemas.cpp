@@ -141,21 +141,23 @@ void add_world_schemas(calls::Registry& registry) {
 void add_carried_schemas(calls::Registry& registry) {
   registry.add_schema(
       "Carried",
-      object({{"asset", text(43, "the title's")},
-              {"log", text(limits::kNoteNameBytes, "in which the title lives")},
-              {"host", text(260, "whose log that is, and who keeps the key: a.example")},
-              {"name", text(limits::kNameChars, "may be empty")},
-              {"model", text(32, "of the catalogue, perhaps; may be empty")},
-              {"scale", number()},
-              {"colour", text(7)},
-              {"custody", {{"type", "string"}, {"enum", {"home"}}, {"description", "who keeps the title's key"}}},
-              {"assurance",
-               {{"type", "string"},
-                {"enum", {"caught", "prevented"}},
-                {"description", "what another history of the log would be: docs/trust.md"}}},
-              {"until_s", whole("Unix seconds; the lease")},
-              {"in_hand", yes_no()}},
-             {"asset", "log", "host", "name", "model", "scale", "custody", "assurance", "until_s", "in_hand"}),
+      object(
+          {{"asset", text(43, "the title's")},
+           {"log", text(limits::kNoteNameBytes, "in which the title lives")},
+           {"host", text(260, "whose log that is: a.example")},
+           {"keeper", text(260, "who keeps the owner's key: the home of who has it")},
+           {"name", text(limits::kNameChars, "may be empty")},
+           {"model", text(32, "of the catalogue, perhaps; may be empty")},
+           {"scale", number()},
+           {"colour", text(7)},
+           {"custody", {{"type", "string"}, {"enum", {"home"}}, {"description", "who keeps the title's key"}}},
+           {"assurance",
+            {{"type", "string"},
+             {"enum", {"caught", "prevented"}},
+             {"description", "what another history of the log would be: docs/trust.md"}}},
+           {"until_s", whole("Unix seconds; the lease")},
+           {"in_hand", yes_no()}},
+          {"asset", "log", "host", "keeper", "name", "model", "scale", "custody", "assurance", "until_s", "in_hand"}),
       "A thing that a visitor from elsewhere has brought along, under a lease that was checked.");
   registry.add_schema(
       "Brought",
@@ -164,13 +166,46 @@ void add_carried_schemas(calls::Registry& registry) {
               {"model", text(32)},
               {"scale", number()},
               {"colour", text(7)},
-              {"host", text(260)},
+              {"host", text(260, "whose log its title lives in")},
+              {"keeper", text(260, "who keeps the owner's key")},
               {"state", {{"type", "string"}, {"enum", {"checking", "waiting", "here", "refused", "over"}}}},
               {"why", text(1'000, "it is not here")},
               {"in_hand", yes_no()},
               {"until_s", whole("Unix seconds; the lease")}},
              {"asset", "name", "model", "scale", "state", "in_hand"}),
       "A thing that one has brought along, as one is told of it oneself.");
+  registry.add_schema(
+      "Belonging",
+      object({{"asset", text(43)},
+              {"name", text(limits::kNameChars, "may be empty")},
+              {"model", text(32)},
+              {"scale", number()},
+              {"colour", text(7)},
+              {"custody", either({"home"})},
+              {"log_host", text(260, "the host whose log the title lives in, where that is not this one")},
+              {"may_come", yes_no()},
+              {"why", text(500, "it may not")},
+              {"away", object({{"host", text(limits::kDidBytes, "did:web")}, {"until_s", whole()}}, {"host", "until_s"},
+                              "it is there, by a lease")}},
+             {"asset", "name", "model", "scale", "custody", "may_come"}),
+      "A thing of somebody whose home is this host, which keeps the key that its title belongs to.");
+  const Json who =
+      object({{"visitor", text(20)}, {"name", text(limits::kNameChars)}, {"home", text(260)}}, {"visitor", "name"});
+  registry.add_schema(
+      "Gift",
+      object(
+          {{"id", whole()},
+           {"asset", text(43)},
+           {"thing",
+            object({{"name", text(limits::kNameChars)}, {"model", text(32)}, {"scale", number()}, {"colour", text(7)}},
+                   {"name", "model", "scale"})},
+           {"from", who},
+           {"to", who},
+           {"state", either({"offered", "accepted", "given", "declined", "over"})},
+           {"until_ms", whole("Unix time; no answer by then is a no")},
+           {"confirm", text(2'000, "accepted: the giver's home, where they say that it is so")}},
+          {"id", "asset", "thing", "from", "to", "state", "until_ms"}),
+      "A thing that one visitor gives to another, at a host where both are.");
 }
 
 }  // namespace

@@ -125,6 +125,7 @@ class Harness {
   void start() {
     auto journal = records::Journal::open({path_, "", 0, false});
     MW_ASSERT(journal.ok());
+    abroad.reset();
     carrying.reset();
     titles.reset();
     title_log.reset();
@@ -157,10 +158,13 @@ class Harness {
     keeper->attach(*store);
     if (accounts) accounts->attach(*store);
     if (travel) travel->attach(*store);
-    if (travel) open_titles();
+    if (travel) {
+      open_titles();
+      open_abroad();
+    }
     control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
                                         ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(),
-                                                        travel.get(), carrying.get(), host_calls.get()});
+                                                        travel.get(), carrying.get(), host_calls.get(), abroad.get()});
     control->registry().check_results(true);
   }
   HostCalls::Setup calls_setup() {
@@ -181,24 +185,37 @@ class Harness {
     titles = std::make_unique<federation::Titles>(*title_log, *store,
                                                   [this](VisitorId who) { return kept_title_key(*keeper, who); });
     titles->start([](const Status& status) { EXPECT_TRUE(status.ok()); });
-    carrying = std::make_unique<federation::Carrying>(
-        federation::Carrying::Setup{travel->did(), crypto::public_key(keeper->public_key()).value(),
-                                    [this](federation::Carrying::Ask ask, auto answer) {
-                                      posted.push_back([this, ask = std::move(ask), answer] { answer(read_log(ask)); });
-                                    },
-                                    [this](std::int64_t now_ms) { return title_log->clock(now_ms); }});
+    carrying = std::make_unique<federation::Carrying>(federation::Carrying::Setup{
+        travel->did(), crypto::public_key(keeper->public_key()).value(),
+        [this](federation::LogQuestion question, auto answer) {
+          posted.push_back([this, question = std::move(question), answer] { answer(read_log(question)); });
+        },
+        log_key_of(*travel, [this] { return now.unix_ms; }),
+        [this](std::int64_t now_ms) { return title_log->clock(now_ms); }});
   }
-  Result<federation::Carrying::Standings> read_log(const federation::Carrying::Ask& ask) {
-    auto at = followed.find(ask.home);
+  void open_abroad() {
+    abroad = federation::Abroad::load(
+                 store->journal(),
+                 {[this](VisitorId who) { return kept_title_key(*keeper, who); },
+                  [this](federation::LogQuestion question, auto answer) {
+                    posted.push_back([this, question = std::move(question), answer] { answer(read_log(question)); });
+                  },
+                  [this](const std::string& host, const std::string& method, Json params, auto answer) {
+                    host_calls->send(host, method, std::move(params), std::move(answer));
+                  },
+                  [this](std::int64_t now_ms) { return title_log->clock(now_ms); }})
+                 .value();
+    abroad->attach(*store);
+  }
+  Result<federation::Standings> read_log(const federation::LogQuestion& question) {
+    auto at = followed.find(question.host);
     if (at == followed.end()) {
-      auto made = FollowedLog::make(ask.home, ask.home_key, {});
+      auto made = FollowedLog::make(question.host, question.host_key, {});
       MW_TRY(made);
-      at = followed.emplace(ask.home, *std::move(made)).first;
+      at = followed.emplace(question.host, *std::move(made)).first;
     }
     MW_TRY(at->second.follow([this](const std::string& url, std::size_t) { return fetch(url); }));
-    federation::Carrying::Standings standings;
-    for (const auto& asset : ask.assets) standings.emplace_back(asset, at->second.standing(asset));
-    return standings;
+    return at->second.answer(question);
   }
   // As a crash: nothing is said to anybody, nothing in memory is left.
   void restart() {
@@ -317,6 +334,7 @@ class Harness {
   std::unique_ptr<MemoryTitleLog> title_log;  // these where there are accounts, too
   std::unique_ptr<federation::Titles> titles;
   std::unique_ptr<federation::Carrying> carrying;
+  std::unique_ptr<federation::Abroad> abroad;
   std::map<std::string, FollowedLog> followed;  // by home
   std::unique_ptr<Control> control;
 

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "records/checkpoint.h"
 #include "runtime/log.h"
+#include "trust/carried.h"
 #include "trust/did.h"
 
 namespace mw::server {
@@ -57,10 +58,19 @@ Status FollowedLog::follow(const GetDocument& get) {
   return followed.ok() ? ok() : Status(followed.error());
 }
 
+federation::Standings FollowedLog::answer(const federation::LogQuestion& question) const {
+  federation::Standings standings;
+  for (const auto& asset : question.assets) standings.emplace_back(asset, verifier_.standing(asset));
+  if (question.owner)
+    for (const auto& [asset, title] : verifier_.index().titles())
+      if (title.head().owner == *question.owner) standings.emplace_back(asset, verifier_.standing(asset));
+  return standings;
+}
+
 struct TitleFollower::State {
   struct Wanted {
-    federation::Carrying::Ask ask;
-    std::function<void(Result<federation::Carrying::Standings>)> answer;
+    federation::LogQuestion question;
+    std::function<void(Result<federation::Standings>)> answer;
   };
   struct Log {
     std::shared_ptr<FollowedLog> log;
@@ -78,20 +88,20 @@ struct TitleFollower::State {
   std::atomic<bool> stop = false;  // set under the mutex
   std::vector<std::thread> threads;
 
-  static std::string name_of(const federation::Carrying::Ask& ask) {
-    return ask.home + " " + trust::log_origin(ask.home_key);
+  static std::string name_of(const federation::LogQuestion& question) {
+    return question.host + " " + trust::log_origin(question.host_key);
   }
   // The first whose log nobody reads at this moment.
   std::deque<Wanted>::iterator next() {
     return std::ranges::find_if(queue, [&](const Wanted& wanted) {
-      const auto at = logs.find(name_of(wanted.ask));
+      const auto at = logs.find(name_of(wanted.question));
       return at == logs.end() || !at->second.busy;
     });
   }
-  Result<std::shared_ptr<FollowedLog>> open(const federation::Carrying::Ask& ask, const std::string& name) {
+  Result<std::shared_ptr<FollowedLog>> open(const federation::LogQuestion& question, const std::string& name) {
     auto at = logs.find(name);
     if (at == logs.end()) {
-      auto made = FollowedLog::make(ask.home, ask.home_key, witnesses);
+      auto made = FollowedLog::make(question.host, question.host_key, witnesses);
       MW_TRY(made);
       if (logs.size() >= kLogs) {
         auto oldest = logs.end();
@@ -106,23 +116,21 @@ struct TitleFollower::State {
     return at->second.log;
   }
 
-  Result<federation::Carrying::Standings> read(FollowedLog& log, const federation::Carrying::Ask& ask) const {
+  Result<federation::Standings> read(FollowedLog& log, const federation::LogQuestion& question) const {
     const auto until = std::chrono::steady_clock::now() + kLongest;
     const auto bounded = [&](const std::string& url, std::size_t max_bytes) -> Result<std::string> {
       if (stop) return failure(ErrorKind::unavailable, "this host stops");
       if (std::chrono::steady_clock::now() > until)
-        return failure(ErrorKind::unavailable, format("{} takes too long to show its log", ask.home));
+        return failure(ErrorKind::unavailable, format("{} takes too long to show its log", question.host));
       return get(url, max_bytes);
     };
     if (const auto followed = log.follow(bounded); !followed.ok()) {
       if (log.evidence())
         runtime::log_error("titles", "the log of another host shows two histories",
-                           {{"host", ask.home}, {"evidence", records::format_evidence(*log.evidence())}});
+                           {{"host", question.host}, {"evidence", records::format_evidence(*log.evidence())}});
       return followed.error();
     }
-    federation::Carrying::Standings standings;
-    for (const auto& asset : ask.assets) standings.emplace_back(asset, log.standing(asset));
-    return standings;
+    return log.answer(question);
   }
 
   void run() {
@@ -133,10 +141,10 @@ struct TitleFollower::State {
       const auto at = next();
       Wanted wanted = std::move(*at);
       queue.erase(at);
-      const auto name = name_of(wanted.ask);
-      auto log = open(wanted.ask, name);
+      const auto name = name_of(wanted.question);
+      auto log = open(wanted.question, name);
       lock.unlock();
-      auto result = log.ok() ? read(**log, wanted.ask) : Result<federation::Carrying::Standings>(log.error());
+      auto result = log.ok() ? read(**log, wanted.question) : Result<federation::Standings>(log.error());
       lock.lock();
       if (log.ok()) logs.at(name).busy = false;
       changed.notify_all();
@@ -163,15 +171,15 @@ TitleFollower::~TitleFollower() {
   for (auto& thread : state_->threads) thread.join();
 }
 
-void TitleFollower::follow(federation::Carrying::Ask ask,
-                           std::function<void(Result<federation::Carrying::Standings>)> answer) {
+void TitleFollower::follow(federation::LogQuestion question,
+                           std::function<void(Result<federation::Standings>)> answer) {
   auto& s = *state_;
   {
     const std::lock_guard lock(s.mutex);
     const auto of_home = static_cast<std::size_t>(
-        std::ranges::count_if(s.queue, [&](const auto& wanted) { return wanted.ask.home == ask.home; }));
+        std::ranges::count_if(s.queue, [&](const auto& wanted) { return wanted.question.host == question.host; }));
     if (s.queue.size() < kWaiting && of_home < kPerHost) {
-      s.queue.push_back({std::move(ask), std::move(answer)});
+      s.queue.push_back({std::move(question), std::move(answer)});
       s.changed.notify_one();
       return;
     }

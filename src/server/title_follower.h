@@ -14,7 +14,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "federation/carrying.h"
+#include "federation/log_question.h"
 #include "trust/title_proof.h"
 
 namespace mw::server {
@@ -31,7 +31,8 @@ class FollowedLog {
                                   std::vector<trust::CountedWitness> witnesses);
   // Up to what the host shows now. Errors: `too_large`, those of TitleVerifier::follow and of `get`.
   Status follow(const GetDocument& get);
-  Result<trust::Standing> standing(const trust::AssetId& asset) const { return verifier_.standing(asset); }
+  // To what is asked, once it was followed.
+  federation::Standings answer(const federation::LogQuestion& question) const;
   const std::optional<records::Evidence>& evidence() const { return verifier_.auditor().evidence(); }
 
  private:
@@ -46,7 +47,7 @@ class TitleFollower {
   using Post = std::function<void(std::function<void()>)>;  // to the thread that wants the answers
   TitleFollower(GetDocument get, std::vector<trust::CountedWitness> witnesses, Post post);
   ~TitleFollower();  // within the time that a request may take; no answer comes afterwards
-  void follow(federation::Carrying::Ask ask, std::function<void(Result<federation::Carrying::Standings>)> answer);
+  void follow(federation::LogQuestion question, std::function<void(Result<federation::Standings>)> answer);
 
  private:
   struct State;

@@ -58,9 +58,11 @@ export interface Carried {
   colour?: string;
   /** who keeps the title's key */
   custody: "home";
-  /** whose log that is, and who keeps the key: a.example */
+  /** whose log that is: a.example */
   host: string;
   in_hand: boolean;
+  /** who keeps the owner's key: the home of who has it */
+  keeper: string;
   /** in which the title lives */
   log: string;
   /** of the catalogue, perhaps; may be empty */
@@ -76,8 +78,11 @@ export interface Carried {
 export interface Brought {
   asset: string;
   colour?: string;
+  /** whose log its title lives in */
   host?: string;
   in_hand: boolean;
+  /** who keeps the owner's key */
+  keeper?: string;
   model: string;
   name: string;
   scale: number;
@@ -86,6 +91,55 @@ export interface Brought {
   until_s?: number;
   /** it is not here */
   why?: string;
+}
+
+/** A thing of somebody whose home is this host, which keeps the key that its title belongs to. */
+export interface Belonging {
+  asset: string;
+  /** it is there, by a lease */
+  away?: {
+    /** did:web */
+    host: string;
+    until_s: number;
+  };
+  colour?: string;
+  custody: "home";
+  /** the host whose log the title lives in, where that is not this one */
+  log_host?: string;
+  may_come: boolean;
+  model: string;
+  /** may be empty */
+  name: string;
+  scale: number;
+  /** it may not */
+  why?: string;
+}
+
+/** A thing that one visitor gives to another, at a host where both are. */
+export interface Gift {
+  asset: string;
+  /** accepted: the giver's home, where they say that it is so */
+  confirm?: string;
+  from: {
+    home?: string;
+    name: string;
+    visitor: string;
+  };
+  id: number;
+  state: "offered" | "accepted" | "given" | "declined" | "over";
+  thing: {
+    colour?: string;
+    model: string;
+    name: string;
+    scale: number;
+  };
+  to: {
+    home?: string;
+    name: string;
+    visitor: string;
+  };
+  /** Unix time; no answer by then is a no */
+  until_ms: number;
 }
 
 /** Somebody in a world. */
@@ -672,6 +726,8 @@ export interface TitleCreateResult {
   final: boolean;
   /** of the record by which it stands */
   index: number;
+  /** the home that keeps the key, where that is not this host */
+  kept_by?: string;
   /** the latest one, over or not: it is shown there */
   lease?: {
     from_s: number;
@@ -687,9 +743,11 @@ export interface TitleCreateResult {
   sequence: number;
 }
 
-/** Gives a title to another key, or to a visitor who is here. */
+/** Gives a title to another key, to a visitor who is here, or to a person of any home. */
 export interface TitleTransferParams {
   asset?: string;
+  /** or a did:webvh */
+  person?: string;
   /** signed elsewhere */
   record?: string;
   /** a key: z6Mk... */
@@ -709,6 +767,8 @@ export interface TitleTransferResult {
   final: boolean;
   /** of the record by which it stands */
   index: number;
+  /** the home that keeps the key, where that is not this host */
+  kept_by?: string;
   /** the latest one, over or not: it is shown there */
   lease?: {
     from_s: number;
@@ -751,6 +811,8 @@ export interface TitleShowResult {
   }>;
   /** of the record by which it stands */
   index: number;
+  /** the home that keeps the key, where that is not this host */
+  kept_by?: string;
   /** the latest one, over or not: it is shown there */
   lease?: {
     from_s: number;
@@ -764,6 +826,35 @@ export interface TitleShowResult {
   owner: string;
   /** how often it has moved */
   sequence: number;
+}
+
+/** What one owns by a key that this host keeps: here, and in the logs of other hosts. */
+export type TitleMineParams = Record<string, never>;
+
+export interface TitleMineResult {
+  things: Belonging[];
+}
+
+/** Calls a thing home from the host that it is leased to. */
+export interface TitleRecallParams {
+  asset: string;
+}
+
+export interface TitleRecallResult {
+  things: Belonging[];
+}
+
+/** Who would get a thing, before one gives it: as their own home names them. */
+export interface TitleRecipientParams {
+  asset: string;
+  /** did:webvh */
+  person: string;
+}
+
+export interface TitleRecipientResult {
+  home: string;
+  name: string;
+  person: string;
 }
 
 /** Who asks for a visit, and what would be told; at home, to somebody with an account. */
@@ -789,24 +880,7 @@ export interface TravelAskedResult {
   remembered: boolean;
   told: {
     avatar: Appearance;
-    carried: Array<{
-      asset: string;
-      /** it is there, by a lease */
-      away?: {
-        /** did:web */
-        host: string;
-        until_s: number;
-      };
-      colour?: string;
-      custody: "home";
-      may_come: boolean;
-      model: string;
-      /** may be empty */
-      name: string;
-      scale: number;
-      /** it may not */
-      why?: string;
-    }>;
+    carried: Belonging[];
     language: Language;
     name: string;
   };
@@ -975,6 +1049,49 @@ export interface TravelHandParams {
 }
 
 export interface TravelHandResult {
+  carried: Brought[];
+}
+
+/** Offers a thing that one has brought to somebody who is here. */
+export interface TravelGiveParams {
+  asset: string;
+  /** of the people track */
+  visitor: string;
+}
+
+export interface TravelGiveResult {
+  gifts: Gift[];
+}
+
+/** Takes a gift. The giver learns one's identifier, which the title is made out to. */
+export interface TravelAcceptParams {
+  gift: number;
+}
+
+export interface TravelAcceptResult {
+  gifts: Gift[];
+}
+
+/** Declines a gift, or takes back one's own offer. */
+export interface TravelDeclineParams {
+  gift: number;
+}
+
+export interface TravelDeclineResult {
+  gifts: Gift[];
+}
+
+/** Gifts that wait for somebody's yes, from one and to one. */
+export type TravelGiftsParams = Record<string, never>;
+
+export interface TravelGiftsResult {
+  gifts: Gift[];
+}
+
+/** Gives back what one has brought, before its lease ends: it is at home again at once. */
+export type TravelReturnParams = Record<string, never>;
+
+export interface TravelReturnResult {
   carried: Brought[];
 }
 
@@ -1363,9 +1480,19 @@ export interface TitleFinalParams {
   index: number;
 }
 
+/** Something was given to one elsewhere, or given on. */
+export interface TitleOwnedParams {
+  things: Belonging[];
+}
+
 /** Something has become of what this visitor has brought along. */
 export interface TravelBroughtParams {
   carried: Brought[];
+}
+
+/** Something has become of gifts from or to this visitor. */
+export interface TravelGiftParams {
+  gifts: Gift[];
 }
 
 /** Every call: its parameters and its result. */
@@ -1436,10 +1563,16 @@ export interface Calls {
   "account.invite": { params: AccountInviteParams; result: AccountInviteResult };
   /** Makes the title to a thing, for who made the thing. */
   "title.create": { params: TitleCreateParams; result: TitleCreateResult };
-  /** Gives a title to another key, or to a visitor who is here. */
+  /** Gives a title to another key, to a visitor who is here, or to a person of any home. */
   "title.transfer": { params: TitleTransferParams; result: TitleTransferResult };
   /** A title with its history, and the proof that each record is in the log. */
   "title.show": { params: TitleShowParams; result: TitleShowResult };
+  /** What one owns by a key that this host keeps: here, and in the logs of other hosts. */
+  "title.mine": { params: TitleMineParams; result: TitleMineResult };
+  /** Calls a thing home from the host that it is leased to. */
+  "title.recall": { params: TitleRecallParams; result: TitleRecallResult };
+  /** Who would get a thing, before one gives it: as their own home names them. */
+  "title.recipient": { params: TitleRecipientParams; result: TitleRecipientResult };
   /** Who asks for a visit, and what would be told; at home, to somebody with an account. */
   "travel.asked": { params: TravelAskedParams; result: TravelAskedResult };
   /** Tells the destination: one credential, for that visit alone. */
@@ -1464,6 +1597,16 @@ export interface Calls {
   "travel.carried": { params: TravelCarriedParams; result: TravelCarriedResult };
   /** Takes a thing that one has brought in hand, for everybody to see; without `asset` the hand is empty. */
   "travel.hand": { params: TravelHandParams; result: TravelHandResult };
+  /** Offers a thing that one has brought to somebody who is here. */
+  "travel.give": { params: TravelGiveParams; result: TravelGiveResult };
+  /** Takes a gift. The giver learns one's identifier, which the title is made out to. */
+  "travel.accept": { params: TravelAcceptParams; result: TravelAcceptResult };
+  /** Declines a gift, or takes back one's own offer. */
+  "travel.decline": { params: TravelDeclineParams; result: TravelDeclineResult };
+  /** Gifts that wait for somebody's yes, from one and to one. */
+  "travel.gifts": { params: TravelGiftsParams; result: TravelGiftsResult };
+  /** Gives back what one has brought, before its lease ends: it is at home again at once. */
+  "travel.return": { params: TravelReturnParams; result: TravelReturnResult };
   /** Refuses people of a host, or one person, from now on. */
   "travel.ban": { params: TravelBanParams; result: TravelBanResult };
   /** Takes a ban back. */
@@ -1494,8 +1637,12 @@ export interface Notifications {
   "visitor.removed": VisitorRemovedParams;
   /** A quorum of the log's witnesses has seen a record that this visitor made. */
   "title.final": TitleFinalParams;
+  /** Something was given to one elsewhere, or given on. */
+  "title.owned": TitleOwnedParams;
   /** Something has become of what this visitor has brought along. */
   "travel.brought": TravelBroughtParams;
+  /** Something has become of gifts from or to this visitor. */
+  "travel.gift": TravelGiftParams;
 }
 
 /** Codes of errors. */
