@@ -4,7 +4,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAccount } from "./account.ts";
-import { type Host, twoHosts } from "./host.ts";
+import { type Host, twoHosts, witnessInTurn } from "./host.ts";
 import { axe, freeze, launch, picture, visit, type Visitor } from "./visitor.ts";
 
 let a: Host;
@@ -12,17 +12,9 @@ let b: Host;
 let browser: Browser;
 let at = { a: "", b: "" };
 
-const key = async (host: Host, path: string) => (await (await fetch(host.origin + path)).text()).trim();
-
 beforeAll(async () => {
   ({ a, b, at } = await twoHosts());
-  // Each is the other's witness: by that they know that their clocks are right.
-  const keys = { a: { log: await key(a, "/log/key"), witness: await key(a, "/witness/key") }, b: { log: await key(b, "/log/key"), witness: await key(b, "/witness/key") } };
-  await Promise.all([a.end("SIGTERM"), b.end("SIGTERM")]);
-  await Promise.all([
-    a.start(["--witness-for", keys.b.log, "--witnesses", `${keys.b.witness} ${at.b}`]),
-    b.start(["--witness-for", keys.a.log, "--witnesses", `${keys.a.witness} ${at.a}`]),
-  ]);
+  await witnessInTurn({ hosts: { a, b }, at });
   browser = await launch();
 });
 afterAll(async () => {

@@ -130,17 +130,53 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Two hosts with names of their own, each one's home for people; a gate leads from the world alpha of `a` to beta of `b`. */
-export async function twoHosts(): Promise<{ a: Host; b: Host; at: { a: string; b: string } }> {
-  const [portA, portB] = [await freePort(), await freePort()];
-  const at = { a: `http://a.localhost:${portA}`, b: `http://b.localhost:${portB}` };
-  const portals = `[[portal]]
+interface Named {
+  world: string;
+  title: string;
+  gate?: string; // the host that a gate in front of the entrance leads to
+}
+type Names<N extends string> = { hosts: Record<N, Host>; at: Record<N, string> };
+
+/** Hosts with names of their own, each one's home for people. */
+export async function namedHosts<N extends string>(plan: Record<N, Named>): Promise<Names<N>> {
+  const names = Object.keys(plan) as N[];
+  const ports = {} as Record<N, number>;
+  for (const name of names) ports[name] = await freePort();
+  const at = Object.fromEntries(names.map((name) => [name, `http://${name}.localhost:${ports[name]}`])) as Record<N, string>;
+  const hosts = {} as Record<N, Host>;
+  for (const name of names) {
+    const { world, title, gate } = plan[name];
+    const portals = gate
+      ? `[[portal]]
 id = "away"
 title = { en = "The far garden", zh = "远方的花园" }
-to = "${at.b}/w/beta?test=1&quality=low"
+to = "${at[gate as N]}/w/${plan[gate as N].world}?test=1&quality=low"
 position = [0, 0, 3]
-`;
-  const a = await startHost({ port: portA, worlds: oneWorld("alpha", { title: "Alpha", portals }), args: ["--public-url", at.a, "--fetch-loopback"] });
-  const b = await startHost({ port: portB, worlds: oneWorld("beta", { title: "Beta" }), args: ["--public-url", at.b, "--fetch-loopback"] });
-  return { a, b, at };
+`
+      : "";
+    hosts[name] = await startHost({ port: ports[name], worlds: oneWorld(world, { title, portals }), args: ["--public-url", at[name], "--fetch-loopback"] });
+  }
+  return { hosts, at };
+}
+
+/** Starts them again so that each is the witness of the one before it: by that they know that their clocks are right. */
+export async function witnessInTurn<N extends string>({ hosts, at }: Names<N>): Promise<void> {
+  const names = Object.keys(hosts) as N[];
+  const key = async (name: N, path: string) => (await (await fetch(hosts[name].origin + path)).text()).trim();
+  const keys = {} as Record<N, { log: string; witness: string }>;
+  for (const name of names) keys[name] = { log: await key(name, "/log/key"), witness: await key(name, "/witness/key") };
+  await Promise.all(names.map((name) => hosts[name].end("SIGTERM")));
+  await Promise.all(
+    names.map((name, i) => {
+      const next = names[(i + 1) % names.length] as N;
+      const before = names[(i + names.length - 1) % names.length] as N;
+      return hosts[name].start(["--witness-for", keys[before].log, "--witnesses", `${keys[next].witness} ${at[next]}`]);
+    }),
+  );
+}
+
+/** Two hosts; a gate leads from the world alpha of `a` to beta of `b`. */
+export async function twoHosts(): Promise<{ a: Host; b: Host; at: { a: string; b: string } }> {
+  const { hosts, at } = await namedHosts({ a: { world: "alpha", title: "Alpha", gate: "b" }, b: { world: "beta", title: "Beta" } });
+  return { ...hosts, at };
 }

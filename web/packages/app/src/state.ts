@@ -54,6 +54,8 @@ export const cameFrom = signal<string | null>(null);
 export const home = signal<string | null>(null);
 /** What one has brought from one's home, as the host tells it. */
 export const brought = signal<readonly Calls["travel.carried"]["result"]["carried"][number][]>([]);
+/** Gifts from and to this person that wait for somebody's yes. */
+export const gifts = signal<readonly Calls["travel.gifts"]["result"]["gifts"][number][]>([]);
 export const gesture = signal(0);
 export const thingCount = signal(0);
 export const figures = signal("");

@@ -2,6 +2,7 @@
 
 import type { Calls, Notification } from "@manyworlds/protocol";
 import { isNotification } from "@manyworlds/protocol";
+import { told as toldOfGifts } from "../gifts/news.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { carriedText } from "./texts.ts";
@@ -23,10 +24,26 @@ function told(things: readonly Brought[]): void {
 
 export function onNotification(notification: Notification): void {
   if (isNotification(notification, "travel.brought")) told(notification.params.carried);
+  else if (isNotification(notification, "travel.gift")) toldOfGifts(notification.params.gifts);
 }
+
+/** Whoever goes home takes their things along: their leases end with the step through the gate, not minutes later. */
+function goesHome(client: Client): void {
+  if (leaving) return;
+  leaving = true;
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const home = state.home.value;
+    if (!link || link.target || home === null || URL.parse(link.href)?.host !== home || home === location.host) return;
+    if (state.brought.value.length > 0) void client.call("travel.return", {}).catch(() => undefined);
+  });
+}
+let leaving = false;
 
 /** After coming here, or coming back. */
 export async function askBrought(client: Client): Promise<void> {
+  goesHome(client);
+  void client.call("travel.gifts", {}).then(({ gifts }) => toldOfGifts(gifts), () => undefined);
   state.brought.value = (await client.call("travel.carried", {}).catch(() => ({ carried: [] }))).carried;
 }
 

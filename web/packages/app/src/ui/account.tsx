@@ -6,6 +6,7 @@ import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import { dayOf, t } from "../i18n.ts";
 import { say } from "../kept/texts.ts";
+import { ownedText } from "../owned/texts.ts";
 import { store } from "../settings.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
@@ -13,6 +14,7 @@ import { OpenWardrobe } from "./name.tsx";
 import { Panel } from "./parts.tsx";
 
 const RememberedHosts = lazy(() => import("../kept/kept.tsx").then((module) => module.RememberedHosts));
+const OwnedThings = lazy(() => import("../owned/owned.tsx").then((module) => module.OwnedThings));
 const LearnedHere = lazy(() => import("../kept/kept.tsx").then((module) => module.LearnedHere));
 
 type Described = Calls["account.describe"]["result"];
@@ -23,7 +25,8 @@ type Step =
   | { kind: "start" }
   | { kind: "keep"; file: RecoveryFile; used: RecoveryFile | null }
   | { kind: "code" }
-  | { kind: "kept" };
+  | { kind: "kept" }
+  | { kind: "owned" };
 
 function client() {
   const there = session.value?.client;
@@ -227,6 +230,7 @@ interface HomeProps {
   act: (what: () => Promise<void>) => void;
   refresh: () => Promise<void>;
   onKept: () => void;
+  onOwned: () => void;
 }
 
 function Home(props: HomeProps) {
@@ -284,6 +288,9 @@ function Home(props: HomeProps) {
         </p>
       )}
       <OpenWardrobe />
+      <button type="button" onClick={props.onOwned}>
+        {ownedText("open")}
+      </button>
       <button type="button" onClick={props.onKept}>
         {say("home.open")}
       </button>
@@ -386,7 +393,8 @@ function Body(props: { now: ReturnType<typeof useAccount> }) {
   if (step.kind === "keep") return <Keep file={step.file} used={step.used} busy={busy} onGo={() => now.go(step.file, step.used)} onStop={back} />;
   if (step.kind === "code") return <Code busy={busy} onStop={back} onCode={now.takeCode} />;
   if (described.account && step.kind === "kept") return <RememberedHosts client={client()} onBack={back} />;
-  if (described.account) return <Home account={described.account} passkeys={now.passkeys} busy={busy} act={now.act} refresh={now.refresh} onKept={keep} />;
+  if (described.account && step.kind === "owned") return <OwnedThings client={client()} onBack={back} />;
+  if (described.account) return <Home account={described.account} passkeys={now.passkeys} busy={busy} act={now.act} refresh={now.refresh} onKept={keep} onOwned={() => now.setStep({ kind: "owned" })} />;
   return <Guest busy={busy} onCreate={now.create} onLogIn={now.logIn} onCode={() => now.setStep({ kind: "code" })} onFile={now.takeFile} />;
 }
 

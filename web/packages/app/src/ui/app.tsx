@@ -5,7 +5,7 @@ import { lazy, Suspense } from "preact/compat";
 import { readableOnDark, textOn, validColour } from "../colour.ts";
 import { language, named, t } from "../i18n.ts";
 import { settings } from "../settings.ts";
-import { link, panel, phase, queue, world, worldTitle } from "../state.ts";
+import { gifts, link, panel, phase, queue, world, worldTitle } from "../state.ts";
 import { Chat } from "./chat.tsx";
 import { Hud } from "./hud.tsx";
 import { AskPortal, PortalPrompt } from "./portal.tsx";
@@ -22,6 +22,7 @@ const Help = lazy(() => import("./help.tsx"));
 const Edit = lazy(() => import("./edit.tsx"));
 const AccountPanel = lazy(() => import("./account.tsx"));
 const Operator = lazy(() => import("./operator.tsx"));
+const Gifts = lazy(() => import("../gifts/gifts.tsx"));
 
 function useLook(): void {
   useSignalEffect(() => {
@@ -75,6 +76,7 @@ function Inside() {
       <PortalPrompt />
       <Suspense fallback={null}>
         <OpenPanel />
+        {gifts.value.length > 0 && <Gifts />}
       </Suspense>
       <AskPortal />
     </>

@@ -1,32 +1,65 @@
-import { take } from "../carried/brought.ts";
+import { lazy, Suspense } from "preact/compat";
+import { useState } from "preact/hooks";
+import { type Brought, take } from "../carried/brought.ts";
 import { carriedText } from "../carried/texts.ts";
+import { giftText } from "../gifts/texts.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { session } from "./context.ts";
+import "../gifts/gifts.css";
 
-/** What one has brought along, to be taken in hand or put away; nothing where one has brought nothing. */
-export function BroughtThings() {
-  const things = state.brought.value;
+const Choose = lazy(() => import("../gifts/choose.tsx"));
+
+function Thing(props: { thing: Brought; giving: boolean; onGive: (asset: string | null) => void }) {
+  const { thing, giving } = props;
   const client = session.value?.client;
-  if (things.length === 0 || !client) return null;
+  if (!client) return null;
+  if (thing.state !== "here")
+    return (
+      <li>
+        <span class="name">{thingName(thing)}</span>
+        <span class="about">{carriedText(`carried.${thing.state}.short`, { reason: thing.why ?? "" })}</span>
+      </li>
+    );
+  const offered = state.gifts.value.some((gift) => gift.asset === thing.asset);
+  return (
+    <li>
+      <span class="name">{thingName(thing)}</span>
+      <button type="button" aria-pressed={thing.in_hand} onClick={() => void take(client, thing.in_hand ? null : thing.asset)}>
+        {thing.in_hand ? carriedText("carried.put_away") : carriedText("carried.take")}
+      </button>
+      <button
+        type="button"
+        aria-label={giftText("give.label", { thing: thingName(thing) })}
+        aria-expanded={giving}
+        disabled={offered}
+        onClick={() => props.onGive(giving ? null : thing.asset)}
+      >
+        {giftText("give")}
+      </button>
+      {giving && (
+        <Suspense fallback={null}>
+          <Choose asset={thing.asset} onDone={() => props.onGive(null)} />
+        </Suspense>
+      )}
+    </li>
+  );
+}
+
+/** What one has brought along, to be taken in hand, put away or given away; nothing where one has brought nothing. */
+export function BroughtThings() {
+  const [giving, setGiving] = useState<string | null>(null);
+  const things = state.brought.value;
+  if (things.length === 0) return null;
   return (
     <>
       <h3>{carriedText("carried.title")}</h3>
       <ul class="brought">
         {things.map((thing) => (
-          <li key={thing.asset}>
-            <span class="name">{thingName(thing)}</span>
-            {thing.state === "here" ? (
-              <button type="button" aria-pressed={thing.in_hand} onClick={() => void take(client, thing.in_hand ? null : thing.asset)}>
-                {thing.in_hand ? carriedText("carried.put_away") : carriedText("carried.take")}
-              </button>
-            ) : (
-              <span class="about">{carriedText(`carried.${thing.state}.short`, { reason: thing.why ?? "" })}</span>
-            )}
-          </li>
+          <Thing key={thing.asset} thing={thing} giving={giving === thing.asset} onGive={setGiving} />
         ))}
       </ul>
-      <p class="about">{carriedText("carried.custody", { host: things[0]?.host ?? "" })}</p>
+      <p class="about">{carriedText("carried.custody", { host: things[0]?.keeper ?? "" })}</p>
     </>
   );
 }

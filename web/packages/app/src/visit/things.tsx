@@ -13,10 +13,6 @@ const CARRY_KEY = "manyworlds.carry";
 
 export const nameOf = (thing: Belonging): string => thing.name || thing.model || t("carried.thing");
 
-/** Away at this very host it may stay there longer; elsewhere it is out of reach. */
-export function mayCome(thing: Belonging, destination: string): boolean {
-  return thing.may_come && (thing.away === undefined || thing.away.host === destination);
-}
 
 function kept(): Record<string, string[]> {
   try {
@@ -31,7 +27,7 @@ function kept(): Record<string, string[]> {
 export function chosenBefore(asked: Asked): string[] {
   const before = kept()[asked.destination.host];
   if (!Array.isArray(before)) return [];
-  return asked.told.carried.filter((thing) => before.includes(thing.asset) && mayCome(thing, asked.destination.did)).map((thing) => thing.asset).slice(0, asked.carry_most);
+  return asked.told.carried.filter((thing) => before.includes(thing.asset) && thing.may_come && (!thing.away || thing.away.host === asked.destination.did)).map((thing) => thing.asset).slice(0, asked.carry_most);
 }
 
 export function keepChoice(host: string, assets: readonly string[]): void {
@@ -47,9 +43,11 @@ export function Things(props: { asked: Asked; chosen: readonly string[]; onChoos
     <fieldset class="things">
       <legend>{carriedText("visit.things")}</legend>
       {things.map((thing) => {
-        const may = mayCome(thing, asked.destination.did);
+        const may = thing.may_come;
         const has = chosen.includes(thing.asset);
-        const why = thing.why ?? (thing.away && !may ? carriedText("visit.things.away", { host: hostOf(thing.away.host) }) : "");
+        // Away at the destination it may stay there longer; from elsewhere it is called back first.
+        const elsewhere = thing.away && thing.away.host !== asked.destination.did ? hostOf(thing.away.host) : "";
+        const why = thing.why ?? (elsewhere && carriedText("visit.things.away", { host: elsewhere }));
         return (
           <label key={thing.asset} class="check">
             <input
