@@ -5,10 +5,10 @@ import { lazy, Suspense } from "preact/compat";
 import { readableOnDark, textOn, validColour } from "../colour.ts";
 import { language, named, t } from "../i18n.ts";
 import { settings } from "../settings.ts";
-import { gifts, link, panel, phase, queue, world, worldTitle } from "../state.ts";
+import { askPortal, gifts, link, panel, phase, queue, world, worldTitle } from "../state.ts";
 import { Chat } from "./chat.tsx";
 import { Hud } from "./hud.tsx";
-import { AskPortal, PortalPrompt } from "./portal.tsx";
+import { PortalPrompt } from "./portal.tsx";
 import { Ended, Failed, Loading, Lost, Queue } from "./screens.tsx";
 import { Touch } from "./touch.tsx";
 import { WorldPanel } from "./world.tsx";
@@ -22,6 +22,7 @@ const Help = lazy(() => import("./help.tsx"));
 const Edit = lazy(() => import("./edit.tsx"));
 const AccountPanel = lazy(() => import("./account.tsx"));
 const Operator = lazy(() => import("./operator.tsx"));
+const AskPortal = lazy(() => import("./ask-portal.tsx"));
 const Gifts = lazy(() => import("../gifts/gifts.tsx"));
 
 function useLook(): void {
@@ -77,8 +78,8 @@ function Inside() {
       <Suspense fallback={null}>
         <OpenPanel />
         {gifts.value.length > 0 && <Gifts />}
+        {askPortal.value && <AskPortal />}
       </Suspense>
-      <AskPortal />
     </>
   );
 }
