@@ -227,6 +227,11 @@ const Traveller* Travel::of_visitor(VisitorId visitor) const {
   return traveller == state_->travellers.end() ? nullptr : &traveller->second;
 }
 
+const Traveller* Travel::of_person(const std::string& did) const {
+  const auto traveller = state_->travellers.find(did);
+  return traveller == state_->travellers.end() ? nullptr : &traveller->second;
+}
+
 std::vector<VisitorId> Travel::visitors() const {
   std::vector<VisitorId> all;
   all.reserve(state_->by_visitor.size());

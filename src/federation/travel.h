@@ -147,6 +147,7 @@ class Travel {
   void keep(const Arrival& arrival, VisitorId visitor, std::int64_t now_ms, Done<Traveller> done);
 
   const Traveller* of_visitor(VisitorId visitor) const;
+  const Traveller* of_person(const std::string& did) const;
   std::vector<VisitorId> visitors() const;
   void drop(VisitorId visitor, Done<bool> done);  // forgets the person; false: nobody of another home
 

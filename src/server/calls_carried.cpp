@@ -90,11 +90,14 @@ Json Methods::abroad_belongings(VisitorId visitor) const {
 }
 
 void Methods::tell(const Json& challenge, Travel::Telling telling, Json left_behind, std::shared_ptr<Reply> reply) {
+  const auto account = telling.account;
   c.travel_->answer(
       challenge, std::move(telling), c.now_.unix_ms,
-      [alive = c.alive_, reply, left = std::move(left_behind)](Result<Travel::Answer> made) {
+      [m = *this, alive = c.alive_, reply, account, challenge,
+       left = std::move(left_behind)](Result<Travel::Answer> made) {
         if (!*alive) return;
         if (!made.ok()) return reply->error(made.error());
+        m.c.friend_went(account, challenge);
         reply->result(
             {{"credential", std::move(made->credential)}, {"return_to", made->return_to}, {"left_behind", left}});
       });

@@ -238,6 +238,7 @@ void add_methods(Control& control) {
   methods.add_account_calls();
   methods.add_title_calls();
   methods.add_travel_calls();
+  methods.add_friend_calls();
   methods.add_operator_calls();
   methods.add_quality_calls();
 }

@@ -36,6 +36,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       carrying_(services.carrying),
       host_calls_(services.host_calls),
       abroad_(services.abroad),
+      friends_(services.friends),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       account_quota_(kAccountCostPerSecond, kAccountCostBurst, limits::kQuotaKeys),
@@ -45,6 +46,7 @@ Control::Control(ControlSetup setup, ControlServices services)
   if (carrying_ != nullptr) gifts_ = std::make_unique<federation::Gifts>(*carrying_, gift_address());
   if (abroad_ != nullptr) abroad_->on_change([this](VisitorId visitor) { tell_owned(visitor); });
   add_methods(*this);
+  if (friends_ != nullptr) connect_friends();
 }
 
 Control::~Control() { *alive_ = false; }
@@ -277,6 +279,7 @@ void Control::tick(std::uint32_t tick, Now now) {
     tell_carried();
     tell_gifts();
   }
+  if (friends_ != nullptr && tick % limits::kTickHz == 0) tell_friends();
   if (now.s - pruned_s_ >= kPruneEveryS) {
     pruned_s_ = now.s;
     prune_visitors();

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "federation/abroad.h"
 #include "federation/accounts.h"
 #include "federation/carrying.h"
+#include "federation/friends.h"
 #include "federation/gifts.h"
 #include "federation/titles.h"
 #include "federation/travel.h"
@@ -74,6 +76,7 @@ struct ControlServices {
   federation::Carrying* carrying = nullptr;  // none: nobody brings anything
   HostCalls* host_calls = nullptr;  // none: no other host calls or is called
   federation::Abroad* abroad = nullptr;  // none: nobody of here owns anything in the log of another host
+  federation::Friends* friends = nullptr;  // attached to the store; null where there are no accounts
 };
 
 struct ControlStats {
@@ -235,6 +238,13 @@ class Control {
   federation::Gifts::Address gift_address();
   void tell_gifts();
   Json gifts_of(VisitorId visitor) const;
+  // control_friends.cpp
+  void connect_friends();
+  void tell_friends();  // where people are, and who has something new
+  void friend_went(const std::string& account, const Json& challenge);  // which was answered
+  VisitorId visitor_of_person(const std::string& who) const;  // on this host; none: was not here
+  // What a block of this visitor is of, and their name. None: nobody here has that number.
+  std::optional<std::pair<std::string, std::string>> person_of_visitor(const std::string& word) const;
   void save_places(std::function<void()> saved);
   void prune_visitors();
   std::string stored_form(const Visitor& visitor) const;
@@ -251,6 +261,8 @@ class Control {
   HostCalls* host_calls_;
   federation::Abroad* abroad_;
   std::unique_ptr<federation::Gifts> gifts_;  // where there is `carrying_`
+  federation::Friends* friends_;
+  std::set<std::string> friends_changed_;  // accounts to whom something is new
   calls::Registry registry_;
   calls::Quota account_quota_;  // by address
   std::map<std::string, OpenWorld> worlds_;

@@ -163,6 +163,7 @@ Status Host::State::open_data() {
   if (accounts) accounts->attach(*store);
   if (travel) travel->attach(*store);
   if (abroad) abroad->attach(*store);
+  if (line) line->friends->attach(*store);
   PublicLogSetup log;
   log.data = options.data;
   log.witness_for = options.witness_for;
@@ -204,9 +205,9 @@ Status Host::State::open_travel(records::Journal& journal) {
   auto loaded = federation::Travel::load(journal, *std::move(setup));
   MW_TRY(loaded);
   travel = *std::move(loaded);
-  auto calls = host_calls_setup(accounts->home(), *keeper);
-  MW_TRY(calls);
-  line = std::make_unique<HostLine>(given.options, *std::move(calls), *travel, loop_post());
+  auto opened = open_line(journal, given.options, accounts->home(), *keeper, *travel, loop_post());
+  MW_TRY(opened);
+  line = *std::move(opened);
   auto owned = open_abroad(journal, *keeper, luggage, *line, public_log);
   MW_TRY(owned);
   abroad = *std::move(owned);
@@ -304,7 +305,8 @@ void Host::State::open_control() {
   control = std::make_unique<Control>(
       std::move(setup),
       ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
-                      luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr, abroad.get()});
+                      luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr, abroad.get(),
+                      line ? line->friends.get() : nullptr});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {

@@ -2,7 +2,8 @@
 // describes. calls_session.cpp: coming in and being somebody; calls_outfits.cpp: what they keep to wear; calls_world.cpp: worlds,
 // tracks, chat; calls_scene.cpp: edits; calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts;
 // calls_title.cpp: titles; calls_title_abroad.cpp: titles and people of different hosts; calls_carried.cpp: what travellers have with
-// them; calls_gifts.cpp: what they give one another; calls_operator.cpp: running the host; calls_quality.cpp: how good
+// them; calls_gifts.cpp: what they give one another; calls_friends.cpp: friends, kept at home; calls_operator.cpp: running the host;
+// calls_quality.cpp: how good
 // it is.
 // Thread: the control loop.
 #pragma once
@@ -60,6 +61,9 @@ struct Methods {
   void add_carried_calls();
   void add_gift_calls();
   void add_host_calls();  // what other hosts may call
+  void add_friend_calls();
+  void add_friend_message_calls();
+  void add_friend_quiet_calls();
   void add_operator_calls();
   void add_claim_call();
   void add_status_call();
@@ -129,6 +133,11 @@ struct Methods {
             std::shared_ptr<calls::Reply> reply);
   void travel_carried(const calls::Caller& caller, calls::Reply reply);
   void travel_hand(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  // Who acts upon friends: somebody with an account here; or an answered error.
+  std::optional<federation::Friends::Me> me_or_refuse(const calls::Caller& caller, calls::Reply& reply);
+  void friend_list(const calls::Caller& caller, calls::Reply reply);
+  void friend_messages(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void friend_block(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void travel_ban(const Json& params, calls::Reply reply, bool ban);
   void travel_bans(calls::Reply reply);
   federation::Titles* titles_or_refuse(calls::Reply& reply);

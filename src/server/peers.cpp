@@ -111,6 +111,10 @@ Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const
   return setup;
 }
 
+Result<std::unique_ptr<federation::Friends>> load_friends(records::Journal& journal, const federation::Home& home) {
+  return federation::Friends::load(journal, {home.authority, [](std::span<Byte> out) { crypto::random_bytes(out); }});
+}
+
 Result<HostCalls::Setup> host_calls_setup(const federation::Home& home, const trust::Keeper& keeper) {
   const auto did = trust::did_web(home.authority);
   MW_TRY(did);
@@ -137,6 +141,18 @@ HostLine::HostLine(const HostOptions& options, HostCalls::Setup setup, federatio
             return std::move(setup);
           }(),
           travel) {}
+
+Result<std::unique_ptr<HostLine>> open_line(records::Journal& journal, const HostOptions& options,
+                                            const federation::Home& home, const trust::Keeper& keeper,
+                                            federation::Travel& travel, Fetcher::Post post) {
+  auto calls = host_calls_setup(home, keeper);
+  MW_TRY(calls);
+  auto friends = load_friends(journal, home);
+  MW_TRY(friends);
+  auto line = std::make_unique<HostLine>(options, *std::move(calls), travel, std::move(post));
+  line->friends = *std::move(friends);
+  return line;
+}
 
 void HostLine::handle(edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
   // Refused all the same, without being carried to the control loop first.

@@ -6,6 +6,7 @@
 #include "edge/fetch.h"
 #include "federation/abroad.h"
 #include "federation/carrying.h"
+#include "federation/friends.h"
 #include "federation/travel.h"
 #include "server/fetcher.h"
 #include "server/host_calls.h"
@@ -27,6 +28,8 @@ edge::FetchRules fetch_rules(const HostOptions& options);
 Result<federation::Travel::Setup> travel_setup(const HostOptions& options, const federation::Home& home,
                                                const trust::Keeper& keeper, federation::Travel::Fetch fetch);
 
+Result<std::unique_ptr<federation::Friends>> load_friends(records::Journal& journal, const federation::Home& home);
+
 // As whom this host calls others, by the same key and name. `ask` and `now_ms` are the caller's to give.
 Result<HostCalls::Setup> host_calls_setup(const federation::Home& home, const trust::Keeper& keeper);
 
@@ -39,7 +42,12 @@ struct HostLine {
   Fetcher::Post post;
   Fetcher fetcher;
   HostCalls calls;
+  std::unique_ptr<federation::Friends> friends;  // what people of here and elsewhere are to each other
 };
+// Errors: those of load_friends and of host_calls_setup.
+Result<std::unique_ptr<HostLine>> open_line(records::Journal& journal, const HostOptions& options,
+                                            const federation::Home& home, const trust::Keeper& keeper,
+                                            federation::Travel& travel, Fetcher::Post post);
 
 // By the documents that travel keeps; it outlives what is given back.
 federation::LogKeyOf log_key_of(federation::Travel& travel, std::function<std::int64_t()> now_ms);

@@ -130,6 +130,7 @@ class Harness {
     titles.reset();
     title_log.reset();
     followed.clear();
+    friends.reset();
     host_calls.reset();
     travel.reset();
     accounts.reset();
@@ -152,19 +153,21 @@ class Harness {
       });
       travel = federation::Travel::load(*journal.value(), std::move(setup).value()).value();
       host_calls = std::make_unique<HostCalls>(calls_setup(), *travel);
+      friends = load_friends(*journal.value(), accounts->home()).value();
     }
     store = std::make_unique<MoodyStore>(std::move(journal).value(),
                                          [this](std::function<void()> work) { posted.push_back(std::move(work)); });
     keeper->attach(*store);
     if (accounts) accounts->attach(*store);
     if (travel) travel->attach(*store);
+    if (friends) friends->attach(*store);
     if (travel) {
       open_titles();
       open_abroad();
     }
     control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
                                         ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(),
-                                                        travel.get(), carrying.get(), host_calls.get(), abroad.get()});
+                                                        travel.get(), carrying.get(), host_calls.get(), abroad.get(), friends.get()});
     control->registry().check_results(true);
   }
   HostCalls::Setup calls_setup() {
@@ -330,6 +333,7 @@ class Harness {
   std::function<void(const edge::FetchRequest& request, HostCalls::Done<edge::Fetched>)> call_out;  // and to calls
   std::unique_ptr<federation::Travel> travel;  // where there are accounts
   std::unique_ptr<HostCalls> host_calls;  // likewise
+  std::unique_ptr<federation::Friends> friends;  // likewise
   records::MemoryStorage log_storage;
   std::unique_ptr<MemoryTitleLog> title_log;  // these where there are accounts, too
   std::unique_ptr<federation::Titles> titles;
