@@ -62,7 +62,8 @@ Answer quality(const Shared& shared) {
 
 Answer content(const Request& request, const Shared& shared) {
   const bool page = request.path == "/" || starts_with(request.path, "/w/");
-  const bool other = request.path == "/sla" || request.path == "/visit" || request.path == "/give";
+  const bool other =
+      request.path == "/sla" || request.path == "/visit" || request.path == "/give" || request.path == "/friends";
   const std::string file = page ? "/index.html" : other ? request.path + ".html" : request.path;
   auto blob = shared.content.find(file, request.query);
   if (!blob && (page || other)) return plain_answer(404, "this host was built without its browser client");

@@ -260,8 +260,7 @@ void Methods::add_friend_quiet_calls() {
   c.registry_.add({"friend.block",
                    "Wants nothing more of somebody: no requests, no messages, no place.",
                    "`who` is a person's did:webvh or a host's name (all of its people); `visitor` is somebody here. "
-                   "They are not told; a friendship with them ends. A page hides them in the worlds of this host; what "
-                   "they do and say there still arrives.",
+                   "They are not told; a friendship with them ends. In a world they are seen as before.",
                    object({{"who", text(kWhoChars)}, {"visitor", text(20)}}),
                    done_result("false: was so already"),
                    Capability::visit,

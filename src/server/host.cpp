@@ -125,7 +125,7 @@ struct Host::State {
   void read_claims();
   double busy(std::int64_t now_ns);
   void note_log_size();
-  std::function<void(std::function<void()>)> loop_post() {
+  auto loop_post() {
     return [this](std::function<void()> work) { loop.post(std::move(work)); };
   }
   std::string link() const { return link_to(given.options, edges->port()); }
@@ -303,10 +303,9 @@ void Host::State::open_control() {
                                                 [this](VisitorId visitor) { return kept_title_key(*keeper, visitor); });
   if (travel) luggage = std::make_unique<Luggage>(given.options, *travel, *keeper, *public_log, loop_post());
   control = std::make_unique<Control>(
-      std::move(setup),
-      ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
-                      luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr, abroad.get(),
-                      line ? line->friends.get() : nullptr});
+      std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
+                                        luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr,
+                                        abroad.get(), line ? line->friends.get() : nullptr});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {
@@ -510,10 +509,10 @@ void Host::State::on_tick() {
   }
   if (now.s - quality_s >= kQualityEveryS) {
     quality_s = now.s;
+    telemetry->publish_quality(*control);  // first: whoever has read the page finds the same in the metrics
     quality.store(data::to_text(control->quality()));
     about.store(data::to_text(control->about()));
     meet_hosts(now.unix_ms);
-    telemetry->publish_quality(*control);
   }
   timer->at_ns(first_tick_ns + static_cast<std::int64_t>(tick) * kTickNs);
 }

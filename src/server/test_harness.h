@@ -165,9 +165,10 @@ class Harness {
       open_titles();
       open_abroad();
     }
-    control = std::make_unique<Control>(ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
-                                        ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(),
-                                                        travel.get(), carrying.get(), host_calls.get(), abroad.get(), friends.get()});
+    control = std::make_unique<Control>(
+        ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
+        ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(), carrying.get(),
+                        host_calls.get(), abroad.get(), friends.get()});
     control->registry().check_results(true);
   }
   HostCalls::Setup calls_setup() {

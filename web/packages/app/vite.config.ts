@@ -40,7 +40,7 @@ export default defineConfig({
   build: {
     outDir: resolve(root, "../../dist"),
     emptyOutDir: true,
-    rolldownOptions: { input: { index: resolve(root, "index.html"), sla: resolve(root, "sla.html"), visit: resolve(root, "visit.html"), give: resolve(root, "give.html") } },
+    rolldownOptions: { input: { index: resolve(root, "index.html"), sla: resolve(root, "sla.html"), visit: resolve(root, "visit.html"), give: resolve(root, "give.html"), friends: resolve(root, "friends.html") } },
     target: "es2022",
     // The content security policy allows no data: URL for scripts or styles, and everything hashed caches for ever.
     assetsInlineLimit: 0,

@@ -15,6 +15,7 @@ import { Panel } from "./parts.tsx";
 
 const RememberedHosts = lazy(() => import("../kept/kept.tsx").then((module) => module.RememberedHosts));
 const OwnedThings = lazy(() => import("../owned/owned.tsx").then((module) => module.OwnedThings));
+const Friends = lazy(() => import("../friends/friends.tsx").then((module) => module.Friends));
 const LearnedHere = lazy(() => import("../kept/kept.tsx").then((module) => module.LearnedHere));
 
 type Described = Calls["account.describe"]["result"];
@@ -26,7 +27,8 @@ type Step =
   | { kind: "keep"; file: RecoveryFile; used: RecoveryFile | null }
   | { kind: "code" }
   | { kind: "kept" }
-  | { kind: "owned" };
+  | { kind: "owned" }
+  | { kind: "friends" };
 
 function client() {
   const there = session.value?.client;
@@ -195,7 +197,13 @@ function Others(props: { busy: boolean; act: (what: () => Promise<void>) => void
   );
 }
 
-/** Somebody whose home is another host. */
+/** As identifiers have it: a name under localhost is this machine, and has no certificate. */
+function homeOrigin(home: string): string {
+  const local = /(^|\.)localhost(:|$)/.test(home);
+  return `${local ? "http" : "https"}://${home}`;
+}
+
+/** Somebody whose home is another host. Their friends are kept there, and this page does not get them. */
 function Away(props: { home: string; onKept: () => void }) {
   return (
     <div class="stack">
@@ -203,6 +211,9 @@ function Away(props: { home: string; onKept: () => void }) {
       <button type="button" onClick={props.onKept}>
         {say("away.open")}
       </button>
+      <a class="button" href={`${homeOrigin(props.home)}/friends`} target="_blank" rel="noopener">
+        {say("friends.away", { home: props.home })}
+      </a>
       <LogOut />
     </div>
   );
@@ -231,6 +242,7 @@ interface HomeProps {
   refresh: () => Promise<void>;
   onKept: () => void;
   onOwned: () => void;
+  onFriends: () => void;
 }
 
 function Home(props: HomeProps) {
@@ -290,6 +302,9 @@ function Home(props: HomeProps) {
       <OpenWardrobe />
       <button type="button" onClick={props.onOwned}>
         {ownedText("open")}
+      </button>
+      <button type="button" onClick={props.onFriends}>
+        {say("friends.open")}
       </button>
       <button type="button" onClick={props.onKept}>
         {say("home.open")}
@@ -392,9 +407,20 @@ function Body(props: { now: ReturnType<typeof useAccount> }) {
   if (!passkeysWork()) return <p>{t("account.no_passkeys")}</p>;
   if (step.kind === "keep") return <Keep file={step.file} used={step.used} busy={busy} onGo={() => now.go(step.file, step.used)} onStop={back} />;
   if (step.kind === "code") return <Code busy={busy} onStop={back} onCode={now.takeCode} />;
+  if (described.account && step.kind === "friends")
+    return (
+      <Friends
+        client={client()}
+        foot={
+          <button type="button" onClick={back}>
+            {t("account.back")}
+          </button>
+        }
+      />
+    );
   if (described.account && step.kind === "kept") return <RememberedHosts client={client()} onBack={back} />;
   if (described.account && step.kind === "owned") return <OwnedThings client={client()} onBack={back} />;
-  if (described.account) return <Home account={described.account} passkeys={now.passkeys} busy={busy} act={now.act} refresh={now.refresh} onKept={keep} onOwned={() => now.setStep({ kind: "owned" })} />;
+  if (described.account) return <Home account={described.account} passkeys={now.passkeys} busy={busy} act={now.act} refresh={now.refresh} onKept={keep} onOwned={() => now.setStep({ kind: "owned" })} onFriends={() => now.setStep({ kind: "friends" })} />;
   return <Guest busy={busy} onCreate={now.create} onLogIn={now.logIn} onCode={() => now.setStep({ kind: "code" })} onFile={now.takeFile} />;
 }
 
