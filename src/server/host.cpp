@@ -125,9 +125,7 @@ struct Host::State {
   void read_claims();
   double busy(std::int64_t now_ns);
   void note_log_size();
-  auto loop_post() {
-    return [this](std::function<void()> work) { loop.post(std::move(work)); };
-  }
+  Fetcher::Post loop_post = [this](std::function<void()> work) { loop.post(std::move(work)); };
   std::string link() const { return link_to(given.options, edges->port()); }
   Status write_ready_file();
 };
@@ -158,7 +156,7 @@ Status Host::State::open_data() {
   bearers.set(keeper->bearer_hashes());
   MW_TRY(open_accounts(**journal));
   MW_TRY(open_travel(**journal));
-  store = std::make_unique<records::StoreQueue>(std::move(journal).value(), loop_post());
+  store = std::make_unique<records::StoreQueue>(std::move(journal).value(), loop_post);
   keeper->attach(*store);
   if (accounts) accounts->attach(*store);
   if (travel) travel->attach(*store);
@@ -194,7 +192,7 @@ Status Host::State::open_accounts(records::Journal& journal) {
 
 // Whoever can be nobody's home can be asked by nobody who it is: accounts and travel want the same name.
 Status Host::State::open_travel(records::Journal& journal) {
-  fetcher = std::make_unique<Fetcher>(fetch_rules(given.options), loop_post());
+  fetcher = std::make_unique<Fetcher>(fetch_rules(given.options), loop_post);
   const auto fetch = [this](std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer) {
     fetcher->get(std::move(url), max_bytes, std::move(answer));
   };
@@ -205,7 +203,7 @@ Status Host::State::open_travel(records::Journal& journal) {
   auto loaded = federation::Travel::load(journal, *std::move(setup));
   MW_TRY(loaded);
   travel = *std::move(loaded);
-  auto opened = open_line(journal, given.options, accounts->home(), *keeper, *travel, loop_post());
+  auto opened = open_line(journal, given.options, accounts->home(), *keeper, *travel, loop_post);
   MW_TRY(opened);
   line = *std::move(opened);
   auto owned = open_abroad(journal, *keeper, luggage, *line, public_log);
@@ -298,10 +296,10 @@ void Host::State::open_control() {
     looks->look(url, platform::wall_ms(), std::move(answer));
   };
   setup.operators_changed = [this] { bearers.set(keeper->bearer_hashes()); };
-  title_log = std::make_unique<TitlesInPublicLog>(*public_log, loop_post());
+  title_log = std::make_unique<TitlesInPublicLog>(*public_log, loop_post);
   titles = std::make_unique<federation::Titles>(*title_log, *store,
                                                 [this](VisitorId visitor) { return kept_title_key(*keeper, visitor); });
-  if (travel) luggage = std::make_unique<Luggage>(given.options, *travel, *keeper, *public_log, loop_post());
+  if (travel) luggage = std::make_unique<Luggage>(given.options, *travel, *keeper, *public_log, loop_post);
   control = std::make_unique<Control>(
       std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
                                         luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr,
