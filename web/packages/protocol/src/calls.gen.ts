@@ -1128,6 +1128,152 @@ export interface TravelBansResult {
   }>;
 }
 
+/** One's friends, who asks, who is blocked; at home, to somebody with an account. */
+export type FriendListParams = Record<string, never>;
+
+export interface FriendListResult {
+  blocks: Array<{
+    name: string;
+    since_ms: number;
+    /** who they are on this host, if they were here */
+    visitor?: string;
+    /** a person, a host, or a guest of this host */
+    who: string;
+  }>;
+  /** did:webvh of a person: their friend code */
+  code: string;
+  dropped: number;
+  friends: Array<{
+    /** did:webvh of a person: their friend code */
+    did: string;
+    /** a.example, or a.example:8443 */
+    home: string;
+    /** as their home said last; may be empty */
+    name: string;
+    /** where they are, if they let their friends see it */
+    place?: {
+      host: string;
+      url: string;
+      world: string;
+    };
+    since_ms: number;
+    state: "asked" | "asks" | "friends";
+    /** messages of theirs */
+    unread: number;
+  }>;
+  /** friends see in which world one is */
+  shares_place: boolean;
+}
+
+/** Asks a person for their friendship, by their friend code. */
+export interface FriendAskParams {
+  /** did:webvh of a person: their friend code */
+  did: string;
+}
+
+export interface FriendAskResult {
+  state: "asked" | "friends";
+}
+
+/** Accepts or refuses somebody who asks. */
+export interface FriendAnswerParams {
+  accept: boolean;
+  /** did:webvh of a person: their friend code */
+  did: string;
+}
+
+export interface FriendAnswerResult {
+  done: boolean;
+}
+
+/** Ends a friendship, or takes a request back. */
+export interface FriendEndParams {
+  /** did:webvh of a person: their friend code */
+  did: string;
+}
+
+export interface FriendEndResult {
+  /** false: there was none */
+  done: boolean;
+}
+
+/** What was written between oneself and a friend, oldest first. */
+export interface FriendMessagesParams {
+  /** did:webvh of a person: their friend code */
+  did: string;
+}
+
+export interface FriendMessagesResult {
+  messages: Array<{
+    mine: boolean;
+    /** grows */
+    number: number;
+    read: boolean;
+    text: string;
+    time_ms: number;
+  }>;
+}
+
+/** Writes to a friend, wherever they are. */
+export interface FriendSayParams {
+  /** did:webvh of a person: their friend code */
+  did: string;
+  text: string;
+}
+
+export interface FriendSayResult {
+  message: {
+    mine: boolean;
+    /** grows */
+    number: number;
+    read: boolean;
+    text: string;
+    time_ms: number;
+  };
+}
+
+/** Has read what a friend wrote so far. */
+export interface FriendReadParams {
+  /** did:webvh of a person: their friend code */
+  did: string;
+}
+
+export interface FriendReadResult {
+  /** false: nothing was unread */
+  done: boolean;
+}
+
+/** Wants nothing more of somebody: no requests, no messages, no place. */
+export interface FriendBlockParams {
+  visitor?: string;
+  who?: string;
+}
+
+export interface FriendBlockResult {
+  /** false: was so already */
+  done: boolean;
+}
+
+/** Takes a block back. */
+export interface FriendUnblockParams {
+  who: string;
+}
+
+export interface FriendUnblockResult {
+  /** false: there was none */
+  done: boolean;
+}
+
+/** Whether friends may see where one is: the host and the world. At first they may not. */
+export interface FriendShareParams {
+  place: boolean;
+}
+
+export interface FriendShareResult {
+  /** false: was so already */
+  done: boolean;
+}
+
 /** Trades the one-time token of an operator link for an operator's token. */
 export interface OperatorClaimParams {
   token: string;
@@ -1495,6 +1641,9 @@ export interface TravelGiftParams {
   gifts: Gift[];
 }
 
+/** Something of what friend.list and friend.messages answer is new. */
+export type FriendChangedParams = Record<string, never>;
+
 /** Every call: its parameters and its result. */
 export interface Calls {
   /** This document: every method, its parameters and its result, as OpenRPC. */
@@ -1613,6 +1762,26 @@ export interface Calls {
   "travel.unban": { params: TravelUnbanParams; result: TravelUnbanResult };
   /** The hosts and people of other homes that are refused. */
   "travel.bans": { params: TravelBansParams; result: TravelBansResult };
+  /** One's friends, who asks, who is blocked; at home, to somebody with an account. */
+  "friend.list": { params: FriendListParams; result: FriendListResult };
+  /** Asks a person for their friendship, by their friend code. */
+  "friend.ask": { params: FriendAskParams; result: FriendAskResult };
+  /** Accepts or refuses somebody who asks. */
+  "friend.answer": { params: FriendAnswerParams; result: FriendAnswerResult };
+  /** Ends a friendship, or takes a request back. */
+  "friend.end": { params: FriendEndParams; result: FriendEndResult };
+  /** What was written between oneself and a friend, oldest first. */
+  "friend.messages": { params: FriendMessagesParams; result: FriendMessagesResult };
+  /** Writes to a friend, wherever they are. */
+  "friend.say": { params: FriendSayParams; result: FriendSayResult };
+  /** Has read what a friend wrote so far. */
+  "friend.read": { params: FriendReadParams; result: FriendReadResult };
+  /** Wants nothing more of somebody: no requests, no messages, no place. */
+  "friend.block": { params: FriendBlockParams; result: FriendBlockResult };
+  /** Takes a block back. */
+  "friend.unblock": { params: FriendUnblockParams; result: FriendUnblockResult };
+  /** Whether friends may see where one is: the host and the world. At first they may not. */
+  "friend.share": { params: FriendShareParams; result: FriendShareResult };
   /** Trades the one-time token of an operator link for an operator's token. */
   "operator.claim": { params: OperatorClaimParams; result: OperatorClaimResult };
   /** How the host is doing. */
@@ -1643,6 +1812,8 @@ export interface Notifications {
   "travel.brought": TravelBroughtParams;
   /** Something has become of gifts from or to this visitor. */
   "travel.gift": TravelGiftParams;
+  /** Something of what friend.list and friend.messages answer is new. */
+  "friend.changed": FriendChangedParams;
 }
 
 /** Codes of errors. */
