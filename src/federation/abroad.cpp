@@ -16,6 +16,7 @@
 namespace mw::federation {
 namespace {
 
+constexpr int kSlowest = 10;  // doublings of kLookAgainMs: more than an hour
 constexpr std::string_view kLogPrefix = "abroad-log/", kThingPrefix = "abroad/";
 
 std::string log_key(VisitorId visitor, const std::string& host) {
@@ -105,8 +106,8 @@ void Abroad::address(VisitorId visitor, const std::string& host, const crypto::P
   if (!person.logs.contains(host) && person.logs.size() >= kLogs) {
     auto oldest = person.logs.end();
     for (auto at = person.logs.begin(); at != person.logs.end(); ++at) {
-      const bool gave = std::ranges::any_of(person.things, [&](const Thing& thing) { return thing.host == at->first; });
-      if (!gave && (oldest == person.logs.end() || at->second.asked_ms < oldest->second.asked_ms)) oldest = at;
+      if (!gave(person, at->first) && (oldest == person.logs.end() || at->second.asked_ms < oldest->second.asked_ms))
+        oldest = at;
     }
     if (oldest == person.logs.end()) return done(failure(ErrorKind::full, "they have things in too many logs"));
     batch.removes.push_back(log_key(visitor, oldest->first));
@@ -124,11 +125,24 @@ void Abroad::address(VisitorId visitor, const std::string& host, const crypto::P
   });
 }
 
+bool Abroad::gave(const Person& person, const std::string& host) {
+  return std::ranges::any_of(person.things, [&](const Thing& thing) { return thing.host == host; });
+}
+
 void Abroad::look(VisitorId visitor, std::int64_t now_ms) {
   const auto at = people_.find(visitor);
   if (at == people_.end()) return;
   std::vector<std::string> hosts;
-  for (const auto& [host, log] : at->second.logs) hosts.push_back(host);
+  std::vector<std::pair<std::int64_t, std::string>> awaited;
+  for (const auto& [host, log] : at->second.logs) {
+    if (gave(at->second, host))
+      hosts.push_back(host);
+    else
+      awaited.emplace_back(-log.asked_ms, host);
+  }
+  std::ranges::sort(awaited);
+  if (awaited.size() > kAwaited) awaited.resize(kAwaited);
+  for (auto& [asked, host] : awaited) hosts.push_back(std::move(host));
   for (const auto& host : hosts) look(visitor, host, now_ms);
 }
 
@@ -136,14 +150,18 @@ void Abroad::look(VisitorId visitor, const std::string& host, std::int64_t now_m
   const auto person = people_.find(visitor);
   if (person == people_.end()) return;
   const auto at = person->second.logs.find(host);
-  if (at == person->second.logs.end() || at->second.looking || now_ms - at->second.looked_ms < kLookAgainMs) return;
+  if (at == person->second.logs.end() || at->second.looking) return;
+  if (now_ms - at->second.looked_ms < kLookAgainMs << std::min(at->second.failures, kSlowest)) return;
   at->second.looking = true;
   at->second.looked_ms = now_ms;
   setup_.follow({host, at->second.key, {}, setup_.key_of(visitor).public_key()},
                 [this, visitor, host, alive = alive_](const Result<Standings>& standings) {
                   if (!*alive) return;
                   auto& logs = people_[visitor].logs;
-                  if (const auto log = logs.find(host); log != logs.end()) log->second.looking = false;
+                  if (const auto log = logs.find(host); log != logs.end()) {
+                    log->second.looking = false;
+                    log->second.failures = standings.ok() ? 0 : log->second.failures + 1;
+                  }
                   if (standings.ok()) looked(visitor, host, *standings);
                 });
 }

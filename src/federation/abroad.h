@@ -2,7 +2,9 @@
 // home keeps for them. A host that asks for somebody's key is remembered; its log says what belongs to that key, all of it scanned,
 // and the host what such a thing is, by the title's hash. To lease or give it on, the record is signed here and recorded there.
 // Keys in the store: "abroad-log/VISITOR/HOST", "abroad/VISITOR/ASSET" (JSON).
-// Bounds: kLogs hosts a person (of those that gave nothing, the one asked for longest ago makes room), kThings things.
+// Bounds: kLogs hosts a person (of those that gave nothing, the one asked for longest ago makes room), kThings things. Of hosts that
+// gave nothing the kAwaited that asked last are looked at; one whose log cannot be read is tried ever more rarely: whoever names
+// hosts that hang holds up nobody.
 // Sans I/O: logs are read and hosts are called by whoever sets it up; answers come later, on the control loop.
 // Thread: load on the starting thread; afterwards the control loop.
 #pragma once
@@ -27,7 +29,7 @@ namespace mw::federation {
 
 class Abroad {
  public:
-  static constexpr std::size_t kLogs = 32, kThings = 256;  // of one person
+  static constexpr std::size_t kLogs = 32, kThings = 256, kAwaited = 4;  // of one person
   static constexpr std::int64_t kLookAgainMs = 5'000;  // one log, for one person
 
   // A call to another host, signed by this one: a method of schema/hosts.md.
@@ -79,6 +81,7 @@ class Abroad {
     std::int64_t asked_ms = 0;  // when the host asked for the person's key
     std::int64_t looked_ms = 0;
     bool looking = false;
+    int failures = 0;  // in a row
   };
   struct Person {
     std::map<std::string, Log> logs;  // by host
@@ -87,6 +90,7 @@ class Abroad {
   explicit Abroad(Setup setup);
   Status read_log(const std::string& key, const std::string& text);
   Status read_thing(const std::string& key, const std::string& text);
+  static bool gave(const Person& person, const std::string& host);
   void looked(VisitorId visitor, const std::string& host, const Standings& standings);
   void ask_thing(VisitorId visitor, const std::string& host, const trust::Title& title);
   void found(VisitorId visitor, Thing thing);

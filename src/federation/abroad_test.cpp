@@ -44,6 +44,7 @@ struct Scene {
         Abroad::load(*journal, {kept_key,
                                 [this](LogQuestion question, auto answer) {
                                   ++followed;
+                                  if (on_follow) on_follow(question.host);
                                   later.push_back([this, question, answer] { answer(standings(question)); });
                                 },
                                 [this](const std::string& host, const std::string& method, Json params, auto answer) {
@@ -72,8 +73,7 @@ struct Scene {
     return made.hash;
   }
   Result<Standings> standings(const LogQuestion& question) const {
-    if (down) return failure(ErrorKind::unavailable, "a.example does not answer");
-    EXPECT_EQ(question.host, "a.example");
+    if (down || question.host != "a.example") return failure(ErrorKind::unavailable, "it does not answer");
     EXPECT_EQ(question.host_key, kFar.id());
     Standings out;
     const auto add = [&](const trust::Title& title) {
@@ -126,6 +126,7 @@ struct Scene {
   Status clock = ok();
   bool down = false;
   int followed = 0;
+  std::function<void(const std::string& host)> on_follow;
   std::deque<std::function<void()>> later;
   std::vector<VisitorId> changed;
   std::unique_ptr<records::InlineStore> store;
@@ -232,6 +233,30 @@ TEST(Abroad, HostsThatAskAndGiveNothingMakeRoomForOthers) {
   scene.store->run([&](records::Journal& journal) { rows = journal.list("abroad-log/", 1'000)->size(); }, [] {});
   scene.run();
   EXPECT_EQ(rows, Abroad::kLogs);
+}
+
+TEST(Abroad, LogsThatCannotBeReadAreTriedEverMoreRarely) {
+  Scene scene;
+  EXPECT_TRUE(scene.address(kEve, "a.example").ok());
+  scene.down = true;
+  scene.followed = 0;
+  for (int s = 0; s < 3'600; ++s) scene.look(kNow + 1'000 * s);
+  EXPECT_LE(scene.followed, 10) << "in an hour";
+  EXPECT_GE(scene.followed, 8);
+  scene.down = false;
+  const auto asset = scene.make(1, kept_key(kEve).public_key());
+  scene.look(kNow + 3 * 3'600'000);
+  EXPECT_NE(scene.abroad->find(kEve, asset), nullptr);
+}
+
+TEST(Abroad, OfManyHostsThatAskedTheLastFewAreLookedAt) {
+  Scene scene;
+  for (int i = 0; i < static_cast<int>(Abroad::kLogs); ++i)
+    EXPECT_TRUE(scene.address(kEve, i == 20 ? "a.example" : format("h{}.example", i), kNow + (i == 20 ? 99 : i)).ok());
+  std::vector<std::string> asked;
+  scene.on_follow = [&](const std::string& host) { asked.push_back(host); };
+  scene.look(kNow + 10'000);
+  EXPECT_EQ(asked, (std::vector<std::string>{"a.example", "h31.example", "h30.example", "h29.example"}));
 }
 
 }  // namespace
