@@ -3,7 +3,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Host, startHost } from "./host.ts";
-import { launch, violations, visit, type Visitor } from "./visitor.ts";
+import { axe, freeze, launch, picture, violations, visit, type Visitor } from "./visitor.ts";
 
 let host: Host;
 let browser: Browser;
@@ -62,6 +62,35 @@ describe("two visitors", () => {
     await bo.say("你好，Ada");
     await ada.until((api) => api.chat().some((message) => message.text === "你好，Ada"), "the answer");
     expect(await ada.page.locator(".recent, .history").first().textContent()).toContain("你好，Ada");
+    await bo.page.keyboard.press("Escape");
+    await ada.page.keyboard.press("Escape");
+  });
+
+  it("can be hidden by one another, for oneself alone, and shown again", async () => {
+    const name = (await ada.ask((api) => api.visitor()))?.name ?? "";
+    const drawn = () => bo.ask((api) => api.stats().avatars);
+    const before = await drawn();
+    await bo.page.locator(".chip.place").click();
+    const button = (label: string) => bo.page.locator("#panel-world li", { hasText: name }).getByRole("button", { name: label });
+    await button(`Hide ${name}`).click();
+    await expect.poll(drawn, { timeout: 20_000 }).toBe(before - 1);
+    expect(await axe(bo)).toEqual([]);
+    await freeze(bo, false);
+    await picture(bo, "hidden.png");
+    await freeze(bo, false);
+    await ada.say("Can you hear me?");
+    await bo.until((api) => api.chat().some((message) => message.text === "Can you hear me?"), "the bytes arrive");
+    await bo.page.keyboard.press("Escape");
+    await bo.page.keyboard.press("Enter");
+    expect(await bo.page.locator(".history").textContent()).not.toContain("Can you hear me?");
+    await bo.page.keyboard.press("Escape");
+    await bo.page.reload();
+    await bo.inside("plaza");
+    await bo.page.locator(".chip.place").click();
+    expect(await button(`Hide ${name}`).getAttribute("aria-pressed"), "remembered").toBe("true");
+    const without = await drawn();
+    await button(`Hide ${name}`).click();
+    await expect.poll(drawn, { timeout: 20_000 }).toBe(without + 1);
     await bo.page.keyboard.press("Escape");
     await ada.page.keyboard.press("Escape");
   });

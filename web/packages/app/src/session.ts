@@ -3,6 +3,8 @@
 import { CallError, type Core, ErrorCode, type Person, type Portal, type Thing, type Visitor, type WorldDetail, type WorldSummary } from "@manyworlds/protocol";
 import type { SceneView, ScreenLabel } from "@manyworlds/scene";
 import { Client, type ClientState, type Place } from "@manyworlds/sdk";
+import { effect } from "@preact/signals";
+import { hiddenEntities } from "./hidden.ts";
 import { count, language, named, plural, setLanguage, t } from "./i18n.ts";
 import { Input, type InputActions } from "./input.ts";
 import { personName } from "./names.ts";
@@ -174,6 +176,7 @@ export class Session {
       if (!value && document.pointerLockElement) document.exitPointerLock();
     });
     follow((s) => s.nameTags, (value) => (this.tags.shown = value));
+    effect(() => this.scene.setHidden(hiddenEntities.value));
   }
 
   private onState(next: ClientState): void {
@@ -290,7 +293,7 @@ export class Session {
     place.on("history", (messages) => (state.chat.value = [...messages]));
     place.on("said", (message) => {
       state.chat.value = [...place.chat];
-      if (state.panel.value !== "chat" && message.entity !== place.detail.entity) state.unread.value++;
+      if (state.panel.value !== "chat" && message.entity !== place.detail.entity && !hiddenEntities.value.has(message.entity)) state.unread.value++;
     });
   }
 

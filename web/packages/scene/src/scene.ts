@@ -72,6 +72,7 @@ export class View implements SceneView {
   private crowd: Crowd | null = null;
   /** Once somebody has something in hand. */
   private held: Held | null = null;
+  private hidden: ReadonlySet<number> = new Set();
   /** Once somebody has dressed. */
   private mirror: Mirror | null = null;
   private crowdUrl = "";
@@ -174,6 +175,7 @@ export class View implements SceneView {
     this.lightCrowd();
     this.scene.add(crowd.group);
     for (const person of this.waiting.values()) crowd.setPerson(person);
+    crowd.people.hidden = this.hidden;
   }
 
   private enterWorld(detail: WorldDetail, world: WorldScene, rays: CollisionRays | null): void {
@@ -277,7 +279,7 @@ export class View implements SceneView {
   setPerson(person: Person): void {
     this.waiting.set(person.entity, person);
     this.crowd?.setPerson(person);
-    if (this.held) this.held.set(person);
+    if (this.held) this.held.set(this.inSight(person));
     else if (person.carried?.some((thing) => thing.in_hand)) void this.openHands();
   }
 
@@ -286,7 +288,7 @@ export class View implements SceneView {
     if (this.held || this.disposed) return;
     this.held = new Held(this.things);
     this.scene.add(this.held.group);
-    for (const person of this.waiting.values()) this.held.set(person);
+    for (const person of this.waiting.values()) this.held.set(this.inSight(person));
   }
 
   async openMirror(stage: HTMLCanvasElement): Promise<Mirror> {
@@ -299,6 +301,17 @@ export class View implements SceneView {
   setSpectators(spectators: { first: number; count: number } | null): void {
     this.spectators = spectators;
     this.crowd?.far.setSpectators(spectators);
+  }
+
+  /** These are not shown from now on, whatever is told of them: neither figure nor tag nor what they have in hand. */
+  setHidden(entities: ReadonlySet<number>): void {
+    this.hidden = entities;
+    if (this.crowd) this.crowd.people.hidden = entities;
+    for (const person of this.waiting.values()) this.held?.set(this.inSight(person));
+  }
+
+  private inSight(person: Person): Person {
+    return this.hidden.has(person.entity) ? { ...person, carried: [] } : person;
   }
 
   removePerson(entity: number): void {

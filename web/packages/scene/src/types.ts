@@ -105,6 +105,7 @@ export interface SceneView {
   load(detail: WorldDetail, onProgress: (progress: LoadProgress) => void): Promise<void>;
   setPerson(person: Person): void;
   removePerson(entity: number): void;
+  setHidden(entities: ReadonlySet<number>): void;
   setThing(thing: Thing): void;
   removeThing(entity: number): void;
   /** Simulated people of a full stadium who are not described one by one: their entities, in the order of their seats. */

@@ -11,8 +11,8 @@ import { Hud } from "./hud.tsx";
 import { PortalPrompt } from "./portal.tsx";
 import { Ended, Failed, Loading, Lost, Queue } from "./screens.tsx";
 import { Touch } from "./touch.tsx";
-import { WorldPanel } from "./world.tsx";
 
+const WorldPanel = lazy(() => import("./world.tsx"));
 const NamePanel = lazy(() => import("./name.tsx"));
 const Wardrobe = lazy(() => import("../wardrobe/wardrobe.tsx"));
 const Settings = lazy(() => import("./settings.tsx"));

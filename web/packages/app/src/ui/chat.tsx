@@ -2,6 +2,7 @@
 
 import type { ChatMessage } from "@manyworlds/protocol";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { shownChat } from "../hidden.ts";
 import { t, timeOfDay } from "../i18n.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
@@ -24,7 +25,7 @@ function Line({ message }: { message: ChatMessage }) {
 /** The newest lines, each for some seconds. */
 function Recent() {
   const [, redraw] = useState(0);
-  const all = state.chat.value;
+  const all = shownChat.value;
   const now = Date.now();
   const seen = useRef(new Map<ChatMessage["id"], number>()).current;
   const started = useRef(false);
@@ -57,7 +58,7 @@ function Recent() {
 
 function History() {
   const list = useRef<HTMLDivElement>(null);
-  const messages = state.chat.value;
+  const messages = shownChat.value;
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight });
     state.unread.value = 0;

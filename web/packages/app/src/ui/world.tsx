@@ -2,8 +2,10 @@
 
 import type { Person } from "@manyworlds/protocol";
 import { thingName } from "../thing-names.ts";
+import { hidden, hide } from "../hidden.ts";
 import { count, named, plural, t } from "../i18n.ts";
 import { personName } from "../names.ts";
+import { peopleText } from "../people/texts.ts";
 import * as state from "../state.ts";
 import { session } from "./context.ts";
 import { Icon } from "./icons.tsx";
@@ -20,8 +22,10 @@ function order(a: Person, b: Person): number {
 
 function Row({ person }: { person: Person }) {
   const own = person.entity === state.world.value?.entity;
+  const { visitor } = person;
+  const gone = visitor !== undefined && hidden.value.has(visitor);
   return (
-    <li>
+    <li class={gone ? "faint" : ""}>
       <span class="name">{personName(person)}</span>
       {own && <span class="mark">{t("people.you")}</span>}
       {person.simulated && <span class="mark">{t("people.simulated")}</span>}
@@ -32,6 +36,11 @@ function Row({ person }: { person: Person }) {
         </span>
       ))}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
+      {!own && !person.simulated && visitor && (
+        <button type="button" class="quiet hide" aria-pressed={gone} aria-label={peopleText("hide.label", { name: person.name })} onClick={() => hide(visitor, !gone)}>
+          {peopleText(gone ? "show" : "hide")}
+        </button>
+      )}
     </li>
   );
 }
@@ -64,7 +73,7 @@ function OtherWorlds() {
   );
 }
 
-export function WorldPanel() {
+export default function WorldPanel() {
   const sorted = [...state.people.value].sort(order);
   const detail = state.world.value;
   return (
@@ -77,6 +86,7 @@ export function WorldPanel() {
           <Row key={person.entity} person={person} />
         ))}
       </ul>
+      {hidden.value.size > 0 && <p class="about">{peopleText("hidden.about")}</p>}
       {sorted.length > MOST && <p class="about">{t("people.more", { n: count(sorted.length - MOST) })}</p>}
       <a class="button quiet" href="/sla" target="_blank" rel="noopener">
         {t("world.quality")}

@@ -29,6 +29,19 @@ function rows(entities: number[], animation = 0, speed = 0): AvatarColumns {
 }
 
 describe("people", () => {
+  it("fade away when they are hidden, and come again", () => {
+    const people = new People(4, rules, defaultExtras);
+    people.update(rows([1, 2, 3]), null, 1 / 60);
+    people.hidden = new Set([2]);
+    for (let frame = 0; frame < 120; frame++) people.update(rows([1, 2, 3]), null, 1 / 60);
+    expect(people.count).toBe(2);
+    expect(people.slotOf(2)).toBe(-1);
+    people.hidden = new Set();
+    people.update(rows([1, 2, 3]), null, 1 / 60);
+    expect(people.slotOf(2)).toBeGreaterThanOrEqual(0);
+    expect(people.count).toBe(3);
+  });
+
   it("go on at the same pace when they are brought up to date only now and then", () => {
     const [often, seldom] = [new People(4, rules, defaultExtras), new People(4, rules, defaultExtras)];
     for (let frame = 0; frame < 41; frame++) {

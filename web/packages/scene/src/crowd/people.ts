@@ -58,6 +58,8 @@ export class People {
   fading = 0;
   /** How far behind a place, for somebody who looks along `yaw`, the front edge of a seat is; -1 where there is none. */
   seatBehind: ((x: number, y: number, z: number, yaw: number) => number) | null = null;
+  /** Entities that are not shown, though the host goes on telling of them. */
+  hidden: ReadonlySet<number> = new Set();
   readonly gait: Gait;
   rules: GaitRules;
   private ground: Float32Array;
@@ -143,9 +145,15 @@ export class People {
     this.poseChanged = false;
     this.clock = (this.clock + seconds) % clockWraps;
     if (this.rowSlot.length < rows.count) this.rowSlot = new Int32Array(Math.max(256, rows.count * 2)).fill(-1);
-    const { stamp } = this;
+    const { stamp, hidden } = this;
+    const some = hidden.size > 0;
+    let left = rows.count;
     for (let i = 0; i < rows.count; i++) {
       const entity = rows.entity[i]!;
+      if (some && hidden.has(entity)) {
+        left--;
+        continue;
+      }
       let slot = this.rowSlot[i]!;
       if (rows.fresh[i] === RESTS && this.held[slot] === 1 && this.entity[slot] === entity) {
         this.seen[slot] = stamp;
@@ -186,7 +194,7 @@ export class People {
     }
     this.selfSlot = -1;
     if (self) this.updateSelf(self, seconds);
-    if (this.count > rows.count + (self ? 1 : 0)) this.retire(seconds);
+    if (this.count > left + (self ? 1 : 0)) this.retire(seconds);
     if (rows.count > 0) this.opening = false;
   }
 
