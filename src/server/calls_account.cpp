@@ -126,7 +126,8 @@ void Methods::register_finish(const Caller& caller, const Json& params, Reply re
     if (!label.ok()) return reply.error(label.error());
     given.label = *std::move(label);
   }
-  visitor->unsaved = true;  // whoever has an account is known by name and appearance from now on
+  // Whoever has an account is known by name and appearance from now on. The store keeps the order: they are on disk when it is.
+  c.store_.put({{visitor_key(caller.visitor), c.stored_form(*visitor)}}, [](const Status&) {});
   accounts->finish_registration(caller.session, given, c.now_.unix_ms, logged_in(std::move(reply)));
 }
 

@@ -47,6 +47,34 @@ TEST(AccountCalls, AHostWithoutANameSaysSo) {
   EXPECT_EQ(h.call(h.connect(), "account.login.begin")["error"]["code"], -32001);
 }
 
+// A host that is killed at any moment knows what it has answered.
+TEST(AccountCalls, WhatWasAnsweredIsThereAfterACrash) {
+  const platform::TestFolder folder;
+  Home h(folder.file("a.db"));
+  TestAuthenticator device(1);
+  const auto back = [&] {
+    h.restart();
+    h.add(flat_world());
+    const auto guest = h.visitor();
+    const auto token = h.logged_in(guest, device)["result"]["resume"];
+    return h.open(h.connect(), {{"resume", token}})["result"]["visitor"];
+  };
+  const auto session = h.visitor("flat", {{"name", "Ada"}});
+  ASSERT_TRUE(h.registered(session, device, {{"recovery_key", multikey(101)}}).contains("result"));
+  EXPECT_EQ(back()["name"], "Ada");
+  const auto again = h.connect();
+  h.open(again, {{"resume", h.logged_in(h.visitor(), device)["result"]["resume"]}});
+  ASSERT_TRUE(h.call(again, "visitor.change", {{"name", "Ada L"}, {"appearance", {{"hat", 1}}}}).contains("result"));
+  const auto seen = back();
+  EXPECT_EQ(seen["name"], "Ada L");
+  EXPECT_EQ(seen["appearance"]["hat"], 1);
+  // A full disk is told, not passed over.
+  const auto last = h.connect();
+  h.open(last, {{"resume", h.logged_in(h.visitor(), device)["result"]["resume"]}});
+  h.store->refuse = true;
+  EXPECT_FALSE(h.call(last, "visitor.change", {{"name", "Lost"}}).contains("result"));
+}
+
 TEST(AccountCalls, AGuestKeepsNameAndLooksAndComesBackElsewhere) {
   Home h;
   TestAuthenticator device(1);

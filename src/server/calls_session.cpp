@@ -96,7 +96,13 @@ void Methods::visitor_change(const Caller& caller, const Json& params, Reply rep
   visitor->unsaved = true;
   for (const auto* name : {&visitor->world, &visitor->waiting})
     if (auto* world = c.find_world(*name)) world->change(guest);
-  reply.result(c.visitor_json(*visitor));
+  auto kept = std::make_shared<Reply>(std::move(reply));
+  c.store_.put({{visitor_key(caller.visitor), c.stored_form(*visitor)}},
+               [alive = c.alive_, kept, changed = c.visitor_json(*visitor)](const Status& stored) {
+                 if (!*alive) return;
+                 if (!stored.ok()) return kept->error(stored.error());
+                 kept->result(changed);
+               });
 }
 
 void Methods::add_open_call() {
