@@ -9,7 +9,7 @@ import { askPortal, gifts, link, panel, phase, queue, world, worldTitle } from "
 import { Chat } from "./chat.tsx";
 import { Hud } from "./hud.tsx";
 import { PortalPrompt } from "./portal.tsx";
-import { Ended, Failed, Loading, Lost, Queue } from "./screens.tsx";
+import { Ended, Failed, Loading, Lost } from "./screens.tsx";
 import { Touch } from "./touch.tsx";
 
 const WorldPanel = lazy(() => import("./world.tsx"));
@@ -23,6 +23,7 @@ const Edit = lazy(() => import("./edit.tsx"));
 const AccountPanel = lazy(() => import("./account.tsx"));
 const Operator = lazy(() => import("./operator.tsx"));
 const AskPortal = lazy(() => import("./ask-portal.tsx"));
+const Queue = lazy(() => import("./queue.tsx"));
 const Gifts = lazy(() => import("../gifts/gifts.tsx"));
 
 function useLook(): void {
@@ -98,7 +99,11 @@ export function App() {
       {inside && <Inside />}
       {(now === "starting" || now === "loading") && !ended && !queue.value && <Loading />}
       {now === "failed" && !ended && <Failed />}
-      {queue.value && !ended && <Queue />}
+      {queue.value && !ended && (
+        <Suspense fallback={null}>
+          <Queue />
+        </Suspense>
+      )}
       {link.value.kind === "lost" && <Lost />}
       {ended && <Ended />}
     </main>
