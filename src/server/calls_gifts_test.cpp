@@ -127,6 +127,26 @@ TEST_F(Gifts, WhatWasGivenGoesOnWithItsNewOwner) {
   EXPECT_EQ(a.titles->index().find(trust::parse_title_hash(asset, "").value())->sequence, 2u);
 }
 
+TEST_F(Gifts, AtHomeAThingIsGivenToWhoeverIsThere) {
+  asset = crate();
+  const auto second = crate(3);
+  const auto guest = a.visitor();
+  const auto eve_a = visit(c, eve, a, {}, 15);
+  const auto to_guest = a.call(ada, "title.transfer", {{"asset", asset}, {"visitor", id_of(a, guest)}});
+  ASSERT_TRUE(to_guest.contains("result")) << to_guest;
+  EXPECT_EQ(a.notification(guest, "title.given")["from"]["name"], "Ada");
+  EXPECT_EQ(a.notification(guest, "title.given")["thing"]["name"], "The red crate");
+  EXPECT_EQ(owned(a, guest).size(), 1u);
+  // Somebody from elsewhere gets it at their home, and not at this host alone.
+  const auto to_eve = ask(a, ada, "title.transfer", {{"asset", second}, {"visitor", id_of(a, eve_a)}});
+  ASSERT_TRUE(to_eve.contains("result")) << to_eve;
+  EXPECT_EQ(to_eve["result"]["kept_by"], "c.localhost:4");
+  EXPECT_EQ(a.notification(eve_a, "title.given")["from"]["name"], "Ada");
+  wait(6);
+  EXPECT_EQ(owned(c, eve).size(), 1u);
+  EXPECT_TRUE(owned(a, ada).empty());
+}
+
 TEST_F(Gifts, NothingMovesBeforeTheOwnerHasSaidSoAtHome) {
   meet();
   ASSERT_TRUE(accept().contains("result"));

@@ -103,9 +103,12 @@ void Methods::title_transfer(const Caller& caller, const Json& params, Reply rep
   const auto names = params.contains("to") + params.contains("visitor") + params.contains("person");
   if (!params.contains("asset") || names != 1)
     return reply.error(invalid("/params", "expected `record`, or `asset` with one of `to`, `visitor` and `person`"));
-  if (params.contains("person")) return give_to_person(caller, params, std::move(reply));
   const auto asset = trust::parse_title_hash(params["asset"].get<std::string>(), "/params/asset");
   if (!asset.ok()) return reply.error(asset.error());
+  if (params.contains("person")) {
+    if (account_or_refuse(caller, reply) == nullptr) return;
+    return give_to_person(caller.visitor, *asset, params["person"].get<std::string>(), answer_by(std::move(reply)));
+  }
   if (params.contains("to")) {
     const auto key = crypto::from_multikey(params["to"].get<std::string>());
     if (!key.ok()) return reply.error(invalid("/params/to", key.error().message));
@@ -116,7 +119,37 @@ void Methods::title_transfer(const Caller& caller, const Json& params, Reply rep
                                   [&](const auto& one) { return std::to_string(one.first.value) == text; });
   if (known == c.visitors_.end())
     return reply.error(Error{ErrorKind::not_found, "/params/visitor", "this visitor is not here"});
-  titles->give(caller.visitor, *asset, known->first, answer_by(std::move(reply)));
+  give_to_visitor(caller, *asset, known->first, std::move(reply));
+}
+
+// Whoever is from elsewhere gets it where their home keeps their keys: here it would be theirs at this host alone.
+void Methods::give_to_visitor(const Caller& caller, const trust::AssetId& asset, VisitorId to, Reply reply) {
+  const auto told = [m = *this, alive = c.alive_, by = caller.visitor, asset, to,
+                     answer = answer_by(std::move(reply))](Result<Json> standing) {
+    if (!*alive) return;
+    if (standing.ok()) m.tell_gift(by, asset, to);
+    answer(std::move(standing));
+  };
+  if (const auto* traveller = c.travel_ == nullptr ? nullptr : c.travel_->of_visitor(to))
+    return give_to_person(caller.visitor, asset, traveller->did, told);
+  // A title in another host's log is made out to a person: a guest's key is this host's own affair.
+  if (c.abroad_ != nullptr && c.abroad_->find(caller.visitor, asset) != nullptr) {
+    const auto* account = c.accounts_->of_visitor(to);
+    if (account == nullptr)
+      return told(failure(ErrorKind::forbidden, "a guest cannot own this: they make an account first"));
+    return give_to_person(caller.visitor, asset, account->did, told);
+  }
+  c.titles_->give(caller.visitor, asset, to, told);
+}
+
+void Methods::tell_gift(VisitorId from, const trust::AssetId& asset, VisitorId to) const {
+  const auto giver = c.visitors_.find(from), taker = c.visitors_.find(to);
+  if (giver == c.visitors_.end() || taker == c.visitors_.end() || !taker->second.session) return;
+  const auto thing = packed(asset);
+  c.notify(taker->second.session, "title.given",
+           {{"asset", trust::title_hash_text(asset)},
+            {"thing", appearance_of(thing.ok() ? thing->thing : Json::object())},
+            {"from", {{"visitor", std::to_string(from.value)}, {"name", giver->second.guest.name}}}});
 }
 
 void Methods::title_show(const Json& params, Reply reply) {
@@ -145,26 +178,27 @@ void Methods::add_title_calls() {
        [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
          m.title_create(caller, params, std::move(reply));
        }});
-  registry.add({"title.transfer",
-                "Gives a title to another key, to a visitor who is here, or to a person of any home.",
-                std::string(kRecorded) +
-                    "A record may be a transfer, a rotation of the owner's key, or a trade that both owners have "
-                    "signed: two titles of this log, which both move or neither. For a `person` their home is asked "
-                    "for the key that it keeps for them; the title may live in the log of another host, if this one "
-                    "keeps its key for the caller.",
-                object({{"asset", text(43)},
-                        {"to", text(64, "a key: z6Mk...")},
-                        {"visitor", text(20, "or a visitor's id: the host keeps the key for them")},
-                        {"person", text(limits::kDidBytes, "or a did:webvh")},
-                        {"record", record}}),
-                object(title_fields(), title_names()),
-                Capability::visit,
-                5,
-                {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"}, {"visitor", "4211"}},
-                example_title(),
-                [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
-                  m.title_transfer(caller, params, std::move(reply));
-                }});
+  registry.add(
+      {"title.transfer",
+       "Gives a title to another key, to a visitor who is here, or to a person of any home.",
+       std::string(kRecorded) +
+           "A record may be a transfer, a rotation of the owner's key, or a trade that both owners have "
+           "signed: two titles of this log, which both move or neither. For a `person` their home is asked "
+           "for the key that it keeps for them; the title may live in the log of another host, if this one "
+           "keeps its key for the caller.",
+       object({{"asset", text(43)},
+               {"to", text(64, "a key: z6Mk...")},
+               {"visitor", text(20, "or a visitor's id: their home keeps the key for them, for guests this host")},
+               {"person", text(limits::kDidBytes, "or a did:webvh")},
+               {"record", record}}),
+       object(title_fields(), title_names()),
+       Capability::visit,
+       5,
+       {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"}, {"visitor", "4211"}},
+       example_title(),
+       [m = *this](const Caller& caller, const Json& params, Reply reply) mutable {
+         m.title_transfer(caller, params, std::move(reply));
+       }});
   add_title_show_call();
   add_owner_calls();
 }

@@ -92,22 +92,18 @@ std::pair<std::string, std::string> Methods::log_of(VisitorId visitor, const std
   return {c.travel_ == nullptr ? "" : c.travel_->authority(), c.titles_ == nullptr ? "" : c.titles_->index().log()};
 }
 
-void Methods::give_to_person(const Caller& caller, const Json& params, Reply reply) {
-  if (account_or_refuse(caller, reply) == nullptr) return;
-  const auto asset = trust::parse_title_hash(params["asset"].get<std::string>(), "/params/asset");
-  if (!asset.ok()) return reply.error(asset.error());
-  auto kept = std::make_shared<Reply>(std::move(reply));
-  const auto [host, log] = log_of(caller.visitor, params["asset"].get<std::string>());
-  recipient(params["person"].get<std::string>(), host, log,
-            [m = *this, alive = c.alive_, kept, by = caller.visitor, asset = *asset,
-             host = host](const Result<Recipient>& who) mutable {
+void Methods::give_to_person(VisitorId by, const trust::AssetId& asset, const std::string& person,
+                             Answer answer) const {
+  const auto [host, log] = log_of(by, trust::title_hash_text(asset));
+  recipient(person, host, log,
+            [m = *this, alive = c.alive_, by, asset, log_host = host,
+             answer = std::move(answer)](const Result<Recipient>& who) {
               if (!*alive) return;
-              if (!who.ok()) return kept->error(who.error());
-              const Answer given = [m, alive, kept, who = *who, host](Result<Json> standing) mutable {
+              if (!who.ok()) return answer(who.error());
+              const Answer given = [m, alive, answer, who = *who, log_host](Result<Json> standing) {
                 if (!*alive) return;
-                if (!standing.ok()) return kept->error(standing.error());
-                m.tell_given(who, host);
-                kept->result(*std::move(standing));
+                if (standing.ok()) m.tell_given(who, log_host);
+                answer(std::move(standing));
               };
               if (m.c.abroad_ != nullptr && m.c.abroad_->find(by, asset) != nullptr)
                 return m.c.abroad_->give(by, asset, who->key, who->person, given);
@@ -243,6 +239,18 @@ void Methods::add_owner_calls() {
                     reply.result({{"things", m.belongings(caller.visitor)}});
                 }});
   registry.add_notification("title.owned", "Something was given to one elsewhere, or given on.", owned, example);
+  registry.add_notification(
+      "title.given", "Somebody who is here has given one a thing.",
+      object(
+          {{"asset", text(43)},
+           {"thing",
+            object({{"name", text(limits::kNameChars)}, {"model", text(32)}, {"scale", number()}, {"colour", text(7)}},
+                   {"name", "model", "scale"})},
+           {"from", object({{"visitor", text(20)}, {"name", text(limits::kNameChars)}}, {"visitor", "name"})}},
+          {"asset", "thing", "from"}),
+      {{"asset", "PoTDJX9_bWbX6_iHOks_4R2R5VFDLy4kY1SVl81UefU"},
+       {"thing", {{"name", "The red lamp"}, {"model", "lamp"}, {"scale", 1}}},
+       {"from", {{"visitor", "4211"}, {"name", "Ada"}}}});
   registry.add({"title.recall",
                 "Calls a thing home from the host that it is leased to.",
                 "That host gives it back by a record of its own; without it the lease ends by itself.",

@@ -151,7 +151,10 @@ struct Methods {
   void title_recipient(const calls::Caller& caller, const Json& params, calls::Reply reply);
   // The host and the origin of the log that a visitor's thing lives in.
   std::pair<std::string, std::string> log_of(VisitorId visitor, const std::string& asset) const;
-  void give_to_person(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void give_to_person(VisitorId by, const trust::AssetId& asset, const std::string& person,
+                      federation::Titles::Answer answer) const;
+  void give_to_visitor(const calls::Caller& caller, const trust::AssetId& asset, VisitorId to, calls::Reply reply);
+  void tell_gift(VisitorId from, const trust::AssetId& asset, VisitorId to) const;
   void tell_given(const Recipient& who, const std::string& log_host) const;
   void host_recipient(const Json& params, Done<Json> done) const;
   void host_given(const Json& params, const Done<Json>& done) const;

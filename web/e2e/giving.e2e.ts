@@ -77,12 +77,44 @@ async function dress(visitor: Visitor): Promise<void> {
   await panel.waitFor({ state: "detached" });
 }
 
+/** Makes a thing, and its title; the log takes records once its witness has answered. */
+async function title(visitor: Visitor, name: string): Promise<void> {
+  const make = `(async () => {
+    const api = window.__manyworlds;
+    const mine = api.things()[0] ?? (await api.call("entity.add", { model: "crate", position: [3, 0, 7], name: ${JSON.stringify(name)}, colour: "#e4572e" }));
+    return api.call("title.create", { entity: mine.entity }).then((title) => title.custody, (error) => String(error));
+  })()`;
+  await expect.poll(() => visitor.page.evaluate(make), { timeout: 60_000 }).toBe("home");
+}
+
 /** The list of what one owns, in the account's panel at home. */
 async function openThings(visitor: Visitor) {
   await openPanel(visitor);
   await visitor.page.locator("#panel-account button", { hasText: "Your things" }).click();
   return visitor.page.locator("#panel-account .owned");
 }
+
+describe("a thing that is given at home", { timeout: 300_000 }, () => {
+  it("is offered by name to whoever is there, and theirs after a second yes", async () => {
+    const cy = await visit(browser, `${at.b}/w/beta`, { calm: true });
+    await cy.inside("beta");
+    const bo = await named("Bo", `${at.b}/w/beta`, "beta");
+    await title(bo, "The blue crate");
+    const things = await openThings(bo);
+    await things.locator("li", { hasText: "The blue crate" }).getByRole("button", { name: "Give The blue crate to somebody" }).click();
+    const name = (await cy.ask((api) => api.visitor()))?.name ?? "";
+    await things.locator(".choose button", { hasText: name }).click();
+    await things.locator(".choose", { hasText: `Give The blue crate to ${name}?` }).waitFor();
+    expect(await axe(bo)).toEqual([]);
+    await bo.page.screenshot({ path: join(screenshots, "give-home.png") });
+    await things.getByRole("button", { name: "Give it" }).click();
+    await cy.page.locator(".notice", { hasText: "Bo has given you The blue crate" }).waitFor();
+    await things.locator("li", { hasText: "The blue crate" }).waitFor({ state: "detached" });
+    expect(await cy.ask((api) => api.call("title.mine", {}))).toMatchObject({ things: [{ name: "The blue crate" }] });
+    for (const visitor of [bo, cy]) visitor.clean();
+    await Promise.all([bo, cy].map((visitor) => visitor.context.close()));
+  });
+});
 
 describe("a thing that is given to somebody of another home", { timeout: 300_000 }, () => {
   let ada: Visitor;
@@ -94,18 +126,7 @@ describe("a thing that is given to somebody of another home", { timeout: 300_000
     ada = await named("Ada", `${at.a}/w/alpha`, "alpha");
     await dress(ada);
     eve = await named("Eve", `${at.c}/w/gamma`, "gamma");
-    // The log takes records once its witness has answered.
-    await expect
-      .poll(
-        () =>
-          ada.page.evaluate(`(async () => {
-            const api = window.__manyworlds;
-            const mine = api.things()[0] ?? (await api.call("entity.add", { model: "crate", position: [3, 0, 7], name: "The red crate", colour: "#e4572e" }));
-            return api.call("title.create", { entity: mine.entity }).then((title) => title.custody, (error) => String(error));
-          })()`),
-        { timeout: 60_000 },
-      )
-      .toBe("home");
+    await title(ada, "The red crate");
     await audited(1);
     const things = await openThings(ada);
     await things.locator("li", { hasText: "The red crate" }).locator("summary").click();

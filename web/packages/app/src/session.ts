@@ -152,7 +152,7 @@ export class Session {
       state.visitor.value = visitor;
     });
     client.on("notification", (news) => {
-      if (news.method.startsWith("travel.")) void import("./carried/brought.ts").then((carried) => carried.onNotification(news));
+      if (/^t(ravel|itle)\./.test(news.method)) void import("./carried/brought.ts").then((carried) => carried.onNotification(news));
     });
     client.on("worlds", (worlds) => (state.worlds.value = worlds));
     client.on("queue", (queue) => (state.queue.value = queue));

@@ -752,7 +752,7 @@ export interface TitleTransferParams {
   record?: string;
   /** a key: z6Mk... */
   to?: string;
-  /** or a visitor's id: the host keeps the key for them */
+  /** or a visitor's id: their home keeps the key for them, for guests this host */
   visitor?: string;
 }
 
@@ -1631,6 +1631,21 @@ export interface TitleOwnedParams {
   things: Belonging[];
 }
 
+/** Somebody who is here has given one a thing. */
+export interface TitleGivenParams {
+  asset: string;
+  from: {
+    name: string;
+    visitor: string;
+  };
+  thing: {
+    colour?: string;
+    model: string;
+    name: string;
+    scale: number;
+  };
+}
+
 /** Something has become of what this visitor has brought along. */
 export interface TravelBroughtParams {
   carried: Brought[];
@@ -1808,6 +1823,8 @@ export interface Notifications {
   "title.final": TitleFinalParams;
   /** Something was given to one elsewhere, or given on. */
   "title.owned": TitleOwnedParams;
+  /** Somebody who is here has given one a thing. */
+  "title.given": TitleGivenParams;
   /** Something has become of what this visitor has brought along. */
   "travel.brought": TravelBroughtParams;
   /** Something has become of gifts from or to this visitor. */

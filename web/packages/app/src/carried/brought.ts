@@ -3,6 +3,7 @@
 import type { Calls, Notification } from "@manyworlds/protocol";
 import { isNotification } from "@manyworlds/protocol";
 import { told as toldOfGifts } from "../gifts/news.ts";
+import { giftText } from "../gifts/texts.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { carriedText } from "./texts.ts";
@@ -25,6 +26,8 @@ function told(things: readonly Brought[]): void {
 export function onNotification(notification: Notification): void {
   if (isNotification(notification, "travel.brought")) told(notification.params.carried);
   else if (isNotification(notification, "travel.gift")) toldOfGifts(notification.params.gifts);
+  else if (isNotification(notification, "title.given"))
+    state.notify(giftText("given.here", { name: notification.params.from.name, thing: thingName(notification.params.thing) }), "info", true);
 }
 
 /** Whoever goes home takes their things along: their leases end with the step through the gate, not minutes later. */

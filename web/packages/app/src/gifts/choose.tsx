@@ -1,19 +1,18 @@
 // To whom something is given: the people who are here, by name.
 
+import type { Person } from "@manyworlds/protocol";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { personName } from "../names.ts";
 import * as state from "../state.ts";
-import { session } from "../ui/context.ts";
-import { give } from "./news.ts";
 import { giftText } from "./texts.ts";
 import "./gifts.css";
 
 const MOST = 200;
 
-export default function Choose(props: { asset: string; onDone: () => void }) {
+/** `about`: what a guest, who may be on the list, is to expect. */
+export default function Choose(props: { about?: string; onChoose: (person: Person) => Promise<boolean>; onDone: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => box.current?.querySelector<HTMLElement>("button")?.focus(), []);
-  const client = session.value?.client;
   const own = state.world.value?.entity;
   const people = state.people.value
     .filter((person) => person.entity !== own && !person.simulated && person.visitor)
@@ -27,13 +26,13 @@ export default function Choose(props: { asset: string; onDone: () => void }) {
           key={person.entity}
           type="button"
           class="row"
-          onClick={() => client && void give(client, props.asset, person.visitor ?? "").then((done) => done && props.onDone())}
+          onClick={() => void props.onChoose(person).then((done) => done && props.onDone())}
         >
           <span class="grow">{personName(person)}</span>
           {person.home && <span class="mark">{person.home}</span>}
         </button>
       ))}
-      {people.length > 0 && <p class="about">{giftText("give.guest")}</p>}
+      {people.length > 0 && props.about && <p class="about">{props.about}</p>}
       <button type="button" onClick={props.onDone}>
         {giftText("give.stop")}
       </button>

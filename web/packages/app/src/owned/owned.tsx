@@ -6,7 +6,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { language } from "../i18n.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
+import { giftText } from "../gifts/texts.ts";
 import { hostOf } from "../visit/things.tsx";
+import { Giving } from "./giving.tsx";
 import { type OwnedKey, ownedText } from "./texts.ts";
 import "./owned.css";
 
@@ -51,6 +53,8 @@ function History(props: { client: Client; asset: string }) {
 function Row(props: { client: Client; thing: Thing; onThings: (things: readonly Thing[]) => void; onProblem: (error: unknown) => void }) {
   const { client, thing } = props;
   const [busy, setBusy] = useState(false);
+  const [giving, setGiving] = useState(false);
+  const refresh = () => client.call("title.mine", {}).then((now) => props.onThings(now.things), props.onProblem);
   const recall = () => {
     setBusy(true);
     client
@@ -82,7 +86,13 @@ function Row(props: { client: Client; thing: Thing; onThings: (things: readonly 
             {ownedText("recall")}
           </button>
         )}
+        {!thing.away && (
+          <button type="button" aria-expanded={giving} aria-label={giftText("give.label", { thing: thingName(thing) })} onClick={() => setGiving(!giving)}>
+            {giftText("give")}
+          </button>
+        )}
       </div>
+      {giving && <Giving client={client} thing={thing} onGiven={() => void refresh()} onDone={() => setGiving(false)} onProblem={props.onProblem} />}
       {!thing.log_host && <History client={client} asset={thing.asset} />}
     </li>
   );

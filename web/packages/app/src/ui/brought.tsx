@@ -2,6 +2,7 @@ import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import { type Brought, take } from "../carried/brought.ts";
 import { carriedText } from "../carried/texts.ts";
+import { give } from "../gifts/news.ts";
 import { giftText } from "../gifts/texts.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
@@ -39,7 +40,11 @@ function Thing(props: { thing: Brought; giving: boolean; onGive: (asset: string 
       </button>
       {giving && (
         <Suspense fallback={null}>
-          <Choose asset={thing.asset} onDone={() => props.onGive(null)} />
+          <Choose
+            about={giftText("give.guest")}
+            onChoose={(person) => give(client, thing.asset, person.visitor ?? "")}
+            onDone={() => props.onGive(null)}
+          />
         </Suspense>
       )}
     </li>

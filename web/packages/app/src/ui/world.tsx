@@ -37,7 +37,7 @@ function Row({ person }: { person: Person }) {
       ))}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
       {!own && !person.simulated && visitor && (
-        <button type="button" class="quiet hide" aria-pressed={gone} aria-label={peopleText("hide.label", { name: person.name })} onClick={() => hide(visitor, !gone)}>
+        <button type="button" class="quiet hide" aria-label={peopleText(gone ? "show.label" : "hide.label", { name: person.name })} onClick={() => hide(visitor, !gone)}>
           {peopleText(gone ? "show" : "hide")}
         </button>
       )}
