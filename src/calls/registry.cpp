@@ -1,5 +1,6 @@
 #include "calls/registry.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -219,15 +220,21 @@ void Registry::handle(const Caller& caller, std::string_view text, double now_s,
 
 // --- The table ------------------------------------------------------------------------------------------------------
 
-Json Registry::State::components() const {
-  Json all = Json::object();
-  for (const auto& named : schemas) all[named.name] = named.schema;
-  return all;
-}
-
+// With those of the shared schemas that it refers to, itself or by another: all of them would be compiled again with each call.
 Json Registry::State::with_components(const Json& schema) const {
-  Json whole = schema;
-  whole["components"] = {{"schemas", components()}};
+  Json whole = schema, used = Json::object();
+  std::vector<const Json*> open{&schema};
+  while (!open.empty()) {
+    const Json& next = *open.back();
+    open.pop_back();
+    if (next.is_structured())
+      for (const auto& part : next) open.push_back(&part);
+    const auto shared = std::ranges::find(schemas, referenced_name(next), &NamedSchema::name);
+    if (shared == schemas.end() || used.contains(shared->name)) continue;  // compiling says what leads nowhere
+    used[shared->name] = shared->schema;
+    open.push_back(&shared->schema);
+  }
+  whole["components"] = {{"schemas", std::move(used)}};
   return whole;
 }
 

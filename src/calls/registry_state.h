@@ -44,9 +44,8 @@ struct Registry::State {
   std::uint64_t last_trace = 0;
   std::optional<Json> discovered;  // the OpenRPC document, made once
 
-  // The schema with all shared ones beside it, so that its references resolve.
+  // The schema with the shared ones beside it that its references lead to.
   Json with_components(const Json& schema) const;
-  Json components() const;
 };
 
 // Documents, one function each (openrpc.cpp, reference.cpp, typescript.cpp).
