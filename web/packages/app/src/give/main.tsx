@@ -6,9 +6,10 @@ import { Client, logIn, passkeysWork } from "@manyworlds/sdk";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { loadCore } from "../core.ts";
-import { setLanguage, t } from "../i18n.ts";
+import { setLanguage } from "../i18n.ts";
 import { settings, store, withQuery } from "../settings.ts";
 import { errorText } from "../state.ts";
+import { LogInFirst, Problem } from "../visit/cards.tsx";
 import { nameOf } from "../visit/things.tsx";
 import { giveText } from "./texts.ts";
 import "../style/base.css";
@@ -73,20 +74,6 @@ function Ended({ view }: { view: Extract<View, { kind: "done" | "kept" }> }) {
   );
 }
 
-function LogIn(props: { busy: boolean; onGo: () => void }) {
-  return (
-    <>
-      <h1>{t("account.title")}</h1>
-      <p>{giveText("log_in")}</p>
-      <div class="actions">
-        <button type="button" class="primary" disabled={props.busy} onClick={props.onGo}>
-          {t("account.log_in")}
-        </button>
-      </div>
-    </>
-  );
-}
-
 function useGiving(client: Client | null) {
   const [view, setView] = useState<View>({ kind: "asking" });
   const [busy, setBusy] = useState(false);
@@ -131,7 +118,7 @@ function Page() {
     <main class="screen">
       <div class="card" role={view.kind === "problem" ? "alert" : "status"}>
         {view.kind === "asking" && <p>{giveText("asking")}</p>}
-        {view.kind === "log_in" && <LogIn busy={busy} onGo={() => client && act(async () => void (await logIn(client)))} />}
+        {view.kind === "log_in" && <LogInFirst text={giveText("log_in")} busy={busy} onGo={() => client && act(async () => void (await logIn(client)))} />}
         {view.kind === "ask" && (
           <Ask
             thing={view.thing}
@@ -142,17 +129,7 @@ function Page() {
           />
         )}
         {(view.kind === "done" || view.kind === "kept") && <Ended view={view} />}
-        {view.kind === "problem" && (
-          <>
-            <h1>{giveText("problem")}</h1>
-            <p>{view.reason}</p>
-            <div class="actions">
-              <a class="button primary" href="/">
-                {giveText("home")}
-              </a>
-            </div>
-          </>
-        )}
+        {view.kind === "problem" && <Problem title={giveText("problem")} reason={view.reason} home={giveText("home")} />}
       </div>
     </main>
   );

@@ -10,6 +10,7 @@ import { settings, store, withQuery } from "../settings.ts";
 import { errorText } from "../state.ts";
 import "../style/base.css";
 import "../style/screens.css";
+import { LogInFirst, Problem } from "./cards.tsx";
 import { chosenBefore, keepChoice, Left, type LeftBehind, nameOf, Things } from "./things.tsx";
 import "./visit.css";
 
@@ -133,28 +134,8 @@ function Page() {
           <Told asked={view.asked} busy={busy} onYes={(remember, carry) => client && act(() => tell(client, view.asked, remember, carry))} />
         )}
         {view.kind === "left" && <Left left={view.left} names={view.names} onGo={view.go} />}
-        {view.kind === "log_in" && (
-          <>
-            <h1>{t("account.title")}</h1>
-            <p>{t("visit.log_in")}</p>
-            <div class="actions">
-              <button type="button" class="primary" disabled={busy} onClick={() => client && act(async () => void (await logIn(client)))}>
-                {t("account.log_in")}
-              </button>
-            </div>
-          </>
-        )}
-        {view.kind === "problem" && (
-          <>
-            <h1>{t("visit.problem")}</h1>
-            <p>{view.reason}</p>
-            <div class="actions">
-              <a class="button primary" href="/">
-                {t("visit.home")}
-              </a>
-            </div>
-          </>
-        )}
+        {view.kind === "log_in" && <LogInFirst text={t("visit.log_in")} busy={busy} onGo={() => client && act(async () => void (await logIn(client)))} />}
+        {view.kind === "problem" && <Problem title={t("visit.problem")} reason={view.reason} home={t("visit.home")} />}
       </div>
     </main>
   );
