@@ -127,6 +127,22 @@ TEST_F(Gifts, WhatWasGivenGoesOnWithItsNewOwner) {
   EXPECT_EQ(a.titles->index().find(trust::parse_title_hash(asset, "").value())->sequence, 2u);
 }
 
+TEST_F(Gifts, AThingOfAThirdHostIsGivenOnWithinOneHome) {
+  asset = crate();
+  ASSERT_TRUE(ask(a, ada, "title.transfer", {{"asset", asset}, {"person", eve_did}}).contains("result"));
+  wait(6);
+  ASSERT_EQ(owned(c, eve).size(), 1u);
+  const auto fay = c.visitor("flat", {{"name", "Fay"}});
+  TestAuthenticator fays_device(4, "http://c.localhost:4", "c.localhost");
+  const auto fay_did = make_account(c, fay, fays_device, 104);
+  const auto given = ask(c, eve, "title.transfer", {{"asset", asset}, {"person", fay_did}});
+  ASSERT_TRUE(given.contains("result")) << given;
+  wait(6);
+  EXPECT_TRUE(owned(c, eve).empty());
+  ASSERT_EQ(owned(c, fay).size(), 1u) << "her home looks at the log of a, where nothing of hers was before";
+  EXPECT_EQ(owned(c, fay)[0]["log_host"], "a.localhost:8080");
+}
+
 TEST_F(Gifts, AtHomeAThingIsGivenToWhoeverIsThere) {
   asset = crate();
   const auto second = crate(3);

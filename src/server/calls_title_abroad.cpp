@@ -53,11 +53,31 @@ void Methods::own_recipient(const std::string& person, Done<Recipient> done) con
   });
 }
 
+void Methods::own_recipient_in(const std::string& person, const std::string& log_host, const std::string& log,
+                               Done<Recipient> done) const {
+  own_recipient(
+      person, [m = *this, alive = c.alive_, log_host, log, done = std::move(done)](const Result<Recipient>& who) {
+        if (!*alive) return;
+        if (!who.ok() || m.c.abroad_ == nullptr || log_host == m.c.travel_->authority()) return done(who);
+        m.c.travel_->log_key(log_host, log, m.c.now_.unix_ms,
+                             [m, alive, log_host, who = *who, done](const Result<crypto::PublicKey>& log_key) {
+                               if (!*alive) return;
+                               if (!log_key.ok()) return done(log_key.error());
+                               m.c.abroad_->address(
+                                   who.visitor, log_host, *log_key, m.c.now_.unix_ms,
+                                   [who, done](const Result<crypto::PublicKey>& kept) {
+                                     done(kept.ok() ? Result<Recipient>(who) : Result<Recipient>(kept.error()));
+                                   });
+                             });
+      });
+}
+
 void Methods::recipient(const std::string& person, const std::string& log_host, const std::string& log,
                         Done<Recipient> done) const {
   const std::string home = authority_of(person);
   if (home.empty()) return done(invalid("person", "expected somebody's did:webvh"));
-  if (c.travel_ != nullptr && home == c.travel_->authority()) return own_recipient(person, std::move(done));
+  if (c.travel_ != nullptr && home == c.travel_->authority())
+    return own_recipient_in(person, log_host, log, std::move(done));
   if (c.host_calls_ == nullptr) return done(failure(ErrorKind::unavailable, "this host calls no others"));
   c.host_calls_->send(home, "title.recipient", {{"person", person}, {"host", log_host}, {"log", log}},
                       [person, home, done = std::move(done)](const Result<Json>& answer) {
@@ -130,21 +150,9 @@ void Methods::host_recipient(const Json& params, Done<Json> done) const {
   for (const auto* one : {&person, &host, &log})
     if (!one->ok()) return done(one->error());
   if (c.abroad_ == nullptr) return done(failure(ErrorKind::unavailable, "this host keeps no titles"));
-  own_recipient(*person, [m = *this, alive = c.alive_, host = *host, log = *log,
-                          done = std::move(done)](const Result<Recipient>& who) {
-    if (!*alive) return;
+  own_recipient_in(*person, *host, *log, [done = std::move(done)](const Result<Recipient>& who) {
     if (!who.ok()) return done(who.error());
-    const auto answer = [who = *who, done](const Result<crypto::PublicKey>& key) {
-      if (!key.ok()) return done(key.error());
-      done(Json{{"name", who.name}, {"key", crypto::multikey(*key)}});
-    };
-    if (host == m.c.travel_->authority()) return answer(who->key);  // it comes home
-    m.c.travel_->log_key(host, log, m.c.now_.unix_ms,
-                         [m, alive, host, who = *who, answer](const Result<crypto::PublicKey>& host_key) {
-                           if (!*alive) return;
-                           if (!host_key.ok()) return answer(host_key.error());
-                           m.c.abroad_->address(who.visitor, host, *host_key, m.c.now_.unix_ms, answer);
-                         });
+    done(Json{{"name", who->name}, {"key", crypto::multikey(who->key)}});
   });
 }
 

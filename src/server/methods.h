@@ -148,6 +148,9 @@ struct Methods {
   void recipient(const std::string& person, const std::string& log_host, const std::string& log,
                  Done<Recipient> done) const;
   void own_recipient(const std::string& person, Done<Recipient> done) const;
+  // For a thing of this log: where that is another host's, it is looked at for them from now on.
+  void own_recipient_in(const std::string& person, const std::string& log_host, const std::string& log,
+                        Done<Recipient> done) const;
   void title_recipient(const calls::Caller& caller, const Json& params, calls::Reply reply);
   // The host and the origin of the log that a visitor's thing lives in.
   std::pair<std::string, std::string> log_of(VisitorId visitor, const std::string& asset) const;
