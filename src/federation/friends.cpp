@@ -192,6 +192,30 @@ void Friends::State::put(const std::string& account, const std::string& did, std
   });
 }
 
+// Takes what there is between somebody and a person, or the people of a host, out of memory, and out of the store with the batch.
+// What was written goes for good; the relations are given back.
+std::map<std::string, Friends::State::Relation> Friends::State::part(const std::string& account, const std::string& who,
+                                                                     records::Batch& batch) {
+  auto& person = people[account];
+  std::map<std::string, Relation> ended;
+  for (const auto& [did, relation] : person.relations) {
+    const auto home = home_of_person(did, "did");
+    if (did == who || (home.ok() && *home == who)) ended.emplace(did, relation);
+  }
+  for (const auto& [did, relation] : ended) {
+    batch.removes.push_back(key_of(kFriend, account, did));
+    remove_messages(person, account, did, batch);
+    person.relations.erase(did);
+  }
+  relations -= ended.size();
+  return ended;
+}
+
+void Friends::State::tell_end(Friends& friends, const Me& me, const std::string& did) {
+  const auto home = home_of_person(did, "did");
+  if (home.ok()) tell(friends, *home, "friend.end", {{"from", me.did}, {"to", did}}, 0, [](const Result<Json>&) {});
+}
+
 void Friends::State::put_settings(const std::string& account, std::function<void(Status)> done) {
   const auto& person = people[account];
   records::Batch batch;
@@ -362,9 +386,7 @@ void Friends::end(const Me& me, const std::string& did, Done<bool> done) {
   if (!relations.contains(did)) return done(false);
   s.put(me.account, did, {}, [this, me, did, done = std::move(done)](const Status& kept) {
     if (!kept.ok()) return done(kept.error());
-    const auto home = home_of_person(did, "did");
-    if (home.ok())
-      state_->tell(*this, *home, "friend.end", {{"from", me.did}, {"to", did}}, 0, [](const Result<Json>&) {});
+    state_->tell_end(*this, me, did);
     done(true);
   });
 }
@@ -427,21 +449,20 @@ void Friends::block(const Me& me, FriendBlock who, Done<bool> done) {
   who.name = shown_name(who.name);
   person.blocks[who.who] = who;
   ++s.blocks;
+  // One batch: after a crash nobody is a friend of whom they have blocked.
   records::Batch batch;
   batch.puts.emplace_back(key_of(kBlock, me.account, who.who),
                           data::to_text(Json{{"who", who.who}, {"name", who.name}, {"since_ms", who.since_ms}}));
-  s.write(std::move(batch), [this, me, who, done = std::move(done)](const Status& status) {
+  const auto ended = s.part(me.account, who.who, batch);
+  s.write(std::move(batch), [this, me, who, ended, done = std::move(done)](const Status& status) {
     auto& now = state_->people[me.account];
     if (!status.ok()) {
       state_->blocks -= now.blocks.erase(who.who);
+      state_->relations += ended.size();
+      for (const auto& [did, relation] : ended) now.relations[did] = relation;
       return done(status.error());
     }
-    std::vector<std::string> ended;
-    for (const auto& [did, relation] : now.relations) {
-      const auto home = home_of_person(did, "did");
-      if (did == who.who || (home.ok() && *home == who.who)) ended.push_back(did);
-    }
-    for (const auto& did : ended) end(me, did, [](const Result<bool>&) {});
+    for (const auto& [did, relation] : ended) state_->tell_end(*this, me, did);
     state_->changed(me.account);
     done(true);
   });

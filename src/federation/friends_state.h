@@ -45,6 +45,8 @@ struct Friends::State {
   void put(const std::string& account, const std::string& did, std::optional<Relation> next,
            std::function<void(Status)> done);
   void remove_messages(Person& person, const std::string& account, const std::string& did, records::Batch& batch);
+  std::map<std::string, Relation> part(const std::string& account, const std::string& who, records::Batch& batch);
+  void tell_end(Friends& friends, const Me& me, const std::string& did);
   void put_settings(const std::string& account, std::function<void(Status)> done);
   // The oldest goes where there is no place. Error `full`: the host has none.
   void keep(const std::string& account, FriendMessage message, Done<FriendMessage> done);
