@@ -43,6 +43,21 @@ TEST_F(Carries, AThingIsSeenInTheHandThereAndNotAtHome) {
   EXPECT_FALSE(b.last_event(other, "changed")["person"].contains("carried"));
 }
 
+TEST_F(Carries, WhatCameAlongIsAmongWhatTheHostHasLearned) {
+  const auto session = arrived(answer(b, {crate()})["credential"]);
+  wait(8);
+  const Json learned = b.call(session, "travel.learned")["result"]["learned"];
+  Json carried;
+  for (const auto& one : learned)
+    if (one["what"] == "carried") carried.push_back(one);
+  ASSERT_EQ(carried.size(), 1u) << brought(session);
+  EXPECT_EQ(carried[0]["value"]["name"], "The red crate");
+  EXPECT_EQ(carried[0]["from"], "a.localhost:8080");
+  EXPECT_EQ(b.call(session, "travel.forget")["result"]["forgotten"], true);
+  wait(2);
+  EXPECT_TRUE(brought(session).empty()) << "it goes with the rest";
+}
+
 TEST_F(Carries, NothingIsAtTwoHostsAndThePersonGoesWithoutIt) {
   const auto asset = crate();
   const auto first = answer(b, {asset});

@@ -253,6 +253,9 @@ void Methods::travel_learned(const Caller& caller, Reply reply) {
     add("name", visitor->guest.name, traveller->last_ms, "show", traveller->home);
     add("avatar", kit::to_json(visitor->guest.appearance), traveller->last_ms, "show", traveller->home);
     add("language", language_of(visitor->language), traveller->last_ms, "serve", traveller->home);
+    if (c.carrying_ != nullptr)
+      for (const auto& item : c.carrying_->of(caller.visitor))
+        add("carried", appearance_of(item.told.thing), traveller->last_ms, "show", traveller->home);
     if (visitor->kept) add("place", visitor->kept->world, visitor->kept->unix_ms, "return", "");
   }
   reply.result({{"learned", std::move(list)}});

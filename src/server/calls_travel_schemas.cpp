@@ -199,7 +199,7 @@ void Methods::add_travel_arrival_calls() {
 
 void Methods::add_travel_memory_calls() {
   const Json learned =
-      object({{"what", {{"type", "string"}, {"enum", {"identifier", "home", "name", "avatar", "language", "place"}}}},
+      object({{"what", {{"type", "string"}, {"enum", {"identifier", "home", "name", "avatar", "language", "carried", "place"}}}},
               {"value", Json::object()},
               {"when_ms", whole()},
               {"why", {{"type", "string"}, {"enum", {"recognise", "show", "serve", "return"}}}},

@@ -990,7 +990,7 @@ export interface TravelLearnedResult {
     /** who told it; empty: seen here */
     from: string;
     value: unknown;
-    what: "identifier" | "home" | "name" | "avatar" | "language" | "place";
+    what: "identifier" | "home" | "name" | "avatar" | "language" | "carried" | "place";
     when_ms: number;
     why: "recognise" | "show" | "serve" | "return";
   }>;

@@ -7,6 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { dayOf, language, named } from "../i18n.ts";
 import * as state from "../state.ts";
+import { thingName } from "../thing-names.ts";
 import { say } from "./texts.ts";
 import "./kept.css";
 
@@ -80,6 +81,7 @@ export function RememberedHosts(props: { client: Client; onBack: () => void }) {
 /** In the words of whoever reads, where the host gives a code or a number. */
 function valueOf(one: Learned[number]): string {
   if (one.what === "avatar") return say("away.looks");
+  if (one.what === "carried") return thingName(one.value as Calls["travel.carried"]["result"]["carried"][number]);
   const value = String(one.value);
   if (one.what === "language") return new Intl.DisplayNames([language.value === "zh" ? "zh-CN" : "en"], { type: "language" }).of(value) ?? value;
   if (one.what === "place") return named(state.worlds.value.find((world) => world.name === value)?.title, value);
@@ -89,8 +91,8 @@ function valueOf(one: Learned[number]): string {
 function Things(props: { learned: Learned }) {
   return (
     <dl class="learned">
-      {props.learned.map((one) => (
-        <div key={one.what}>
+      {props.learned.map((one, i) => (
+        <div key={`${one.what} ${i}`}>
           <dt>{say(`away.what.${one.what}`)}</dt>
           <dd>{one.what === "identifier" ? <code class="long">{valueOf(one)}</code> : valueOf(one)}</dd>
           <dd class="source">
