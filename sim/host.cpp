@@ -59,6 +59,10 @@ class Host::Outlet final : public tracks::Outlet {
 
 namespace {
 
+constexpr Micros kTick = kSecond / limits::kTickHz;
+constexpr std::uint32_t kTicksAtOnce = 5;  // of a home: its scenario lasts long, and looks at no poses
+constexpr std::int64_t kClockSeen = 4'000;  // ms; witnesses find out what is more wrong than that
+
 world::World::Setup setup_of(const std::string& name, std::shared_ptr<const world::Catalogue> catalogue) {
   world::World::Setup setup;
   setup.description.name = name;
@@ -75,14 +79,17 @@ world::World::Setup setup_of(const std::string& name, std::shared_ptr<const worl
 
 }  // namespace
 
-Host::Host(std::string name, std::vector<std::string> worlds, Events& events, Network& network, Random random)
+Host::Host(std::string name, std::vector<std::string> worlds, Events& events, Network& network, Random random,
+           std::optional<HostAddress> address)
     : name_(std::move(name)),
       worlds_(std::move(worlds)),
       events_(events),
       network_(network),
       random_(random),
+      address_(std::move(address)),
       disk_(random_.split()),
       vfs_(name_, disk_) {
+  if (address_) address_->internet->join(address_->authority, *this);
   auto catalogue = std::make_shared<world::Catalogue>();
   for (const char* model : {"bench", "tree", "lamp"})
     catalogue->push_back({model, {model, model}, format("/models/{}.glb", model), "", {}});
@@ -101,53 +108,85 @@ void Host::start() {
   ++life_;
   up_ = true;
   opened_ = 0;
+  posted_last_ = 0;
   events_.trace(name_, "starts");
-  if (!open_store()) return;
-  alive([this] { open_worlds(); });
-  events_.after(kSecond / limits::kTickHz, [this, life = life_] { tick(life); });
+  auto opened = open_store();
+  if (opened.ok() && address_) opened = open_home();
+  if (!opened.ok()) return fail_to_start(opened.error());
+  if (!address_) alive([this] { open_worlds(); });
+  events_.after(kTick, [this, life = life_] { tick(life); });
 }
 
-bool Host::open_store() {
-  const auto give_up = [this](const Error& error) {
-    // Only a crash or a full disk may keep a host from starting.
-    if (!disk_.off() && error.kind != ErrorKind::full && on_violation)
-      on_violation("the host does not start: " + error.text());
-    if (!disk_.off()) disk_.turn_off();
-    fall();
-    return false;
-  };
+// Only a crash or a full disk may keep a host from starting.
+void Host::fail_to_start(const Error& error) {
+  if (!disk_.off() && error.kind != ErrorKind::full && on_violation)
+    on_violation("the host does not start: " + error.text());
+  if (!disk_.off()) disk_.turn_off();
+  fall();
+}
+
+void Host::post(Micros delay, std::function<void()> callback) {
+  posted_last_ = std::max(posted_last_ + 1, events_.now() + delay);
+  const std::uint64_t number = ++posts_;
+  posted_.emplace(number, std::move(callback));
+  events_.after(posted_last_ - events_.now(), [this, life = life_, number] {
+    if (life != life_ || !up_) return;
+    const auto posted = posted_.extract(number);
+    alive(posted.mapped());
+  });
+}
+
+Status Host::open_store() {
   auto journal = records::Journal::open({"host.db", vfs_.name(), 0, false});
-  if (!journal.ok()) return give_up(journal.error());
-  auto keeper = trust::Keeper::load(
-      **journal,
-      [this](std::span<Byte> out) {
-        for (Byte& byte : out) byte = static_cast<Byte>(random_.next());
-      },
-      events_.unix_ms());
-  if (!keeper.ok()) return give_up(keeper.error());
+  MW_TRY(journal);
+  auto keeper = trust::Keeper::load(**journal, entropy(), now().unix_ms);
+  MW_TRY(keeper);
   keeper_ = *std::move(keeper);
   pool_ = std::make_unique<tracks::FramePool>();
   outlet_ = std::make_unique<Outlet>(*this);
   // The store's thread takes its time; answers come back in order.
-  auto last = std::make_shared<Micros>(0);
-  store_ = std::make_unique<records::InlineStore>(
-      *std::move(journal), [this, life = life_, last](std::function<void()> callback) {
-        *last = std::max(*last + 1, events_.now() + random_.between(100, 8'000));
-        const std::uint64_t number = ++posts_;
-        posted_.emplace(number, std::move(callback));
-        events_.after(*last - events_.now(), [this, life, number] {
-          if (life != life_ || !up_) return;
-          const auto posted = posted_.extract(number);
-          alive(posted.mapped());
-        });
-      });
+  store_ = std::make_unique<records::InlineStore>(*std::move(journal), [this](std::function<void()> callback) {
+    post(random_.between(100, 8'000), std::move(callback));
+  });
   keeper_->attach(*store_);
-  return true;
+  return ok();
+}
+
+std::function<void(std::span<Byte>)> Host::entropy() {
+  return [this](std::span<Byte> out) {
+    for (Byte& byte : out) byte = static_cast<Byte>(random_.next());
+  };
+}
+
+Status Host::open_home() {
+  Home::Setup setup;
+  setup.authority = address_->authority;
+  setup.disk = &disk_;
+  setup.internet = address_->internet;
+  setup.store = store_.get();
+  setup.keeper = keeper_.get();
+  setup.entropy = entropy();
+  setup.now_ms = [this] { return now().unix_ms; };
+  setup.clock = [this] {
+    if (address_->clock_unchecked || std::abs(clock_error_ms()) < kClockSeen) return ok();
+    return Status(failure(ErrorKind::unavailable, "this host's clock is wrong"));
+  };
+  setup.post = [this, life = life_](std::function<void()> callback) {
+    if (life == life_ && up_) post(random_.between(100, 8'000), std::move(callback));
+  };
+  auto home = Home::open(std::move(setup), [this](const Status& read) {
+    if (!read.ok() && !disk_.off() && on_violation) on_violation("titles are not read: " + read.error().text());
+    open_worlds();
+  });
+  MW_TRY(home);
+  home_ = *std::move(home);
+  return ok();
 }
 
 void Host::open_worlds() {
-  control_ = std::make_unique<server::Control>(server::ControlSetup{name_, "1.0.0", {}, {}},
-                                               server::ControlServices{*outlet_, *pool_, *store_, *keeper_});
+  server::ControlServices services{*outlet_, *pool_, *store_, *keeper_};
+  if (home_ != nullptr) home_->provide(services);
+  control_ = std::make_unique<server::Control>(server::ControlSetup{name_, "1.0.0", {}, {}}, services);
   for (const auto& world : worlds_)
     control_->add_world(setup_of(world, catalogue_), now(),
                         [this, world](const Status& status) { world_opened(world, status); });
@@ -169,8 +208,9 @@ void Host::alive(const std::function<void()>& event) {
 
 void Host::tick(std::uint64_t life) {
   if (life != life_ || !up_) return;
-  alive([this] { control_->tick(++ticks_, now()); });
-  events_.after(kSecond / limits::kTickHz, [this, life] { tick(life); });
+  const std::uint32_t ticks = address_ ? kTicksAtOnce : 1;
+  if (control_ != nullptr) alive([this, ticks] { control_->tick(ticks_ += ticks, now()); });
+  events_.after(kTick * ticks, [this, life] { tick(life); });
 }
 
 // The disk is off already. Everything in memory is gone, and nobody is told.
@@ -180,6 +220,7 @@ void Host::fall() {
   network_.vanish(*this);
   control_.reset();
   posted_.clear();
+  home_.reset();
   keeper_.reset();
   store_.reset();
   outlet_.reset();
@@ -203,6 +244,16 @@ void Host::link_opened(LinkId link) {
 void Host::received(LinkId link, const Message& message) {
   if (!up_ || control_ == nullptr || message.binary) return;
   alive([&] { control_->call(SessionId{link}, message.bytes, now()); });
+}
+
+void Host::serve(const edge::PublicRequest& request, std::function<void(edge::HttpReply)> answer) {
+  MW_ASSERT(home_ != nullptr && ready());
+  alive([&] { home_->serve(request, std::move(answer)); });
+}
+
+Result<std::string> Host::document(const std::string& path) {
+  MW_ASSERT(home_ != nullptr);
+  return home_->document(path);
 }
 
 void Host::link_closed(LinkId link) {

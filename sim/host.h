@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,16 +14,28 @@
 #include "records/store_queue.h"
 #include "server/control.h"
 #include "sim/disk.h"
+#include "sim/home.h"
 #include "sim/network.h"
+#include "sim/wrong_clock.h"
 #include "tracks/outlet.h"
 #include "trust/keeper.h"
 
 namespace mw::sim {
 
-class Host final : public Endpoint {
+// As other hosts know it.
+struct HostAddress {
+  std::string authority;
+  Internet* internet = nullptr;
+  WrongClock clock;
+  Micros clock_end = 0;  // when the clock's error is at its last value
+  bool clock_unchecked = false;  // the planted bug: whatever the clock says is believed
+};
+
+class Host final : public Endpoint, public Site {
  public:
-  // `name` is unique among hosts of one process at a time, since SQLite's file systems have names.
-  Host(std::string name, std::vector<std::string> worlds, Events& events, Network& network, Random random);
+  // `name` is unique among hosts of one process at a time, since SQLite's file systems have names. With an address it is a home.
+  Host(std::string name, std::vector<std::string> worlds, Events& events, Network& network, Random random,
+       std::optional<HostAddress> address = {});
   ~Host() override;
 
   void start();
@@ -33,8 +46,14 @@ class Host final : public Endpoint {
 
   Disk& disk() { return disk_; }
   const std::string& name() const { return name_; }
+  const std::optional<HostAddress>& address() const { return address_; }
   const std::vector<std::string>& worlds() const { return worlds_; }
   server::Control* control() { return control_.get(); }
+  Home* home() { return home_.get(); }
+  bool ready() const { return up_ && opened_ == worlds_.size(); }  // its worlds are open
+  std::int64_t clock_error_ms() const {
+    return address_ ? address_->clock.error_ms(events_.now(), address_->clock_end) : 0;
+  }
   records::Journal& journal() { return store_->journal(); }
   // Called after each start, when the worlds are open; and when something is wrong that no crash explains.
   std::function<void(Host&)> on_started;
@@ -44,10 +63,19 @@ class Host final : public Endpoint {
   void received(LinkId link, const Message& message) override;
   void link_closed(LinkId link) override;
 
+  bool reachable() const override { return ready(); }
+  void serve(const edge::PublicRequest& request, std::function<void(edge::HttpReply)> answer) override;
+  Result<std::string> document(const std::string& path) override;
+
  private:
   class Outlet;
-  world::Now now() const { return {events_.seconds(), events_.unix_ms()}; }
-  bool open_store();
+  world::Now now() const { return {events_.seconds(), events_.unix_ms() + clock_error_ms()}; }
+  // What the control loop is to do, `delay` from now at the earliest and after what was posted before.
+  void post(Micros delay, std::function<void()> callback);
+  Status open_store();
+  Status open_home();
+  void fail_to_start(const Error& error);
+  std::function<void(std::span<Byte>)> entropy();
   void open_worlds();
   void world_opened(const std::string& world, const Status& status);
   void tick(std::uint64_t life);
@@ -60,6 +88,7 @@ class Host final : public Endpoint {
   Events& events_;
   Network& network_;
   Random random_;
+  std::optional<HostAddress> address_;
   Disk disk_;
   DiskVfs vfs_;
   std::shared_ptr<const world::Catalogue> catalogue_;
@@ -71,12 +100,14 @@ class Host final : public Endpoint {
   // Callbacks of the store on their way to the control side. They die with the host, not with the queue of events.
   std::map<std::uint64_t, std::function<void()>> posted_;
   std::uint64_t posts_ = 0;
+  Micros posted_last_ = 0;
 
   // One life; destroyed in reverse.
   std::unique_ptr<tracks::FramePool> pool_;
   std::unique_ptr<Outlet> outlet_;
   std::unique_ptr<records::InlineStore> store_;
   std::unique_ptr<trust::Keeper> keeper_;
+  std::unique_ptr<Home> home_;  // where it has an address
   std::unique_ptr<server::Control> control_;
 };
 

@@ -19,13 +19,13 @@ constexpr const char* kHelp =
     "manyworlds-sim: many hosts and clients in one process, with virtual network, disk and clock, by seeds\n"
     "\n"
     "  --scenario NAME   edits (default): scenes under crashes; journal: the store alone; log: logs that witness one\n"
-    "                    another; split: a log with two faces; titles: who owns what, and visits with things\n"
+    "                    another; split: a log with two faces; titles: who owns what, and visits with things;\n"
+    "                    visits: people of many hosts who visit one another, give things and have friends\n"
     "  --seeds N         how many seeds to play (default 100)\n"
     "  --from S          the first seed (default 1)\n"
-    "  --plant BUG       put a bug in, to see it found: ack-before-sync (edits, journal, log, titles), append-unasked\n"
-    "                    (log, titles), witness-forgets, no-gossip (split, titles), no-scan, no-margin, "
-    "clock-unchecked,\n"
-    "                    lease-kept, asks-once (titles)\n"
+    "  --plant BUG       put a bug in, to see it found: ack-before-sync (all but split), append-unasked\n"
+    "                    (log, titles), witness-forgets, no-gossip (split, titles), no-scan, no-margin, lease-kept,\n"
+    "                    asks-once (titles), clock-unchecked (titles, visits), swallowed-calls (visits)\n"
     "  --verbose         print the trace of every seed\n"
     "  --help            this text\n"
     "\n"
@@ -52,7 +52,8 @@ bool read_plant(std::string_view text, Plant& out) {
                                                             {"no-margin", Plant::no_margin},
                                                             {"clock-unchecked", Plant::clock_unchecked},
                                                             {"lease-kept", Plant::lease_kept},
-                                                            {"asks-once", Plant::asks_once}};
+                                                            {"asks-once", Plant::asks_once},
+                                                            {"swallowed-calls", Plant::swallowed_calls}};
   for (const auto& [name, plant] : kPlants) {
     if (name != text) continue;
     out = plant;

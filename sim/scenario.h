@@ -21,6 +21,7 @@ enum class Plant : std::uint8_t {
   clock_unchecked,  // no clock is held against witnesses
   lease_kept,  // home does not take a thing back when its lease is over
   asks_once,  // a witness that did not answer is not asked again
+  swallowed_calls,  // calls between hosts are answered with a yes and reach nobody, one in ten
 };
 
 struct Play {
@@ -51,6 +52,9 @@ Report play_split(const Play& play);
 // Titles to things in such logs, and visits with them; every fourth seed is a log that sells a thing in two histories.
 // `reconnects` counts arrivals with a thing.
 Report play_titles(const Play& play);
+
+// People of several hosts who visit one another with their things, give them, and have friends. `reconnects` counts arrivals.
+Report play_visits(const Play& play);
 
 struct Scenario {
   std::string_view name;

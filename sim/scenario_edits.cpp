@@ -211,11 +211,8 @@ class EditsPlay {
 Report play_edits(const Play& play) { return EditsPlay(play).run(); }
 
 const std::vector<Scenario>& scenarios() {
-  static const std::vector<Scenario> all = {{"edits", play_edits},
-                                            {"journal", play_journal},
-                                            {"log", play_log},
-                                            {"split", play_split},
-                                            {"titles", play_titles}};
+  static const std::vector<Scenario> all = {{"edits", play_edits}, {"journal", play_journal}, {"log", play_log},
+                                            {"split", play_split}, {"titles", play_titles},   {"visits", play_visits}};
   return all;
 }
 

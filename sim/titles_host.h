@@ -16,16 +16,11 @@
 #include "sim/disk_storage.h"
 #include "sim/events.h"
 #include "sim/scenario.h"
+#include "sim/wrong_clock.h"
 #include "trust/lease.h"
 #include "trust/title_proof.h"
 
 namespace mw::sim {
-
-// Reads true time plus an error that goes from one value to another while the play lasts.
-struct WrongClock {
-  std::int64_t from_ms = 0, to_ms = 0;
-  std::int64_t error_ms(Micros now, Micros end) const { return from_ms + (to_ms - from_ms) * now / end; }
-};
 
 // People are everywhere: their keys are all that counts.
 inline constexpr std::size_t kPeople = 6;

@@ -143,7 +143,7 @@ stage_kill() { counted node tools/check-kill "$release/manyworlds" --rounds "${M
 
 stage_sim() {
   local scenario
-  for scenario in edits journal log split titles; do
+  for scenario in edits journal log split titles visits; do
     one "$release/manyworlds-sim" --scenario "$scenario" --seeds 200 || return 1
   done
 }

@@ -62,6 +62,7 @@ class Scene {
   const std::map<EntityId, Thing>& things() const { return shown_; }
   // A thing that is somewhere else for a while: it keeps its place and may be edited, and nobody is shown it here.
   void set_away(EntityId entity, bool away);
+  bool is_away(EntityId entity) const { return away_.contains(entity); }
   std::uint64_t sequence() const { return sequence_; }
   EntityId highest() const { return highest_; }
   Json list() const;  // {"sequence":..,"entities":[..]}, without those that are away
