@@ -215,7 +215,7 @@ void Person::be_social() {
 }
 
 void Person::social_with(const Person& other, const std::string& state) {
-  const Did who = other.did();
+  const Did& who = other.did();
   const auto finish = [this](const Json&) { done(); };
   if (state == "blocked") {
     if (random_.chance(0.7)) return done();
