@@ -45,6 +45,22 @@ inline constexpr std::size_t kModelJsonBytes = 32u << 20;
 inline constexpr std::uint32_t kTextureSide = 8'192;  // pixels
 static_assert(kModelJsonBytes <= kSceneFileBytes);
 
+// Own figures: what people upload to be seen as (gltf/avatar.h has the ranks below these)
+inline constexpr std::size_t kAvatarBytes = 16u << 20;  // of the file
+inline constexpr std::size_t kAvatarTriangles = 150'000;
+inline constexpr std::size_t kAvatarVertices = 300'000;
+inline constexpr std::size_t kAvatarMaterials = 32;
+inline constexpr std::size_t kAvatarJoints = 512;  // of all skins, each once
+inline constexpr std::size_t kAvatarNodes = 2'048;
+inline constexpr std::size_t kAvatarTextures = 64;
+inline constexpr std::uint32_t kAvatarTextureSide = 4'096;  // pixels
+inline constexpr std::size_t kAvatarTextureBytes = 512u << 20;  // of all, on a graphics card, mip levels included
+inline constexpr int kAvatarHeightLeastMm = 500, kAvatarHeightMostMm = 3'000;
+inline constexpr std::size_t kAvatarTextBytes = 256;  // of each text of a licence
+inline constexpr std::size_t kAvatarAuthors = 8;
+static_assert(kAvatarBytes <= kSceneFileBytes && kAvatarTextureSide <= kTextureSide);
+static_assert(kAvatarTriangles <= kModelTriangles && kAvatarVertices <= kModelVertices);
+
 // The crowd
 inline constexpr std::size_t kCellSplit = 160;  // people; a cell with more becomes four
 inline constexpr std::size_t kCellMerge = 80;  // four cells with less between them become one

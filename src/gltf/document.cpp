@@ -275,6 +275,19 @@ std::vector<std::uint32_t> Document::whole(int accessor) const {
   return out;
 }
 
+Bytes Document::image(std::size_t index) const {
+  const Json& json = list(json_, "images")[index];
+  if (has(json, "bufferView")) {
+    const ByteView bytes = view(json["bufferView"].get<int>());
+    return {bytes.begin(), bytes.end()};
+  }
+  const auto& uri = json["uri"].get_ref<const std::string&>();
+  const std::size_t comma = uri.starts_with("data:") ? uri.find(";base64,") : std::string::npos;
+  if (comma == std::string::npos) return {};
+  auto decoded = decode_base64(std::string_view(uri).substr(comma + 8));
+  return decoded ? std::move(*decoded) : Bytes{};
+}
+
 std::size_t component_bytes(int component_type) {
   switch (component_type) {
     case 5120:

@@ -32,6 +32,8 @@ class Document {
   std::vector<float> floats(int accessor, std::size_t width) const;
   // Unsigned whole numbers of a scalar accessor.
   std::vector<std::uint32_t> whole(int accessor) const;
+  // The file of an image that lies in the document itself.
+  Bytes image(std::size_t index) const;
 
  private:
   Status open_container(ByteView bytes, const ReadOptions& options);

@@ -52,6 +52,7 @@ struct Material {
   bool double_sided = false;
   bool unlit = false;  // KHR_materials_unlit: shows its colour whatever the light
   bool blend = false;  // alpha of COLOR_0 and base blends
+  float alpha_cutoff = 0;  // above 0: what is less opaque is not drawn
 };
 
 struct PunctualLight {

@@ -276,6 +276,7 @@ class Writer {
       }
       if (material.double_sided) out["doubleSided"] = true;
       if (material.blend) out["alphaMode"] = "BLEND";
+      if (material.alpha_cutoff > 0) out["alphaMode"] = "MASK", out["alphaCutoff"] = material.alpha_cutoff;
       push(json_["materials"], std::move(out));
     }
   }
