@@ -1,6 +1,6 @@
 // Backups: one file with everything that a host keeps and serves, and its way back.
 // The file is a tar archive compressed with zstd: `manifest.json` first, with the SHA-256 and length of every other file, then
-// `data/manyworlds.db`, `data/log/...`, `data/witness/...` and `worlds/...`.
+// `data/manyworlds.db`, `data/log/...`, `data/witness/...`, `data/avatars/...` and `worlds/...`.
 // The database is copied first and the log after it, so that nothing in the database points past the end of the log. Of the log
 // only the entries and the published checkpoint are kept: the rest is made of the entries at the next start.
 // A log restored from a backup may be older than what others have seen of it. The restored folder says so (`data/log/restored`),

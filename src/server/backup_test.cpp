@@ -51,6 +51,20 @@ TEST(Backup, OfAnOpenDatabaseComesBack) {
   EXPECT_TRUE(restore_backup(f / "b.tar.zst", f / "back", true).ok());
 }
 
+TEST(Backup, HasTheFiguresThatPeopleBrought) {
+  Folder f;
+  {
+    auto journal = records::Journal::open({f / "data/manyworlds.db", "", 0, false});
+    ASSERT_TRUE(journal.ok());
+  }
+  fs::create_directories(f.path / "data/avatars");
+  std::ofstream(f.path / "data/avatars/aa.glb") << "a figure";
+  ASSERT_TRUE(write_backup({f / "data", ""}, f / "b").ok());
+  EXPECT_FALSE(fs::exists(f.path / "b.avatars"));
+  ASSERT_TRUE(restore_backup(f / "b", f / "back", false).ok());
+  EXPECT_EQ(content(f / "back/data/avatars/aa.glb"), "a figure");
+}
+
 TEST(Backup, DamageIsFoundBeforeAnythingIsWritten) {
   Folder f;
   {

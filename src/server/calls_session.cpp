@@ -237,6 +237,7 @@ void add_methods(Control& control) {
   add_shared_schemas(control.registry());
   methods.add_session_calls();
   methods.add_outfit_calls();
+  methods.add_avatar_calls();
   methods.add_world_calls();
   methods.add_track_calls();
   methods.add_people_calls();

@@ -37,6 +37,7 @@ Control::Control(ControlSetup setup, ControlServices services)
       host_calls_(services.host_calls),
       abroad_(services.abroad),
       friends_(services.friends),
+      avatars_(services.avatars),
       registry_(
           [this](const calls::Caller& caller, calls::Capability capability) { return holds(caller, capability); }),
       account_quota_(kAccountCostPerSecond, kAccountCostBurst, limits::kQuotaKeys),
@@ -270,6 +271,7 @@ void Control::tick(std::uint32_t tick, Now now) {
   if (now.s - swept_s_ >= kSweepEveryS) {
     swept_s_ = now.s;
     sweep_visitors();
+    show_avatars();
   }
   if (titles_ != nullptr && tick % limits::kTickHz == 0) {
     tell_final_titles();
@@ -337,6 +339,14 @@ void Control::sweep_visitors() {
   for (const VisitorId id : gone) visitors_.erase(id);
 }
 
+void Control::show_avatars() {
+  if (avatars_ == nullptr) return;
+  std::set<std::string> worn;
+  for (const auto& [id, visitor] : visitors_)
+    if (visitor.guest.avatar.is_object()) worn.insert(visitor.guest.avatar["hash"].get<std::string>());
+  avatars_->go_on(worn, now_.unix_ms);
+}
+
 // --- Saving ----------------------------------------------------------------------------------------------------------
 
 std::string Control::stored_form(const Visitor& visitor) const {
@@ -345,6 +355,7 @@ std::string Control::stored_form(const Visitor& visitor) const {
             {"appearance", kit::to_json(visitor.guest.appearance)},
             {"ms", now_.unix_ms}};
   if (!visitor.outfits.empty()) json["outfits"] = visitor.outfits.to_json();
+  if (visitor.guest.avatar.is_object()) json["avatar"] = visitor.guest.avatar["hash"];
   if (visitor.kept) {
     const auto& place = visitor.kept->place;
     json["world"] = visitor.kept->world;

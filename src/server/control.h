@@ -28,6 +28,7 @@
 #include "quality/governor.h"
 #include "quality/ledger.h"
 #include "records/store_queue.h"
+#include "server/avatars.h"
 #include "server/host_calls.h"
 #include "server/outfits.h"
 #include "tracks/outlet.h"
@@ -77,6 +78,7 @@ struct ControlServices {
   HostCalls* host_calls = nullptr;  // none: no other host calls or is called
   federation::Abroad* abroad = nullptr;  // none: nobody of here owns anything in the log of another host
   federation::Friends* friends = nullptr;  // attached to the store; null where there are no accounts
+  Avatars* avatars = nullptr;  // attached to the store; none: nobody brings a figure of their own
 };
 
 struct ControlStats {
@@ -228,6 +230,7 @@ class Control {
 
   void after_tick(world::World& world, const world::World::Outcome& outcome);
   void sweep_visitors();
+  void show_avatars();  // goes on showing what somebody wears
   void tell_final_titles();
   // control_carried.cpp
   void tell_carried();  // who has brought what, when something of it has changed
@@ -262,6 +265,7 @@ class Control {
   federation::Abroad* abroad_;
   std::unique_ptr<federation::Gifts> gifts_;  // where there is `carrying_`
   federation::Friends* friends_;
+  Avatars* avatars_;
   std::set<std::string> friends_changed_;  // accounts to whom something is new
   calls::Registry registry_;
   calls::Quota account_quota_;  // by address

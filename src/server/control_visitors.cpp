@@ -23,6 +23,7 @@ Json Control::visitor_json(const Visitor& visitor) const {
             {"language", visitor.language == trust::Language::zh ? "zh" : "en"},
             {"appearance", kit::to_json(visitor.guest.appearance)}};
   if (!visitor.guest.home.empty()) json["home"] = visitor.guest.home;
+  if (visitor.guest.avatar.is_object()) json["avatar"] = visitor.guest.avatar;
   return json;
 }
 
@@ -56,6 +57,12 @@ void Control::restore_visitor(Visitor& visitor, const std::string& stored) const
     if (auto appearance = kit::appearance_from_json(json->at("appearance")); appearance.ok())
       visitor.guest.appearance = *appearance;
     if (json->contains("outfits")) visitor.outfits.restore(json->at("outfits"));
+    if (avatars_ != nullptr && json->contains("avatar")) {
+      const auto hash = json->at("avatar").get<std::string>();
+      // Shown at once: others fetch it as soon as they see the visitor.
+      if (auto worn = avatars_->worn(visitor.guest.visitor, hash)) visitor.guest.avatar = *std::move(worn);
+      avatars_->show(hash, now_.unix_ms, [](const Status&) {});
+    }
     if (!json->contains("world")) return;
     Kept kept;
     kept.world = json->at("world").get<std::string>();

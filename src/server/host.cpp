@@ -58,6 +58,8 @@ struct Host::State {
   HostStart given;
   double start_seconds = 0;
   std::optional<platform::FileLock> lock;
+  std::shared_ptr<AvatarFiles> avatar_files;
+  std::unique_ptr<Avatars> avatars;
   std::unique_ptr<Library> library;
   std::unique_ptr<MadeCache> cache;
   std::thread cache_writer;
@@ -156,8 +158,13 @@ Status Host::State::open_data() {
   bearers.set(keeper->bearer_hashes());
   MW_TRY(open_accounts(**journal));
   MW_TRY(open_travel(**journal));
+  auto kept = Avatars::load(**journal, avatar_rules(options), *avatar_files,
+                            [](std::span<Byte> out) { crypto::random_bytes(out); });
+  MW_TRY(kept);
+  avatars = *std::move(kept);
   store = std::make_unique<records::StoreQueue>(std::move(journal).value(), loop_post);
   keeper->attach(*store);
+  avatars->attach(*store);
   if (accounts) accounts->attach(*store);
   if (travel) travel->attach(*store);
   if (abroad) abroad->attach(*store);
@@ -241,24 +248,7 @@ std::vector<ReadWorld> Host::State::read_worlds(const std::vector<WorldFolder>& 
 }
 
 Status Host::State::open_edges() {
-  const auto& options = given.options;
-  edge::EdgesConfig config;
-  config.listen = options.listen;
-  config.port = static_cast<std::uint16_t>(options.port);
-  config.loops = static_cast<int>(options.edge_threads);
-  for (const auto& core : options.cores) {
-    int number = 0;
-    std::from_chars(core.data(), core.data() + core.size(), number);
-    config.cores.push_back(number);
-  }
-  config.tls_certificate = options.tls_certificate;
-  config.tls_key = options.tls_key;
-  config.trusted_proxies = options.trusted_proxies;
-  config.allowed_origins = options.allowed_origins;
-  config.embed_origins = options.embed_origins;
-  config.max_connections = static_cast<std::size_t>(options.max_connections);
-  config.max_connections_per_address = static_cast<std::size_t>(options.max_connections_per_address);
-  config.metrics_open = options.metrics_open;
+  auto config = edges_config(given.options);
   config.is_operator = [this](std::string_view bearer) { return bearers.has(bearer); };
   config.on_public = [this](edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {
     if (request.path == kAbout || (travel && request.path == kIntroductions)) {
@@ -303,7 +293,7 @@ void Host::State::open_control() {
   control = std::make_unique<Control>(
       std::move(setup), ControlServices{*edges, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(),
                                         luggage ? &luggage->carrying : nullptr, line ? &line->calls : nullptr,
-                                        abroad.get(), line ? line->friends.get() : nullptr});
+                                        abroad.get(), line ? line->friends.get() : nullptr, avatars.get()});
   telemetry = std::make_unique<Telemetry>(metrics, std::string(version()));
   control->registry().set_clock([] { return static_cast<double>(platform::monotonic_ns()) / 1e9; });
   control->registry().set_observer([](const calls::Finished& call) {
@@ -400,7 +390,8 @@ Result<std::unique_ptr<Host>> Host::start(HostStart start) {
   auto state = std::make_unique<State>();
   auto& s = *state;
   s.given = std::move(start);
-  s.library = std::make_unique<Library>(s.given.client);
+  s.avatar_files = std::make_shared<AvatarFiles>(s.given.options.data + "/avatars", s.given.client, s.loop_post);
+  s.library = std::make_unique<Library>(s.avatar_files);
   auto folders = find_worlds(s.given.worlds);
   MW_TRY(folders);
   MW_TRY(s.open_data());
@@ -565,6 +556,7 @@ void Host::stop() {
   });
   s.edges->stop();
   s.fetcher->stop();  // its answers are for the control side
+  s.avatar_files->stop();  // likewise
   if (s.line) s.line->fetcher.stop();
   s.loop.run_and_wait([&s] {
     s.control.reset();

@@ -1,5 +1,7 @@
 #include "server/links.h"
 
+#include <charconv>
+
 #include "base/format.h"
 #include "platform/process.h"
 
@@ -11,6 +13,33 @@ bool is_loopback(const std::string& address) {
 }
 
 }  // namespace
+
+edge::EdgesConfig edges_config(const HostOptions& options) {
+  edge::EdgesConfig config;
+  config.listen = options.listen;
+  config.port = static_cast<std::uint16_t>(options.port);
+  config.loops = static_cast<int>(options.edge_threads);
+  for (const auto& core : options.cores) {
+    int number = 0;
+    std::from_chars(core.data(), core.data() + core.size(), number);
+    config.cores.push_back(number);
+  }
+  config.tls_certificate = options.tls_certificate;
+  config.tls_key = options.tls_key;
+  config.trusted_proxies = options.trusted_proxies;
+  config.allowed_origins = options.allowed_origins;
+  config.embed_origins = options.embed_origins;
+  config.max_connections = static_cast<std::size_t>(options.max_connections);
+  config.max_connections_per_address = static_cast<std::size_t>(options.max_connections_per_address);
+  config.metrics_open = options.metrics_open;
+  return config;
+}
+
+AvatarRules avatar_rules(const HostOptions& options) {
+  return {options.avatar_uploads, static_cast<std::size_t>(options.avatar_mb) << 20,
+          static_cast<std::size_t>(options.avatars_per_visitor),
+          static_cast<std::uint64_t>(options.avatars_total_mb) << 20};
+}
 
 std::string link_to(const HostOptions& options, std::uint16_t port, const std::string& address) {
   if (address.empty() && !options.public_url.empty())

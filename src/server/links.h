@@ -6,9 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "edge/edges.h"
+#include "server/avatars.h"
 #include "server/options.h"
 
 namespace mw::server {
+
+// What the options say of the edges, and of figures that people bring.
+edge::EdgesConfig edges_config(const HostOptions& options);
+AvatarRules avatar_rules(const HostOptions& options);
 
 // "http://127.0.0.1:8080/"; with an empty address the option public_url, or else where it listens.
 std::string link_to(const HostOptions& options, std::uint16_t port, const std::string& address = "");

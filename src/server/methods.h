@@ -1,5 +1,6 @@
 // The calls of a host, each with its schemas, its documentation and an example: what the registry checks, meters and
-// describes. calls_session.cpp: coming in and being somebody; calls_outfits.cpp: what they keep to wear; calls_world.cpp: worlds,
+// describes. calls_session.cpp: coming in and being somebody; calls_outfits.cpp: what they keep to wear; calls_avatars.cpp: figures of
+// their own; calls_world.cpp: worlds,
 // tracks, chat; calls_scene.cpp: edits; calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts;
 // calls_title.cpp: titles; calls_title_abroad.cpp: titles and people of different hosts; calls_carried.cpp: what travellers have with
 // them; calls_gifts.cpp: what they give one another; calls_friends.cpp: friends, kept at home; calls_operator.cpp: running the host;
@@ -38,6 +39,11 @@ struct Methods {
   void add_invite_call();
   void add_outfit_list_call();
   void add_outfit_calls();
+  void add_avatar_calls();
+  void add_avatar_upload_calls();
+  void add_avatar_check_calls();
+  void add_avatar_wear_calls();
+  void add_avatar_operator_calls();
   void add_world_calls();
   void add_track_calls();
   void add_people_calls();
@@ -98,6 +104,15 @@ struct Methods {
   void answer_outfits(const Control::Visitor& visitor, calls::Reply& reply) const;
   void outfit_keep(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void outfit_drop(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  Avatars* avatars_or_refuse(calls::Reply& reply);
+  // The visitor, where their own figures are kept here; or an answered error.
+  Control::Visitor* keeper_or_refuse(const calls::Caller& caller, calls::Reply& reply);
+  void answer_avatars(const Control::Visitor& visitor, calls::Reply& reply) const;
+  void put_on(VisitorId id, Json worn, calls::Reply reply);
+  void take_off(const std::string& hash, VisitorId only);
+  void avatar_keep(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void avatar_wear(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void avatar_drop(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void world_enter(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void world_leave(const calls::Caller& caller, calls::Reply reply);
   void track_subscribe(const calls::Caller& caller, const Json& params, calls::Reply reply);

@@ -45,6 +45,19 @@ std::vector<Option> visitor_options() {
   };
 }
 
+// Figures that people bring.
+std::vector<Option> avatar_options() {
+  return {
+      {"avatar_uploads", &H::avatar_uploads,
+       "Let people bring a figure of their own, VRM or GLB; what is kept already stays", "false"},
+      {"avatar_mb", &H::avatar_mb, "Size of one figure's file in MiB at most", "8", 1,
+       static_cast<std::int64_t>(limits::kAvatarBytes >> 20)},
+      {"avatars_per_visitor", &H::avatars_per_visitor, "Figures that one person keeps at most", "2", 1, 16},
+      {"avatars_total_mb", &H::avatars_total_mb,
+       "Bound in MiB of all figures that are kept, lower levels of detail included", "512", 1, 1 << 20},
+  };
+}
+
 // Of other hosts.
 std::vector<Option> peer_options() {
   return {
@@ -111,7 +124,7 @@ std::vector<Option> process_options() {
 
 std::vector<Option> make_options() {
   std::vector<Option> all;
-  for (auto part : {visitor_options(), peer_options(), process_options()})
+  for (auto part : {visitor_options(), avatar_options(), peer_options(), process_options()})
     all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
   return all;
 }

@@ -38,6 +38,10 @@ struct HostOptions {
   std::string fetch_authorities;
   std::int64_t max_connections = static_cast<std::int64_t>(limits::kConnectionsPerHost);
   std::int64_t max_connections_per_address = static_cast<std::int64_t>(limits::kConnectionsPerAddress);
+  bool avatar_uploads = true;
+  std::int64_t avatar_mb = static_cast<std::int64_t>(limits::kAvatarBytes >> 20);
+  std::int64_t avatars_per_visitor = 4;
+  std::int64_t avatars_total_mb = 2'048;
   bool metrics_open = false;
   std::int64_t database_mb = static_cast<std::int64_t>(limits::kDatabaseBytesDefault >> 20);
   std::string log_level = "info", log_file;

@@ -223,13 +223,23 @@ void add_shared_schemas(calls::Registry& registry) {
   registry.add_schema("Mood", either({"morning", "noon", "golden", "night"}), "Light and sky of a world.");
   registry.add_schema("Appearance", appearance_schema(),
                       "How a person looks; indices point into the palettes of person.glb.");
+  registry.add_schema("WornAvatar",
+                      object({{"hash", text(64, "of the file: /avatars/HASH/about.json says what there is of it")},
+                              {"rank", either({"excellent", "good", "medium", "poor"})},
+                              {"height", number("metres")},
+                              {"triangles", whole("of the file as it came")},
+                              {"authors", list_of(text(limits::kAvatarTextBytes))},
+                              {"name", text(limits::kAvatarTextBytes)}},
+                             {"hash", "rank", "height", "triangles", "authors"}),
+                      "A figure of somebody's own, as others are told of it.");
   registry.add_schema("Visitor",
                       object({{"id", text(20)},
                               {"name", text(limits::kNameChars)},
                               {"role", reference("Role")},
                               {"language", reference("Language")},
                               {"appearance", reference("Appearance")},
-                              {"home", text(260, "the home of a visitor from elsewhere: a.example")}},
+                              {"home", text(260, "the home of a visitor from elsewhere: a.example")},
+                              {"avatar", reference("WornAvatar")}},
                              {"id", "name", "role", "language", "appearance"}),
                       "A visitor, as they are told about themselves.");
   add_carried_schemas(registry);
@@ -241,7 +251,8 @@ void add_shared_schemas(calls::Registry& registry) {
                               {"role", reference("Role")},
                               {"appearance", reference("Appearance")},
                               {"home", text(260, "the home of a visitor from elsewhere: a.example")},
-                              {"carried", list_of(reference("Carried"))}},
+                              {"carried", list_of(reference("Carried"))},
+                              {"avatar", reference("WornAvatar")}},
                              {"entity", "name", "simulated", "role", "appearance"}),
                       "Somebody in a world.");
   registry.add_schema("Thing",

@@ -130,6 +130,7 @@ class Harness {
     titles.reset();
     title_log.reset();
     followed.clear();
+    avatars.reset();
     friends.reset();
     host_calls.reset();
     travel.reset();
@@ -155,12 +156,20 @@ class Harness {
       host_calls = std::make_unique<HostCalls>(calls_setup(), *travel);
       friends = load_friends(*journal.value(), accounts->home()).value();
     }
+    if (!avatar_folder.empty()) {
+      const auto post = [this](std::function<void()> work) { posted.push_back(std::move(work)); };
+      avatar_files = std::make_shared<AvatarFiles>(avatar_folder, nullptr, post, false);
+      avatars = Avatars::load(*journal.value(), avatar_rules, *avatar_files, [](std::span<Byte> out) {
+                  crypto::random_bytes(out);
+                }).value();
+    }
     store = std::make_unique<MoodyStore>(std::move(journal).value(),
                                          [this](std::function<void()> work) { posted.push_back(std::move(work)); });
     keeper->attach(*store);
     if (accounts) accounts->attach(*store);
     if (travel) travel->attach(*store);
     if (friends) friends->attach(*store);
+    if (avatars) avatars->attach(*store);
     if (travel) {
       open_titles();
       open_abroad();
@@ -168,7 +177,7 @@ class Harness {
     control = std::make_unique<Control>(
         ControlSetup{"Test", "1", {}, {}, "a test without a name", {}},
         ControlServices{outlet, pool, *store, *keeper, accounts.get(), titles.get(), travel.get(), carrying.get(),
-                        host_calls.get(), abroad.get(), friends.get()});
+                        host_calls.get(), abroad.get(), friends.get(), avatars.get()});
     control->registry().check_results(true);
   }
   HostCalls::Setup calls_setup() {
@@ -341,6 +350,10 @@ class Harness {
   std::unique_ptr<federation::Carrying> carrying;
   std::unique_ptr<federation::Abroad> abroad;
   std::map<std::string, FollowedLog> followed;  // by home
+  std::string avatar_folder;  // from the next start on, people may bring figures of their own
+  AvatarRules avatar_rules;
+  std::shared_ptr<AvatarFiles> avatar_files;
+  std::unique_ptr<Avatars> avatars;
   std::unique_ptr<Control> control;
 
  private:

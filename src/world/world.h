@@ -70,6 +70,7 @@ struct Guest {
   kit::Appearance appearance;
   std::string home;  // authority of a visitor's home elsewhere; empty for those of here
   Json carried = Json::array();  // what they have brought along, as others are told of it
+  Json avatar;  // the figure of their own that they wear, as others are told of it; null: the kit's
 };
 
 // How they come in. The first that applies: `beside` (who invited them, where that visitor is inside and there is room at

@@ -39,6 +39,7 @@ Json World::person(const Guest& guest, EntityId entity) const {
             {"appearance", kit::to_json(guest.appearance)}};
   if (!guest.home.empty()) json["home"] = guest.home;
   if (!guest.carried.empty()) json["carried"] = guest.carried;
+  if (guest.avatar.is_object()) json["avatar"] = guest.avatar;
   return json;
 }
 

@@ -219,7 +219,8 @@ void World::change(const Guest& guest) {
   if (at == members_.end()) return;
   Member& member = at->second;
   const bool same = member.guest.name == guest.name && member.guest.role == guest.role &&
-                    member.guest.appearance == guest.appearance && member.guest.carried == guest.carried;
+                    member.guest.appearance == guest.appearance && member.guest.carried == guest.carried &&
+                    member.guest.avatar == guest.avatar;
   member.guest = guest;
   if (!same) people_track_.add({{"type", "changed"}, {"person", person(guest, member.entity)}});
 }

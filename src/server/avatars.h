@@ -1,0 +1,113 @@
+// Whose own figures are kept here, and how they come: an upload in parts, the check, a word about the right to wear it, and then a
+// record in the store, behind the files. Several people may keep the same file, which is there once.
+// Thread: the control loop; answers come on it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "records/store_queue.h"
+#include "server/avatar_files.h"
+
+namespace mw::server {
+
+struct AvatarRules {
+  bool uploads = true;  // whether people may bring their own; what is kept stays
+  std::size_t bytes = limits::kAvatarBytes;  // of one file
+  std::size_t per_visitor = 4;
+  std::uint64_t total_bytes = std::uint64_t{2} << 30;  // of all that is kept, lower levels included
+};
+inline constexpr std::size_t kMostAvatars = 16;  // of one visitor, whatever is configured
+inline constexpr std::size_t kAvatarOwners = 500;  // of one file
+inline constexpr std::size_t kAvatarUploads = 16;  // under way at once, one a visitor
+inline constexpr std::size_t kAvatarPart = 160u << 10;  // bytes that one call brings
+inline constexpr std::int64_t kAvatarUploadMs = 10LL * 60'000;  // from the first byte to the yes
+inline constexpr std::size_t kAvatarBans = 1'000;
+static_assert(kAvatarPart * 4 / 3 + 4'096 < limits::kCallBytes);
+
+// What others are told of a figure (schema WornAvatar), of what it is (schema Avatar).
+Json worn_form(const Json& about);
+
+// What somebody says of their right to wear a figure.
+enum class AvatarRight : std::uint8_t { author, licensed, free };
+
+class Avatars {
+ public:
+  using Done = std::function<void(Result<Json>)>;
+  using Finished = std::function<void(Status)>;
+  using Puts = std::vector<std::pair<std::string, std::string>>;
+  // Reads what is kept, without what belongs to nobody who is known any more, and removes the files of everything else.
+  static Result<std::unique_ptr<Avatars>> load(records::Journal& journal, AvatarRules rules, AvatarFiles& files,
+                                               std::function<void(std::span<Byte>)> entropy);
+  ~Avatars() { *alive_ = false; }
+  void attach(records::Store& store) { store_ = &store; }
+  const AvatarRules& rules() const { return rules_; }
+
+  // An upload's name, which is a secret of its visitor. Errors: `forbidden` (uploads are off), `too_large`, `full`, `rate_limited`.
+  Result<std::string> begin(VisitorId visitor, std::size_t bytes, std::int64_t now_ms);
+  // Parts come in order; how much is there. Errors: `not_found`, `invalid`.
+  Result<std::size_t> send(const std::string& upload, std::size_t at, ByteView part, std::int64_t now_ms);
+  // What it is: schema Avatar. Errors: those of the check; `conflict` while it is not all there.
+  void check(VisitorId visitor, const std::string& upload, std::int64_t now_ms, Done done);
+  // On disk when done. Errors: `forbidden` (the licence, a ban), `full`. `with` is stored in the same step.
+  void keep(VisitorId visitor, const std::string& upload, AvatarRight right, Puts with, Done done);
+  // Error `not_found`.
+  void drop(VisitorId visitor, const std::string& hash, Finished done);
+  // Of one visitor: list of Avatar.
+  Json list(VisitorId visitor) const;
+  // What others are told of it: schema WornAvatar. None: the visitor does not keep it.
+  std::optional<Json> worn(VisitorId visitor, const std::string& hash) const;
+  void show(const std::string& hash, std::int64_t now_ms, AvatarFiles::Done done);
+  // Goes on showing these, and no longer what nobody asked for.
+  void go_on(const std::set<std::string>& worn, std::int64_t now_ms);
+
+  // Removes a file for good; it is refused when it comes again. Error `full`.
+  void ban(const std::string& hash, const std::string& reason, Finished done);
+  void unban(const std::string& hash, Finished done);  // error `not_found`
+  Json bans() const;
+  Json status() const;  // kept, bytes, uploads under way
+
+ private:
+  struct Upload {
+    VisitorId visitor;
+    std::size_t bytes = 0;
+    Bytes content;
+    std::int64_t until_ms = 0;
+    AvatarFiles::Checked checked;
+    bool checking = false;
+  };
+  struct Kept {
+    Json about;
+    std::map<VisitorId, std::string> owners;  // with the right that they named
+    std::uint64_t bytes = 0;
+  };
+  Avatars(AvatarRules rules, AvatarFiles& files, std::function<void(std::span<Byte>)> entropy)
+      : rules_(rules), files_(files), entropy_(std::move(entropy)), alive_(std::make_shared<bool>(true)) {}
+  std::size_t count_of(VisitorId visitor) const;
+  Result<Upload*> upload_of(VisitorId visitor, const std::string& name);
+  Status may_keep(VisitorId visitor, const CheckedAvatar& avatar, AvatarRight right) const;
+  void record(VisitorId visitor, const AvatarFiles::Checked& avatar, AvatarRight right, Puts with, const Done& done);
+  static std::string stored(const Kept& kept);
+
+  AvatarRules rules_;
+  AvatarFiles& files_;
+  std::function<void(std::span<Byte>)> entropy_;
+  records::Store* store_ = nullptr;
+  std::map<std::string, Upload> uploads_;
+  std::map<std::string, Kept> kept_;  // by hash
+  std::map<std::string, std::string> bans_;  // hash, reason
+  std::uint64_t bytes_ = 0;
+  std::shared_ptr<bool> alive_;
+};
+
+}  // namespace mw::server
