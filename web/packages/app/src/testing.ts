@@ -41,6 +41,7 @@ export function expose(session: Session): void {
     chat: () => chat.value,
     things: () => [...(place()?.things.values() ?? [])],
     stats: () => session.scene.stats(),
+    own: async () => (await session.scene.openOwn()).drawn,
     crowdCost: () => session.scene.crowdCost(),
     labels: () => session.scene.labels(24).map((label) => ({ ...label })),
     pick: (x: number, y: number) => session.scene.pick(x, y),

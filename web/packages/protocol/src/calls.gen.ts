@@ -6,6 +6,17 @@ export interface Text {
   zh: string;
 }
 
+/** A figure of somebody's own, as others are told of it. */
+export interface WornAvatar { authors: string[]; hash: string; height: number; name?: string; rank: "excellent" | "good" | "medium" | "poor"; triangles: number; }
+/** A figure of somebody's own, as it was checked. */
+export interface Avatar {
+  cost: { bytes?: number; joints?: number; materials?: number; texture_bytes?: number; textures?: number; triangles?: number; vertices?: number };
+  hash: string; height: number; kind: "vrm0" | "vrm1" | "glb";
+  levels: { bones: Record<string, number>; bytes: number; offset: number[]; scale: number; triangles: number; turn: number; url: string }[];
+  licence: { authors: string[]; commercial: "unstated" | "no" | "yes"; credit: boolean; modification: "unstated" | "no" | "yes"; name?: string; redistribution: "unstated" | "no" | "yes"; url?: string; wearer: "unstated" | "only_author" | "licensed" | "everyone" };
+  no_levels?: string; rank: "excellent" | "good" | "medium" | "poor"; reasons: { allowed: number; measure: string; value: number }[]; resized: boolean;
+}
+
 /** Position in metres: x, y (up), z; the axes of glTF. */
 export type Vec3 = [number, number, number];
 
@@ -40,6 +51,7 @@ export interface Appearance {
 
 /** A visitor, as they are told about themselves. */
 export interface Visitor {
+  avatar?: WornAvatar;
   appearance: Appearance;
   /** the home of a visitor from elsewhere: a.example */
   home?: string;
@@ -144,6 +156,7 @@ export interface Gift {
 
 /** Somebody in a world. */
 export interface Person {
+  avatar?: WornAvatar;
   appearance: Appearance;
   carried?: Carried[];
   /** of the avatar */
@@ -1672,6 +1685,12 @@ export interface Calls {
   /** An invitation to come to the visitor's side. */
   "visitor.invite": { params: VisitorInviteParams; result: VisitorInviteResult };
   /** The outfits that the visitor keeps. */
+  "avatar.list": { params: Record<string, never>; result: { avatars: Avatar[]; most: number; most_bytes: number; uploads: boolean; worn?: string } };
+  "avatar.begin": { params: { bytes: number }; result: { part: number; upload: string } };
+  "avatar.check": { params: { upload: string }; result: Avatar };
+  "avatar.keep": { params: { right: "author" | "licensed" | "free"; upload: string }; result: Avatar };
+  "avatar.wear": { params: { hash?: string }; result: Visitor };
+  "avatar.drop": { params: { hash: string }; result: { avatars: Avatar[]; most: number; most_bytes: number; uploads: boolean; worn?: string } };
   "visitor.outfits": { params: VisitorOutfitsParams; result: VisitorOutfitsResult };
   /** Keeps an outfit, or changes one that is kept. */
   "visitor.outfit.keep": { params: VisitorOutfitKeepParams; result: VisitorOutfitKeepResult };

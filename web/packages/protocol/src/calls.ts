@@ -7,6 +7,7 @@ import type { ChatMessage, EntityAddParams, Person, SessionOpenResult, Thing, Wo
 export type {
   Account,
   Appearance,
+  Avatar,
   Calls,
   CatalogueModel,
   ChatMessage,

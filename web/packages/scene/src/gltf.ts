@@ -94,7 +94,7 @@ export class Models {
     return this.parse(bytes, url);
   }
 
-  private async parse(bytes: ArrayBuffer, url: string): Promise<GLTF> {
+  async parse(bytes: ArrayBuffer, url: string): Promise<GLTF> {
     const loader = new GLTFLoader();
     loader.setMeshoptDecoder(MeshoptDecoder);
     loader.register(imagesByElement);

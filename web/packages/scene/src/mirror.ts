@@ -15,12 +15,14 @@ import {
   Vector3,
   type WebGLRenderer,
 } from "three";
-import type { Appearance } from "@manyworlds/protocol";
+import type { Appearance, Avatar } from "@manyworlds/protocol";
 // Of three.js itself only what the scene has anyway, and of the scene types alone: the first script must not be cut in two for this.
 import type { Air } from "./air.ts";
 import type { Crowd } from "./crowd/crowd.ts";
+import type { Models } from "./gltf.ts";
 import { lathe, type Part, tiling, viewOf } from "./mirror-view.ts";
 import type { MoodLook } from "./moods.ts";
+import type { Dress, KitMotion, OwnFigure } from "./own/own.ts";
 import type { AvatarColumns, MirrorView, SelfState } from "./types.ts";
 
 /** Even light from the front and a little from the side: colours are chosen by it. The sky's own colours show in nothing. */
@@ -89,6 +91,9 @@ export class Mirror implements MirrorView {
   private part: Part = "whole";
   private height = 1.75;
   private readonly now = { y: 0, distance: 0 };
+  private own: OwnFigure | null = null;
+  private wearing = 0;
+  private motion: KitMotion | null = null;
   private time = 0;
   private turnedBy: number | null = null;
   private ready = false;
@@ -102,7 +107,10 @@ export class Mirror implements MirrorView {
     /** One's own, which holds nobody yet, in an air of its own. */
     private readonly crowd: Crowd,
     private readonly air: Air,
-    private readonly options: MirrorOptions,
+    private readonly models: Models,
+    private readonly options: MirrorOptions & { base: string },
+    private readonly loadOwn: () => Promise<typeof import("./own/own.ts")>,
+    private readonly dress: Dress,
   ) {
     this.palettes = crowd.figure.extras.palettes;
     // One person needs the finest level and the dark spot at the feet; what is not in the scene is not compiled.
@@ -133,12 +141,46 @@ export class Mirror implements MirrorView {
   }
 
   close(stage: HTMLCanvasElement): void {
-    if (this.stage === stage) this.stage = this.context = null;
+    if (this.stage !== stage) return;
+    this.stage = this.context = null;
+    this.wearing++;
+    this.takeOff();
+    this.act(0);
+  }
+
+  async wear(own: { about: Avatar; file?: ArrayBuffer } | null): Promise<void> {
+    const wearing = ++this.wearing;
+    const level = own?.about.levels[0];
+    if (!own || !level) return this.takeOff();
+    const { KitMotion, OwnFigure } = await this.loadOwn();
+    const gltf = own.file ? await this.models.parse(own.file, own.about.hash) : await this.models.load(this.options.base + level.url);
+    this.motion ??= new KitMotion(this.crowd.figure.vat, this.crowd.figure.skeleton);
+    const figure = await OwnFigure.make(gltf, level, this.motion, this.air, this.dress);
+    await this.renderer.compileAsync(figure.object, this.camera, this.scene);
+    if (wearing !== this.wearing) return figure.dispose();
+    this.takeOff();
+    this.own = figure;
+    this.height = own.about.height;
+    this.scene.add(figure.object);
+    this.stale = true;
+  }
+
+  private takeOff(): void {
+    this.own?.dispose();
+    this.own = null;
+    this.crowd.tiers.covered.clear();
+    this.stale = true;
+  }
+
+  act(animation: number): void {
+    this.self.animation = animation as SelfState["animation"];
+    this.self.speed = [0, 1.4, 3.6][animation] ?? 0;
+    this.stale = true;
   }
 
   set(appearance: Appearance): void {
     this.crowd.setPerson({ entity: this.self.entity, name: "", simulated: false, role: "guest", appearance });
-    this.height = appearance.height;
+    if (!this.own) this.height = appearance.height;
     this.stale = true;
   }
 
@@ -221,6 +263,11 @@ export class Mirror implements MirrorView {
     const slot = crowd.people.slotOf(self.entity);
     if (slot >= 0) crowd.people.yaw[slot] = self.yaw;
     crowd.update(nobody, self, seconds);
+    if (this.own) {
+      const at = crowd.people.slotOf(self.entity);
+      crowd.tiers.covered.add(at);
+      this.own.follow(crowd.people, at);
+    }
     this.aim(cut ? 1 : Math.min(1, seconds * easePerSecond), aspect);
   }
 

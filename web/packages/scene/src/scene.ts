@@ -19,6 +19,7 @@ import { CameraRig } from "./camera.ts";
 import { CollisionRays } from "./collision.ts";
 import { Crowd } from "./crowd/crowd.ts";
 import { readFigure } from "./crowd/figure.ts";
+import { dress } from "./dress.ts";
 import { fetchBytes, Models, Tally } from "./gltf.ts";
 import { Glows } from "./glows.ts";
 import type { Held } from "./held.ts";
@@ -26,6 +27,7 @@ import { Labels } from "./labels.ts";
 import type { Mirror } from "./mirror.ts";
 import { isMood, type MoodLook, moods } from "./moods.ts";
 import { Obstacles, seatBehind } from "./obstacles.ts";
+import type { OwnFigures } from "./own/own.ts";
 import { pickPerson, pickPortal } from "./pick.ts";
 import { otherSide, takePicture } from "./picture.ts";
 import { hostOf, PortalGate, type PortalInfo } from "./portals.ts";
@@ -54,6 +56,8 @@ const statsFrames = 60;
 const picturePause = 2500;
 const nobody: readonly CrowdAggregate[] = [];
 
+const loadOwn = () => import("./own/own.ts");
+
 export class View implements SceneView {
   onCameraMode: ((mode: CameraMode) => void) | null = null;
   readonly rig = new CameraRig();
@@ -72,6 +76,8 @@ export class View implements SceneView {
   private crowd: Crowd | null = null;
   /** Once somebody has something in hand. */
   private held: Held | null = null;
+  /** Once somebody wears a figure of their own. */
+  private own: OwnFigures | null = null;
   private hidden: ReadonlySet<number> = new Set();
   /** Once somebody has dressed. */
   private mirror: Mirror | null = null;
@@ -281,6 +287,12 @@ export class View implements SceneView {
     this.crowd?.setPerson(person);
     if (this.held) this.held.set(this.inSight(person));
     else if (person.carried?.some((thing) => thing.in_hand)) void this.openHands();
+    if (person.avatar) void this.openOwn();
+  }
+
+  async openOwn(): Promise<OwnFigures> {
+    const { OwnFigures } = await loadOwn();
+    return (this.own ??= new OwnFigures(this.renderer, this.scene, this.rig.camera, this.models, this.air, dress, this.waiting, this.options.base, this.touch));
   }
 
   private async openHands(): Promise<void> {
@@ -294,7 +306,7 @@ export class View implements SceneView {
   async openMirror(stage: HTMLCanvasElement): Promise<Mirror> {
     const { Mirror } = await import("./mirror.ts");
     const air = createAir();
-    this.mirror ??= new Mirror(this.renderer, this.crowd!.another(air), air, this.options);
+    this.mirror ??= new Mirror(this.renderer, this.crowd!.another(air), air, this.models, this.options, loadOwn, dress);
     return this.mirror.open(stage);
   }
 
@@ -350,6 +362,7 @@ export class View implements SceneView {
     if (crowd) {
       crowd.update(avatars, self, seconds);
       crowd.updateFar(far, seconds);
+      this.own?.update(crowd, this.governor.now.quality, rig.inside, seconds);
       crowd.arrange(rig.camera, renderer.domElement.height, rig.inside);
       this.held?.update(crowd.people, rig.camera.position, rig.inside);
       this.crowdMs += (performance.now() - began - this.crowdMs) / Math.min(this.frames, statsFrames);

@@ -2,7 +2,7 @@
 // poses are handed to it. All on the main thread; nothing here throws once `load` has finished.
 // Axes as in the protocol: metres, y up, yaw in radians, 0 looks along +z and grows towards +x.
 
-import type { Appearance, CrowdAggregate, Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
+import type { Appearance, Avatar, CrowdAggregate, Person, Thing, Vec3, WorldDetail } from "@manyworlds/protocol";
 import type { AvatarColumns, SelfState } from "@manyworlds/sdk";
 
 export type { AvatarColumns, SelfState };
@@ -89,6 +89,10 @@ export interface MirrorView {
   /** Colours of the person's file, that the indices of an appearance point into. */
   readonly palettes: { skin: string[]; hair: string[]; clothes: string[] };
   set(appearance: Appearance): void;
+  /** A figure of one's own instead, from its file where it is here already; null is the kit's. Rejects with what is wrong with the file. */
+  wear(own: { about: Avatar; file?: ArrayBuffer } | null): Promise<void>;
+  /** What the person does (wire::Animation). */
+  act(animation: number): void;
   /** What is looked at. */
   look(part: "whole" | "head" | "upper" | "lower"): void;
   /** Turns the person, who turns to and fro by themselves until then (never with reduced motion). */
@@ -136,6 +140,9 @@ export interface SceneView {
   ghost(model: string | null, placement: Placement | null): void;
   /** Text on a portal's sign (in the visitor's language), and whether it can be used now. */
   setPortalInfo(portal: string, info: { title: string; subtitle?: string; open: boolean }): void;
+
+  /** Figures of people's own, and whether strangers' are shown. */
+  openOwn(): Promise<{ readonly showsStrangers: boolean; setStrangers(on: boolean): void; readonly drawn: { figures: number; triangles: number } }>;
 
   /** Draws one person alone into a canvas of one's own (2D); one such picture at a time. Once a world is loaded. */
   openMirror(stage: HTMLCanvasElement): Promise<MirrorView>;

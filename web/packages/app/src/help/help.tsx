@@ -1,6 +1,7 @@
 import { t } from "../i18n.ts";
 import { touch } from "../state.ts";
-import { Panel } from "./parts.tsx";
+import { Panel } from "../ui/parts.tsx";
+import { say } from "./texts.ts";
 
 function Keys(props: { names: readonly string[] }) {
   return (
@@ -17,26 +18,26 @@ export default function HelpPanel() {
     <Panel id="help" title={t("help.title")} class="right">
       {touch.value && (
         <ul class="about">
-          <li>{t("help.touch.walk")}</li>
-          <li>{t("help.touch.look")}</li>
+          <li>{say("touch.walk")}</li>
+          <li>{say("touch.look")}</li>
         </ul>
       )}
       <dl class="keys">
-        <dt>{t("help.walk")}</dt>
+        <dt>{say("walk")}</dt>
         <dd><Keys names={["W", "A", "S", "D", "↑", "↓"]} /></dd>
-        <dt>{t("help.run")}</dt>
+        <dt>{say("run")}</dt>
         <dd><Keys names={["Shift"]} /></dd>
-        <dt>{t("help.jump")}</dt>
+        <dt>{say("jump")}</dt>
         <dd><Keys names={["Space"]} /></dd>
-        <dt>{t("help.look")}</dt>
-        <dd>{t("help.look.how")}</dd>
-        <dt>{t("help.zoom")}</dt>
-        <dd>{t("help.zoom.how")}</dd>
-        <dt>{t("help.use")}</dt>
+        <dt>{say("look")}</dt>
+        <dd>{say("look.how")}</dd>
+        <dt>{say("zoom")}</dt>
+        <dd>{say("zoom.how")}</dd>
+        <dt>{say("use")}</dt>
         <dd><Keys names={["E"]} /></dd>
-        <dt>{t("help.chat")}</dt>
+        <dt>{say("chat")}</dt>
         <dd><Keys names={["Enter", "T"]} /></dd>
-        <dt>{t("help.gestures")}</dt>
+        <dt>{say("gestures")}</dt>
         <dd><Keys names={["1", "2", "3", "4"]} /></dd>
       </dl>
     </Panel>

@@ -18,7 +18,7 @@ const Wardrobe = lazy(() => import("../wardrobe/wardrobe.tsx"));
 const Settings = lazy(() => import("./settings.tsx"));
 const Gestures = lazy(() => import("./gestures.tsx"));
 const Share = lazy(() => import("./share.tsx"));
-const Help = lazy(() => import("./help.tsx"));
+const Help = lazy(() => import("../help/help.tsx"));
 const Edit = lazy(() => import("./edit.tsx"));
 const AccountPanel = lazy(() => import("./account.tsx"));
 const Operator = lazy(() => import("./operator.tsx"));

@@ -35,6 +35,11 @@ function Row({ person }: { person: Person }) {
           {thingName(thing)}
         </span>
       ))}
+      {person.avatar && (
+        <span class="mark thing" title={person.avatar.name ?? ""}>
+          {person.avatar.authors.length > 0 ? peopleText("own.by", { names: person.avatar.authors.join(", ") }) : peopleText("own")}
+        </span>
+      )}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
       {!own && !person.simulated && visitor && (
         <button type="button" class="quiet hide" aria-label={peopleText(gone ? "show.label" : "hide.label", { name: person.name })} onClick={() => hide(visitor, !gone)}>

@@ -3,6 +3,7 @@
 
 import type { Appearance, Outfit } from "@manyworlds/protocol";
 import type { MirrorView } from "@manyworlds/scene";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import * as state from "../state.ts";
 import { session } from "../ui/context.ts";
@@ -15,9 +16,11 @@ import { type Looked, Stage, useMirror } from "./stage.tsx";
 import { say, type WardrobeKey } from "./texts.ts";
 import "./wardrobe.css";
 
-type Tab = "body" | "head" | "upper" | "lower" | "outfits";
-const TABS: readonly Tab[] = ["body", "head", "upper", "lower", "outfits"];
-const LOOKED: Record<Tab, Looked> = { body: "whole", head: "head", upper: "upper", lower: "lower", outfits: "whole" };
+const Own = lazy(() => import("../own/own.tsx"));
+
+type Tab = "body" | "head" | "upper" | "lower" | "outfits" | "own";
+const TABS: readonly Tab[] = ["body", "head", "upper", "lower", "outfits", "own"];
+const LOOKED: Record<Tab, Looked> = { body: "whole", head: "head", upper: "upper", lower: "lower", outfits: "whole", own: "whole" };
 
 interface Trying {
   now: Appearance;
@@ -168,7 +171,12 @@ function Fitting({ worn }: { worn: Appearance }) {
       </div>
       <div class="rack">
         <Tabs label={say("parts")} tabs={TABS.map((key) => ({ key, label: say(`part.${key}`) }))} now={tab} onOpen={setTab}>
-          {tab !== "outfits" && <Page {...trying} tab={tab} />}
+          {tab !== "outfits" && tab !== "own" && <Page {...trying} tab={tab} />}
+          {tab === "own" && (
+            <Suspense fallback={null}>
+              <Own mirror={mirror} />
+            </Suspense>
+          )}
           {tab === "outfits" && wardrobe.kept && <Outfits {...wardrobe} {...wardrobe.kept} now={now} palettes={trying.palettes} home={state.visitor.value?.home ?? ""} />}
         </Tabs>
       </div>

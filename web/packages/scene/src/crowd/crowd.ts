@@ -182,7 +182,7 @@ export class Crowd {
   readonly people: People;
   /** Those of whom only aggregates are known. */
   readonly far = new Far();
-  private readonly tiers = new Tiers();
+  readonly tiers = new Tiers();
   private readonly batches: Batch[];
   private readonly blobs: Batch;
   private readonly nearCasters: Batch;
@@ -419,6 +419,7 @@ export class Crowd {
         if (tiers.distance[i]! < blobReach) this.all[all++] = i;
       }
     }
+    for (const i of tiers.covered) if (tiers.distance[i]! >= 0) this.all[all++] = i;
     if (hideSelf && people.selfSlot >= 0) this.all[all++] = people.selfSlot;
     this.nearCasters.set(this.near, near);
     this.farCasters.set(this.further, far);

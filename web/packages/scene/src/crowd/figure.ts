@@ -25,6 +25,7 @@ const OUTER = 8;
 const CROWN = 9;
 
 export interface Figure {
+  skeleton: Skeleton;
   geometries: InstancedBufferGeometry[];
   vat: Vat;
   extras: PersonExtras;
@@ -232,6 +233,7 @@ export async function readFigure(gltf: GLTF, url: string): Promise<Figure> {
   const scarf = scarfParts(extras.parts);
   const vat = await bakeVat(gltf.scene, first.skeleton, gltf.animations);
   return {
+    skeleton: first.skeleton,
     geometries: [...levels.map(instanced), silhouette(first.skeleton, scarf[1]), impostorQuad()],
     vat,
     extras,

@@ -69,6 +69,8 @@ export class Tiers {
   readonly ends = new Float32Array(ENDS);
   /** From the eye, m; -1 for who is not in the picture. */
   distance = new Float32Array(0);
+  /** Slots that something else is drawn for: they are in the picture, and in no list. */
+  readonly covered = new Set<number>();
   /** 1 for who is so far away that few frames look. */
   away = new Uint8Array(0);
   private tier = new Uint8Array(0);
@@ -93,7 +95,7 @@ export class Tiers {
     const [a, b, c, e] = [ends[0]!, ends[1]!, ends[2]!, ends[3]!];
     for (let i = 0; i < people.slots; i++) {
       const d = distance[i]!;
-      if (d < 0) continue;
+      if (d < 0 || this.covered.has(i)) continue;
       let t = d < a ? 0 : d < b ? 1 : d < c ? 2 : d < e ? 3 : 4;
       // Who stands at the border of two levels keeps the one it has.
       const was = tier[i]!;
