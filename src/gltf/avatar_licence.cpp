@@ -8,21 +8,25 @@
 namespace mw::gltf {
 namespace {
 
+// An address that was cut would lead somewhere else: a longer one is left out.
+constexpr std::size_t kAddressBytes = 1'024;
+
 // Text of a field, without control characters and cut between two characters; empty where there is none.
-std::string text_in(const Json& json, const char* key) {
+std::string text_in(const Json& json, const char* key, std::size_t most = limits::kAvatarTextBytes) {
   if (!has(json, key) || !json[key].is_string()) return {};
   std::string out;
   for (const char c : json[key].get_ref<const std::string&>())
     if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) out += c;
-  if (out.size() > limits::kAvatarTextBytes) {
-    out.resize(limits::kAvatarTextBytes);
+  if (out.size() > most) {
+    out.resize(most);
     while (!out.empty() && !valid_utf8(out)) out.pop_back();
   }
   return valid_utf8(out) ? out : std::string();
 }
 
 std::string web_address(const Json& json, const char* key) {
-  auto url = text_in(json, key);
+  auto url = text_in(json, key, kAddressBytes + 1);
+  if (url.size() > kAddressBytes) return {};
   const bool web = url.starts_with("https://") || url.starts_with("http://");
   return web && url.find_first_of(" \"<>") == std::string::npos ? url : std::string();
 }

@@ -283,6 +283,9 @@ TEST(Avatar, ReadsTheLicencesOfBothVersions) {
   EXPECT_EQ(old({{"otherPermissionUrl", "https://x.example/l?modification=disallow&credit=necessary"}}).modification,
             Permission::no);
   EXPECT_EQ(old({{"otherLicenseUrl", "javascript:alert(1)"}}).url, "");
+  const auto long_url = "https://x.example/?" + std::string(900, 'y');
+  EXPECT_EQ(old({{"otherLicenseUrl", long_url}}).url, long_url) << "cut, it would lead elsewhere";
+  EXPECT_EQ(old({{"otherLicenseUrl", long_url + long_url}}).url, "");
   EXPECT_EQ(old({{"title", std::string(5'000, 'x')}}).name.size(), limits::kAvatarTextBytes);
   EXPECT_EQ(opened(write_glb(figure())).about().licence.wearer, Wearer::unstated);
 }
