@@ -29,7 +29,7 @@ Json licence_schema() {
                  {"commercial", permission},
                  {"credit", yes_no("the author asks to be named")},
                  {"name", text(limits::kAvatarTextBytes)},
-                 {"url", text(limits::kAvatarTextBytes)},
+                 {"url", text(1'024)},
                  {"authors", list_of(text(limits::kAvatarTextBytes))}},
                 {"wearer", "redistribution", "modification", "commercial", "credit", "authors"});
 }
