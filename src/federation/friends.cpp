@@ -302,6 +302,13 @@ std::vector<FriendBlock> Friends::blocks(const std::string& account) const {
   return list;
 }
 
+bool Friends::blocks(const std::string& account, const std::string& who) const {
+  const auto* person = state_->find(account);
+  if (person == nullptr) return false;
+  const auto home = home_of_person(who, "who");
+  return state_->blocked(*person, who, home.ok() ? *home : who);
+}
+
 std::vector<FriendMessage> Friends::messages(const std::string& account, const std::string& with) const {
   std::vector<FriendMessage> list;
   if (const auto* person = state_->find(account))

@@ -101,6 +101,8 @@ class Friends {
 
   std::vector<Friend> list(const std::string& account, std::int64_t now_ms) const;
   std::vector<FriendBlock> blocks(const std::string& account) const;
+  // `who` as in FriendBlock; of a person also by their host.
+  bool blocks(const std::string& account, const std::string& who) const;
   std::vector<FriendMessage> messages(const std::string& account, const std::string& with) const;  // oldest first
   bool shares(const std::string& account) const;
   std::uint64_t dropped(const std::string& account) const;  // messages that went for want of space

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include "base/format.h"
@@ -17,6 +18,10 @@ namespace {
 
 constexpr std::string_view kAssetPrefix = "title/", kKeyPrefix = "title-key/";
 constexpr std::size_t kValues = 2 * limits::kTitlesPerLog;
+
+Error about_to_move() {
+  return failure(ErrorKind::conflict, "one of the things is about to move; try again in a moment");
+}
 
 std::string place_key(const std::string& world, EntityId entity) { return format("{}/{}", world, entity.value); }
 
@@ -164,17 +169,28 @@ void Titles::put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answ
 
 void Titles::append(VisitorId by, const trust::TitleRecord& record, Answer answer) {
   const Bytes entry = format_title(record);
-  log_.append(entry, [this, by, entry, answer = std::move(answer), alive = alive_](const Result<std::uint64_t>& index) {
-    if (!*alive) return;
-    if (!index.ok()) return answer(index.error());
-    recorded(*index, entry, [this, by, at = *index, answer](const trust::Judgement& judged) {
-      if (judged.verdict != trust::Judgement::Verdict::counts)
-        return answer(failure(ErrorKind::conflict, format("{}: {}", name_of(judged.fault), judged.why)));
-      for (const auto& asset : judged.assets) pending_.push_back({by, asset, at});
-      while (pending_.size() > limits::kLogQueueEntries) pending_.pop_front();
-      answer(standing(*index_.find(judged.assets.front())));
-    });
-  });
+  const auto assets = index_.judge(record).assets;
+  for (const auto& asset : assets) ++flying_[asset];
+  const auto landed = [this, assets] {
+    for (const auto& asset : assets)
+      if (const auto at = flying_.find(asset); --at->second == 0) flying_.erase(at);
+  };
+  log_.append(
+      entry, [this, by, entry, landed, answer = std::move(answer), alive = alive_](const Result<std::uint64_t>& index) {
+        if (!*alive) return;
+        if (!index.ok()) {
+          landed();
+          return answer(index.error());
+        }
+        recorded(*index, entry, [this, by, landed, at = *index, answer](const trust::Judgement& judged) {
+          landed();
+          if (judged.verdict != trust::Judgement::Verdict::counts)
+            return answer(failure(ErrorKind::conflict, format("{}: {}", name_of(judged.fault), judged.why)));
+          for (const auto& asset : judged.assets) pending_.push_back({by, asset, at});
+          while (pending_.size() > limits::kLogQueueEntries) pending_.pop_front();
+          answer(standing(*index_.find(judged.assets.front())));
+        });
+      });
 }
 
 Result<crypto::Digest> Titles::content_of(const Json& description) {
@@ -271,6 +287,71 @@ void Titles::lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, 
   if (!made.ok()) return answer(made.error());
   if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
   append(by, *made, std::move(answer));
+}
+
+// --- Trades ----------------------------------------------------------------------------------------------------------
+
+Result<trust::TitleTrade> Titles::trade_form(const Trading& one, const Trading& other) const {
+  const auto move = [this](const Trading& from, const Trading& to) -> Result<trust::TitleMove> {
+    const auto* title = index_.find(from.gives);
+    if (title == nullptr) return failure(ErrorKind::not_found, "this log has no such title");
+    return trust::TitleMove{from.gives, title->sequence + 1, title->head().record, key_for(to.who)};
+  };
+  const auto& [first, second] = one.gives < other.gives ? std::tie(one, other) : std::tie(other, one);
+  const auto here = move(first, second), there = move(second, first);
+  if (!here.ok()) return here.error();
+  if (!there.ok()) return there.error();
+  return trust::TitleTrade{*here, *there};
+}
+
+Result<trust::TitleRecord> Titles::signed_trade(const Trading& one, const Trading& other) const {
+  const auto form = trade_form(one, other);
+  if (!form.ok()) return form.error();
+  const auto statement = trust::title_statement(log_.origin(), *form);
+  if (!statement.ok()) return statement.error();
+  std::vector<crypto::Signature> signatures;
+  for (const auto& move : {form->first, form->second}) {
+    if (flying_.contains(move.asset)) return about_to_move();
+    const auto& side = move.asset == one.gives ? one : other;
+    const auto key = key_of_(side.who);
+    if (side.signature)
+      signatures.push_back(*side.signature);
+    else if (key.public_key() == index_.find(move.asset)->head().owner)
+      signatures.push_back(key.sign(as_bytes(*statement)));
+    else
+      return failure(ErrorKind::forbidden, "one of the titles is not theirs, or they keep its key themselves");
+  }
+  return trust::title_record(log_.origin(), *form, std::move(signatures));
+}
+
+void Titles::trade(const Trading& one, const Trading& other, Answer answer) {
+  // What was looked at before must be so still, also after the disk was waited for.
+  const auto leases = [this, one, other] {
+    std::array<std::uint64_t, 2> numbers{};
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      if (const auto* title = index_.find(i == 0 ? one.gives : other.gives); title != nullptr && title->lease)
+        numbers[i] = title->lease->number;
+    return numbers;
+  };
+  if (flying_.contains(one.gives) || flying_.contains(other.gives)) return answer(about_to_move());
+  Puts puts;
+  for (const auto& side : {one, other}) kept_key(side.who, puts);
+  store_.put(puts, [this, one, other, puts, leases, before = leases(), answer = std::move(answer),
+                    alive = alive_](const Status& stored) {
+    if (!*alive) return;
+    if (!stored.ok()) return answer(stored.error());
+    if (leases() != before) return answer(about_to_move());
+    for (const auto& [key, value] : puts) keepers_[key.substr(kKeyPrefix.size())] = value;
+    const auto made = signed_trade(one, other);
+    if (!made.ok()) return answer(made.error());
+    if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
+    append(one.who, *made, [this, other, assets = std::array{one.gives, other.gives}, answer](Result<Json> standing) {
+      if (standing.ok())
+        for (const auto& asset : assets)
+          pending_.push_back({other.who, asset, standing->value("index", std::uint64_t{0})});
+      answer(std::move(standing));
+    });
+  });
 }
 
 void Titles::record(VisitorId by, std::string_view text, Answer answer) {

@@ -66,6 +66,17 @@ class Titles {
   // To somebody of another home, which keeps this key for them: `person` is their did:webvh.
   void give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, const std::string& person,
             Answer answer);
+  // One side of a trade: their thing, and their signature where they keep its key themselves.
+  struct Trading {
+    VisitorId who;
+    trust::AssetId gives{};
+    std::optional<crypto::Signature> signature;
+  };
+  // The trade of the two as it would be recorded now: each thing goes to the key that this host keeps for the other. Error `not_found`.
+  Result<trust::TitleTrade> trade_form(const Trading& one, const Trading& other) const;
+  // Both things move, by one record, or neither. Errors: `not_found`, `forbidden` (not theirs, or the signature is not by its key),
+  // `conflict` (one of them is about to move or to be leased).
+  void trade(const Trading& one, const Trading& other, Answer answer);
   // Records what was signed elsewhere: a transfer, a rotation or a trade.
   void record(VisitorId by, std::string_view record, Answer answer);
   // What another host has signed or brought: those, a lease that begins now by this host's clock, and the return of one. `person`:
@@ -117,6 +128,7 @@ class Titles {
   using Puts = std::vector<std::pair<std::string, std::string>>;
 
   Status may_record(const trust::TitleRecord& record) const;
+  Result<trust::TitleRecord> signed_trade(const Trading& one, const Trading& other) const;
   Status right_time(const trust::TitleRecord& record, std::int64_t now_ms) const;
   void put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answer answer);
   void append(VisitorId by, const trust::TitleRecord& record, Answer answer);
@@ -138,6 +150,7 @@ class Titles {
   std::map<trust::AssetId, Place> places_;
   std::map<std::array<Byte, 32>, std::set<trust::AssetId>> owned_;  // by key
   std::map<trust::AssetId, std::array<Byte, 32>> owner_;  // as owned_ has it
+  std::map<trust::AssetId, int> flying_;  // records about it that the log has not answered for
   std::set<trust::AssetId> away_;  // leased at some time, and not told to be back yet
   std::map<std::string, std::string>
       keepers_;  // by key: the visitor, or the person of another home, that it is kept for

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <map>
 
 #include "crypto/multibase.h"
 #include "trust/lease.h"
@@ -300,6 +302,57 @@ TEST(Titles, ALogThatTakesNothingLosesNothing) {
   EXPECT_EQ(desk.create(kAda, 1).error().kind, ErrorKind::full);
   desk.log.full = false;
   EXPECT_TRUE(desk.create(kAda, 1).ok());
+}
+
+TEST(Titles, ATradeMovesBothOrNeither) {
+  Desk desk;
+  const auto lamp = desk.asset(*desk.create(kAda, 1)), chair = desk.asset(*desk.create(kBo, 2));
+  const auto trade = [&](VisitorId a, const trust::AssetId& x, VisitorId b, const trust::AssetId& y) {
+    return desk.wait([&](auto answer) { desk.titles->trade({a, x, {}}, {b, y, {}}, answer); });
+  };
+  const auto owner = [&](const trust::AssetId& asset) { return desk.titles->index().find(asset)->head().owner; };
+  EXPECT_EQ(trade(kAda, chair, kBo, lamp).error().kind, ErrorKind::forbidden) << "the wrong way round";
+  EXPECT_EQ(trade(kAda, lamp, kBo, lamp).ok(), false);
+  desk.log.full = true;
+  EXPECT_EQ(trade(kAda, lamp, kBo, chair).error().kind, ErrorKind::full);
+  desk.log.full = false;
+  EXPECT_EQ(owner(lamp), desk.titles->key_for(kAda)) << "neither has moved";
+  const auto done = trade(kAda, lamp, kBo, chair);
+  ASSERT_TRUE(done.ok()) << done.error().text();
+  EXPECT_EQ((*done)["custody"], "home");
+  EXPECT_EQ(owner(lamp), desk.titles->key_for(kBo));
+  EXPECT_EQ(owner(chair), desk.titles->key_for(kAda));
+  EXPECT_EQ(trade(kAda, lamp, kBo, chair).error().kind, ErrorKind::forbidden) << "not theirs any more";
+  // Both are told when it is final.
+  desk.log.final_entries = 100;
+  std::map<std::uint64_t, int> told;
+  for (const auto& one : desk.titles->take_final())
+    if (one.index == (*done)["index"]) ++told[one.by.value];
+  EXPECT_EQ(told, (std::map<std::uint64_t, int>{{kAda.value, 2}, {kBo.value, 2}}));
+  desk.start();
+  EXPECT_EQ(owner(lamp), desk.titles->key_for(kBo)) << "after a restart";
+}
+
+TEST(Titles, AThingIsNotTradedTwiceNorTradedAndGivenAtOnce) {
+  Desk desk;
+  const VisitorId cy{9};
+  const auto lamp = desk.asset(*desk.create(kAda, 1)), chair = desk.asset(*desk.create(kBo, 2)),
+             vase = desk.asset(*desk.create(cy, 3));
+  std::vector<std::string> said;
+  const auto note = [&](const char* what) {
+    return [&said, what](const Result<Json>& answer) {
+      said.push_back(std::string(what) + (answer.ok() ? " done" : " refused"));
+    };
+  };
+  // All before the log has said anything.
+  desk.titles->trade({kAda, lamp, {}}, {kBo, chair, {}}, note("first"));
+  desk.titles->trade({kAda, lamp, {}}, {cy, vase, {}}, note("second"));
+  desk.titles->give(kBo, chair, desk.titles->key_for(cy), note("gift"));
+  desk.log.run();
+  ASSERT_EQ(said.size(), 3u);
+  EXPECT_EQ(std::ranges::count(said, "first refused"), 1) << "the chair was given, and so the lamp stayed";
+  for (const auto& asset : {lamp, chair, vase})
+    EXPECT_EQ(desk.titles->index().find(asset)->sequence, 1u) << "each has moved once";
 }
 
 }  // namespace

@@ -201,6 +201,7 @@ void Methods::add_title_calls() {
        }});
   add_title_show_call();
   add_owner_calls();
+  add_trade_calls();
 }
 
 void Methods::add_title_show_call() {

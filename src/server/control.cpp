@@ -45,6 +45,7 @@ Control::Control(ControlSetup setup, ControlServices services)
   registry_.set_clock([this] { return now_.s; });
   registry_.set_host_version(setup_.version);
   if (carrying_ != nullptr) gifts_ = std::make_unique<federation::Gifts>(*carrying_, gift_address());
+  if (titles_ != nullptr) trades_ = std::make_unique<federation::Trades>(trade_setup());
   if (abroad_ != nullptr) abroad_->on_change([this](VisitorId visitor) { tell_owned(visitor); });
   add_methods(*this);
   if (friends_ != nullptr) connect_friends();
@@ -276,6 +277,7 @@ void Control::tick(std::uint32_t tick, Now now) {
   if (titles_ != nullptr && tick % limits::kTickHz == 0) {
     tell_final_titles();
     hide_away();
+    tell_trades();
   }
   if (carrying_ != nullptr && tick % limits::kTickHz == 0) {
     tell_carried();

@@ -24,6 +24,7 @@
 #include "federation/friends.h"
 #include "federation/gifts.h"
 #include "federation/titles.h"
+#include "federation/trades.h"
 #include "federation/travel.h"
 #include "quality/governor.h"
 #include "quality/ledger.h"
@@ -241,6 +242,14 @@ class Control {
   federation::Gifts::Address gift_address();
   void tell_gifts();
   Json gifts_of(VisitorId visitor) const;
+  // calls_trades.cpp
+  federation::Trades::Setup trade_setup();
+  void tell_trades();
+  Json trades_of(VisitorId visitor) const;
+  Json tradable_thing(const trust::AssetId& asset) const;  // as both sides are shown it
+  // Whether the thing is theirs, in its world as its title has it, and not away. The error says why not.
+  Status may_trade(VisitorId owner, const trust::AssetId& asset) const;
+  bool blocks(VisitorId who, VisitorId other) const;  // by the list that is kept at home, here
   // control_friends.cpp
   void connect_friends();
   void tell_friends();  // where people are, and who has something new
@@ -264,6 +273,7 @@ class Control {
   HostCalls* host_calls_;
   federation::Abroad* abroad_;
   std::unique_ptr<federation::Gifts> gifts_;  // where there is `carrying_`
+  std::unique_ptr<federation::Trades> trades_;  // where there are `titles_`
   federation::Friends* friends_;
   Avatars* avatars_;
   std::set<std::string> friends_changed_;  // accounts to whom something is new

@@ -3,7 +3,7 @@
 // their own; calls_world.cpp: worlds,
 // tracks, chat; calls_scene.cpp: edits; calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts;
 // calls_title.cpp: titles; calls_title_abroad.cpp: titles and people of different hosts; calls_carried.cpp: what travellers have with
-// them; calls_gifts.cpp: what they give one another; calls_friends.cpp: friends, kept at home; calls_operator.cpp: running the host;
+// them; calls_gifts.cpp: what they give one another; calls_trades.cpp: trades in one world; calls_friends.cpp: friends, kept at home; calls_operator.cpp: running the host;
 // calls_quality.cpp: how good
 // it is.
 // Thread: the control loop.
@@ -58,6 +58,7 @@ struct Methods {
   void add_title_calls();
   void add_title_show_call();
   void add_owner_calls();
+  void add_trade_calls();
   void add_travel_calls();
   void add_travel_home_calls();
   void add_travel_arrival_calls();
@@ -190,6 +191,13 @@ struct Methods {
   void travel_accept(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void travel_decline(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void travel_return(const calls::Caller& caller, calls::Reply reply);
+  // The other one of a trade, by their number: somebody who is here; or an answered error.
+  std::optional<VisitorId> trader_or_refuse(const calls::Caller& caller, const Json& params, calls::Reply& reply);
+  void trade_things(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void trade_offer(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void trade_change(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void trade_agree(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void trade_decline(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void title_show(const Json& params, calls::Reply reply);
   void operator_claim(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void host_status(calls::Reply reply);

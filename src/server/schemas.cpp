@@ -138,6 +138,37 @@ void add_world_schemas(calls::Registry& registry) {
   registry.add_schema("WorldDetail", detail_schema(), "All that a client needs of the world it has entered.");
 }
 
+void add_trade_schema(calls::Registry& registry, const Json& who) {
+  registry.add_schema(
+      "TradeThing",
+      object(
+          {{"asset", text(43, "its title")},
+           {"thing",
+            object({{"name", text(limits::kNameChars)}, {"model", text(32)}, {"scale", number()}, {"colour", text(7)}},
+                   {"name", "model", "scale"})},
+           {"world", text(64, "in which it stands")},
+           {"entity", whole()},
+           {"custody", either({"home", "holder"}, "who keeps its key: this host, or its owner")},
+           {"moved", whole("how often it has changed hands")}},
+          {"asset", "thing", "custody", "moved"}),
+      "A thing that may be traded, by a title in this host's log.");
+  registry.add_schema(
+      "Trade",
+      object({{"id", whole()},
+              {"with", who},
+              {"begun", yes_no("by oneself")},
+              {"gives", reference("TradeThing")},
+              {"gets", reference("TradeThing")},
+              {"agrees", yes_no("oneself, to this pair")},
+              {"they_agree", yes_no()},
+              {"state", either({"open", "recording", "traded", "declined", "over"})},
+              {"why", text(500, "it is over")},
+              {"index", whole("traded: of the record in the log")},
+              {"until_ms", whole("Unix time; it ends then if nobody says anything")}},
+             {"id", "with", "begun", "agrees", "they_agree", "state", "until_ms"}),
+      "One thing for another, as one of the two sees it: `gives` goes, `gets` comes, absent while nothing was put up.");
+}
+
 void add_carried_schemas(calls::Registry& registry) {
   registry.add_schema(
       "Carried",
@@ -206,6 +237,7 @@ void add_carried_schemas(calls::Registry& registry) {
            {"confirm", text(2'000, "accepted: the giver's home, where they say that it is so")}},
           {"id", "asset", "thing", "from", "to", "state", "until_ms"}),
       "A thing that one visitor gives to another, at a host where both are.");
+  add_trade_schema(registry, who);
 }
 
 }  // namespace

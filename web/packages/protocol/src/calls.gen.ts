@@ -154,6 +154,49 @@ export interface Gift {
   until_ms: number;
 }
 
+/** A thing that may be traded, by a title in this host's log. */
+export interface TradeThing {
+  /** its title */
+  asset: string;
+  /** who keeps its key: this host, or its owner */
+  custody: "home" | "holder";
+  entity?: number;
+  /** how often it has changed hands */
+  moved: number;
+  thing: {
+    colour?: string;
+    model: string;
+    name: string;
+    scale: number;
+  };
+  /** in which it stands */
+  world?: string;
+}
+
+/** One thing for another, as one of the two sees it: `gives` goes, `gets` comes, absent while nothing was put up. */
+export interface Trade {
+  /** oneself, to this pair */
+  agrees: boolean;
+  /** by oneself */
+  begun: boolean;
+  gets?: TradeThing;
+  gives?: TradeThing;
+  id: number;
+  /** traded: of the record in the log */
+  index?: number;
+  state: "open" | "recording" | "traded" | "declined" | "over";
+  they_agree: boolean;
+  /** Unix time; it ends then if nobody says anything */
+  until_ms: number;
+  /** it is over */
+  why?: string;
+  with: {
+    home?: string;
+    name: string;
+    visitor: string;
+  };
+}
+
 /** Somebody in a world. */
 export interface Person {
   avatar?: WornAvatar;
@@ -868,6 +911,76 @@ export interface TitleRecipientResult {
   home: string;
   name: string;
   person: string;
+}
+
+/** What the two could trade: one's own things, and theirs that stand in this world. */
+export interface TitleTradeThingsParams {
+  /** of the people track */
+  visitor: string;
+}
+
+export interface TitleTradeThingsResult {
+  gets: TradeThing[];
+  gives: TradeThing[];
+}
+
+/** Offers somebody in the same world a thing for one of theirs. */
+export interface TitleTradeOfferParams {
+  /** one of the other's */
+  gets?: string;
+  /** a title of one's own */
+  gives?: string;
+  /** of the people track */
+  visitor: string;
+}
+
+export interface TitleTradeOfferResult {
+  trades: Trade[];
+}
+
+/** Puts another pair on the table; whoever had agreed has not any more. */
+export interface TitleTradeChangeParams {
+  /** one of the other's */
+  gets?: string;
+  /** a title of one's own */
+  gives?: string;
+  /** its id */
+  trade: number;
+}
+
+export interface TitleTradeChangeResult {
+  trades: Trade[];
+}
+
+/** Agrees to this pair, and no other. */
+export interface TitleTradeAgreeParams {
+  /** one of the other's */
+  gets: string;
+  /** a title of one's own */
+  gives: string;
+  /** its id */
+  trade: number;
+}
+
+export interface TitleTradeAgreeResult {
+  trades: Trade[];
+}
+
+/** Ends a trade, before both have agreed. */
+export interface TitleTradeDeclineParams {
+  /** its id */
+  trade: number;
+}
+
+export interface TitleTradeDeclineResult {
+  trades: Trade[];
+}
+
+/** The trades that one is in, and those that have just ended. */
+export type TitleTradeListParams = Record<string, never>;
+
+export interface TitleTradeListResult {
+  trades: Trade[];
 }
 
 /** Who asks for a visit, and what would be told; at home, to somebody with an account. */
@@ -1659,6 +1772,11 @@ export interface TitleGivenParams {
   };
 }
 
+/** Something has become of a trade of this visitor's. */
+export interface TitleTradeParams {
+  trades: Trade[];
+}
+
 /** Something has become of what this visitor has brought along. */
 export interface TravelBroughtParams {
   carried: Brought[];
@@ -1756,6 +1874,18 @@ export interface Calls {
   "title.recall": { params: TitleRecallParams; result: TitleRecallResult };
   /** Who would get a thing, before one gives it: as their own home names them. */
   "title.recipient": { params: TitleRecipientParams; result: TitleRecipientResult };
+  /** What the two could trade: one's own things, and theirs that stand in this world. */
+  "title.trade.things": { params: TitleTradeThingsParams; result: TitleTradeThingsResult };
+  /** Offers somebody in the same world a thing for one of theirs. */
+  "title.trade.offer": { params: TitleTradeOfferParams; result: TitleTradeOfferResult };
+  /** Puts another pair on the table; whoever had agreed has not any more. */
+  "title.trade.change": { params: TitleTradeChangeParams; result: TitleTradeChangeResult };
+  /** Agrees to this pair, and no other. */
+  "title.trade.agree": { params: TitleTradeAgreeParams; result: TitleTradeAgreeResult };
+  /** Ends a trade, before both have agreed. */
+  "title.trade.decline": { params: TitleTradeDeclineParams; result: TitleTradeDeclineResult };
+  /** The trades that one is in, and those that have just ended. */
+  "title.trade.list": { params: TitleTradeListParams; result: TitleTradeListResult };
   /** Who asks for a visit, and what would be told; at home, to somebody with an account. */
   "travel.asked": { params: TravelAskedParams; result: TravelAskedResult };
   /** Tells the destination: one credential, for that visit alone. */
@@ -1844,6 +1974,8 @@ export interface Notifications {
   "title.owned": TitleOwnedParams;
   /** Somebody who is here has given one a thing. */
   "title.given": TitleGivenParams;
+  /** Something has become of a trade of this visitor's. */
+  "title.trade": TitleTradeParams;
   /** Something has become of what this visitor has brought along. */
   "travel.brought": TravelBroughtParams;
   /** Something has become of gifts from or to this visitor. */

@@ -23,9 +23,16 @@ function told(things: readonly Brought[]): void {
   }
 }
 
+async function trade(notification: Notification): Promise<void> {
+  const [news, { show }] = await Promise.all([import("../trades/news.ts"), import("../trades/trades.tsx")]);
+  news.onNotification(notification);
+  show();
+}
+
 export function onNotification(notification: Notification): void {
   if (isNotification(notification, "travel.brought")) told(notification.params.carried);
   else if (isNotification(notification, "travel.gift")) toldOfGifts(notification.params.gifts);
+  else if (isNotification(notification, "title.trade") || isNotification(notification, "title.final")) void trade(notification);
   else if (isNotification(notification, "title.given"))
     state.notify(giftText("given.here", { name: notification.params.from.name, thing: thingName(notification.params.thing) }), "info", true);
 }

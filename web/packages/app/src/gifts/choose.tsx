@@ -9,18 +9,30 @@ import "./gifts.css";
 
 const MOST = 200;
 
-/** `about`: what a guest, who may be on the list, is to expect. */
-export default function Choose(props: { about?: string; onChoose: (person: Person) => Promise<boolean>; onDone: () => void }) {
+interface Props {
+  /** What a guest, who may be on the list, is to expect. */
+  about?: string;
+  /** Instead of the words for giving. */
+  question?: string;
+  stop?: string;
+  /** Only those who come from no other home. */
+  here?: boolean;
+  onChoose: (person: Person) => Promise<boolean>;
+  onDone: () => void;
+}
+
+export default function Choose(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => box.current?.querySelector<HTMLElement>("button")?.focus(), []);
   const own = state.world.value?.entity;
   const people = state.people.value
-    .filter((person) => person.entity !== own && !person.simulated && person.visitor)
+    .filter((person) => person.entity !== own && !person.simulated && person.visitor && !(props.here && person.home))
     .toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
     .slice(0, MOST);
+  const question = props.question ?? giftText("give.to");
   return (
-    <div ref={box} class="choose" role="group" aria-label={giftText("give.to")}>
-      <p>{people.length > 0 ? giftText("give.to") : giftText("give.nobody")}</p>
+    <div ref={box} class="choose" role="group" aria-label={question}>
+      <p>{people.length > 0 ? question : giftText("give.nobody")}</p>
       {people.map((person) => (
         <button
           key={person.entity}
@@ -34,7 +46,7 @@ export default function Choose(props: { about?: string; onChoose: (person: Perso
       ))}
       {people.length > 0 && props.about && <p class="about">{props.about}</p>}
       <button type="button" onClick={props.onDone}>
-        {giftText("give.stop")}
+        {props.stop ?? giftText("give.stop")}
       </button>
     </div>
   );

@@ -1,6 +1,6 @@
 // What somebody owns, inside the account's panel: where each thing is, the way to call it home, and its history with the proofs.
 
-import { CallError, type Calls, ErrorCode, isNotification } from "@manyworlds/protocol";
+import { type Calls, isNotification } from "@manyworlds/protocol";
 import type { Client } from "@manyworlds/sdk";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { language } from "../i18n.ts";
@@ -9,11 +9,12 @@ import { thingName } from "../thing-names.ts";
 import { giftText } from "../gifts/texts.ts";
 import { hostOf } from "../visit/things.tsx";
 import { Giving } from "./giving.tsx";
-import { type OwnedKey, ownedText } from "./texts.ts";
+import { History } from "./history.tsx";
+import { ownedText } from "./texts.ts";
+import { Trading } from "./trading.tsx";
 import "./owned.css";
 
 type Thing = Calls["title.mine"]["result"]["things"][number];
-type Shown = Calls["title.show"]["result"];
 
 const timeOf = (seconds: number) =>
   new Intl.DateTimeFormat(language.value === "zh" ? "zh-CN" : "en", { hour: "2-digit", minute: "2-digit" }).format(new Date(seconds * 1000));
@@ -22,38 +23,11 @@ const timeOf = (seconds: number) =>
 const SKEW_MS = 5_000;
 const isOver = (away: { until_s: number }) => away.until_s * 1000 <= Date.now();
 
-function History(props: { client: Client; asset: string }) {
-  const [shown, setShown] = useState<Shown | null>(null);
-  const [error, setError] = useState("");
-  const load = () => {
-    if (shown) return;
-    props.client.call("title.show", { asset: props.asset }).then(setShown, (reason: unknown) => {
-      const later = reason instanceof CallError && reason.code === ErrorCode.unavailable;
-      setError(later ? ownedText("history.later") : state.errorText(reason));
-    });
-  };
-  return (
-    <details onToggle={(event) => event.currentTarget.open && load()}>
-      <summary>{ownedText("history")}</summary>
-      {error && <p class="about">{error}</p>}
-      <ol class="history">
-        {shown?.history.map((step) => (
-          <li key={step.index}>
-            <span>{ownedText(`history.${step.kind}` as OwnedKey)}</span>
-            <code class="long">{step.owner}</code>
-            <span class="source">{ownedText("history.step", { index: step.index, proof: step.inclusion.length })}</span>
-          </li>
-        ))}
-      </ol>
-      {shown && <p class="about">{ownedText("history.proof")}</p>}
-    </details>
-  );
-}
-
 function Row(props: { client: Client; thing: Thing; onThings: (things: readonly Thing[]) => void; onProblem: (error: unknown) => void }) {
   const { client, thing } = props;
   const [busy, setBusy] = useState(false);
-  const [giving, setGiving] = useState(false);
+  const [asked, setAsked] = useState<"give" | "trade" | null>(null);
+  const ask = (what: "give" | "trade") => setAsked(asked === what ? null : what);
   const refresh = () => client.call("title.mine", {}).then((now) => props.onThings(now.things), props.onProblem);
   const recall = () => {
     setBusy(true);
@@ -87,12 +61,18 @@ function Row(props: { client: Client; thing: Thing; onThings: (things: readonly 
           </button>
         )}
         {!thing.away && (
-          <button type="button" aria-expanded={giving} aria-label={giftText("give.label", { thing: thingName(thing) })} onClick={() => setGiving(!giving)}>
+          <button type="button" aria-expanded={asked === "give"} aria-label={giftText("give.label", { thing: thingName(thing) })} onClick={() => ask("give")}>
             {giftText("give")}
           </button>
         )}
+        {!thing.away && !thing.log_host && (
+          <button type="button" aria-expanded={asked === "trade"} aria-label={ownedText("trade.label", { thing: thingName(thing) })} onClick={() => ask("trade")}>
+            {ownedText("trade")}
+          </button>
+        )}
       </div>
-      {giving && <Giving client={client} thing={thing} onGiven={() => void refresh()} onDone={() => setGiving(false)} onProblem={props.onProblem} />}
+      {asked === "give" && <Giving client={client} thing={thing} onGiven={() => void refresh()} onDone={() => setAsked(null)} onProblem={props.onProblem} />}
+      {asked === "trade" && <Trading asset={thing.asset} onDone={() => setAsked(null)} />}
       {!thing.log_host && <History client={client} asset={thing.asset} />}
     </li>
   );

@@ -41,6 +41,11 @@ function Row({ person }: { person: Person }) {
         </span>
       )}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
+      {!own && !person.simulated && visitor && !gone && !person.home && (
+        <button type="button" class="quiet hide" aria-label={peopleText("trade.label", { name: person.name })} onClick={() => void import("../trades/start.ts").then(({ start }) => start(person))}>
+          {peopleText("trade")}
+        </button>
+      )}
       {!own && !person.simulated && visitor && (
         <button type="button" class="quiet hide" aria-label={peopleText(gone ? "show.label" : "hide.label", { name: person.name })} onClick={() => hide(visitor, !gone)}>
           {peopleText(gone ? "show" : "hide")}
