@@ -82,6 +82,18 @@ Friends::Done<bool> done(Reply reply, std::shared_ptr<bool> alive) {
   return later<bool>(std::move(reply), std::move(alive), [](bool did) { return Json{{"done", did}}; });
 }
 
+// Whom a request is for: by their code, or as somebody who is here. `seen`: Control::person_of_visitor.
+template <class Seen>
+Result<std::string> asked_person(const Json& params, Seen seen) {
+  if (params.contains("did") == params.contains("visitor")) return invalid("/params", "expected either did or visitor");
+  if (params.contains("did")) return params["did"].get<std::string>();
+  const auto person = seen(params["visitor"].get<std::string>());
+  if (!person) return Error{ErrorKind::not_found, "/params/visitor", "nobody here has that number"};
+  if (!person->first.starts_with("did:"))
+    return Error{ErrorKind::forbidden, "/params/visitor", "a guest can be nobody's friend: they make an account first"};
+  return person->first;
+}
+
 }  // namespace
 
 std::optional<Friends::Me> Methods::me_or_refuse(const Caller& caller, Reply& reply) {
@@ -183,14 +195,20 @@ void Methods::add_friend_calls() {
        {"shares_place", false},
        {"dropped", 0}},
       [](Methods& m, const Caller& caller, const Json&, Reply reply) { m.friend_list(caller, std::move(reply)); });
-  add("friend.ask", "Asks a person for their friendship, by their friend code.",
-      "Their home keeps the request until they answer. Somebody who asks already is answered with a yes.", one_person,
+  add("friend.ask", "Asks a person for their friendship, by their friend code, or because they are here.",
+      "Their home keeps the request until they answer. Somebody who asks already is answered with a yes. Whoever asks "
+      "by "
+      "`visitor` finds that person's code in `friend.list`.",
+      object({{"did", did_text()}, {"visitor", text(20, "or somebody of the people track")}}),
       object({{"state", {{"type", "string"}, {"enum", {"asked", "friends"}}}}}, {"state"}), kAskCost, example_one,
       {{"state", "asked"}}, [](Methods& m, const Caller& caller, const Json& params, Reply reply) {
-        if (const auto me = m.me_or_refuse(caller, reply))
-          m.c.friends_->ask(*me, params["did"], m.c.now_.unix_ms,
-                            later<federation::FriendState>(std::move(reply), m.c.alive_,
-                                                           [](auto state) { return Json{{"state", name_of(state)}}; }));
+        const auto me = m.me_or_refuse(caller, reply);
+        if (!me) return;
+        const auto did = asked_person(params, [&](const std::string& word) { return m.c.person_of_visitor(word); });
+        if (!did.ok()) return reply.error(did.error());
+        m.c.friends_->ask(*me, *did, m.c.now_.unix_ms,
+                          later<federation::FriendState>(std::move(reply), m.c.alive_,
+                                                         [](auto state) { return Json{{"state", name_of(state)}}; }));
       });
   add("friend.answer", "Accepts or refuses somebody who asks.", "",
       object({{"did", did_text()}, {"accept", yes_no()}}, {"did", "accept"}), done_result(""), kChangeCost,
@@ -260,7 +278,8 @@ void Methods::add_friend_quiet_calls() {
   c.registry_.add({"friend.block",
                    "Wants nothing more of somebody: no requests, no messages, no place.",
                    "`who` is a person's did:webvh or a host's name (all of its people); `visitor` is somebody here. "
-                   "They are not told; a friendship with them ends. In a world they are seen as before.",
+                   "They are not told; a friendship with them ends. The page of a world of this host leaves them "
+                   "out of the picture; their bytes arrive as before.",
                    object({{"who", text(kWhoChars)}, {"visitor", text(20)}}),
                    done_result("false: was so already"),
                    Capability::visit,

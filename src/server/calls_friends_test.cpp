@@ -328,5 +328,26 @@ TEST_F(FriendsTest, AnEndThatWasNotHeardIsFoundOut) {
   EXPECT_EQ(seen(one, bo), "none");
 }
 
+TEST_F(FriendsTest, WhoIsHereIsAskedWithoutACode) {
+  const auto dot = someone(a, "Dot", 24);
+  const auto guest = a.visitor();
+  const auto id_of = [&](SessionId session) -> std::string {
+    for (const auto& text : a.outlet.peers[session].texts)
+      if (text.contains("result") && text["result"].contains("resume")) return text["result"]["visitor"]["id"];
+    return "";
+  };
+  EXPECT_EQ(call(one, "friend.ask", {{"visitor", id_of(dot.session)}})["result"]["state"], "asked");
+  EXPECT_EQ(seen(dot, one), "asks");
+  EXPECT_EQ(call(dot, "friend.ask", {{"visitor", id_of(one.session)}})["result"]["state"], "friends");
+  EXPECT_NE(why(call(one, "friend.ask", {{"visitor", id_of(guest)}})).find("guest"), std::string::npos);
+  EXPECT_NE(why(call(one, "friend.ask", {{"visitor", "99999"}})), "done");
+  EXPECT_NE(why(call(one, "friend.ask")), "done");
+  EXPECT_NE(why(call(one, "friend.ask", {{"visitor", id_of(dot.session)}, {"did", dot.did}})), "done");
+  // Who is blocked is named by the number that they have in the worlds of this host, so that its page can leave them out.
+  ASSERT_EQ(why(call(one, "friend.block", {{"visitor", id_of(dot.session)}})), "done");
+  EXPECT_EQ(list(one)["blocks"][0]["visitor"], id_of(dot.session));
+  EXPECT_EQ(seen(dot, one), "none");
+}
+
 }  // namespace
 }  // namespace mw::server

@@ -60,6 +60,7 @@ describe("a trade in one world", { timeout: 300_000 }, () => {
     await titled(ada, "The green crate", 4.5, "#6a994e");
     await titled(eve, "The blue crate", -3, "#4c5fd5");
     await ada.page.locator(".chip.place").click();
+    await ada.page.locator("#panel-world").getByRole("button", { name: "More about Eve" }).click();
     await ada.page.locator("#panel-world").getByRole("button", { name: "Trade with Eve" }).click();
     await table(ada).getByRole("combobox", { name: "What you give" }).selectOption({ label: "The red crate" });
     await table(ada).getByRole("combobox", { name: "What you get" }).selectOption({ label: "The blue crate" });

@@ -72,6 +72,7 @@ describe("two visitors", () => {
     const before = await drawn();
     await bo.page.locator(".chip.place").click();
     const button = (label: string) => bo.page.locator("#panel-world li", { hasText: name }).getByRole("button", { name: label });
+    await button(`More about ${name}`).click();
     await button(`Hide ${name}`).click();
     await expect.poll(drawn, { timeout: 20_000 }).toBe(before - 1);
     expect(await axe(bo)).toEqual([]);
@@ -88,6 +89,7 @@ describe("two visitors", () => {
     await bo.inside("plaza");
     await bo.page.locator(".chip.place").click();
     const without = await drawn(); // it is remembered
+    await button(`More about ${name}`).click();
     await button(`Show ${name} again`).click();
     await expect.poll(drawn, { timeout: 20_000 }).toBe(without + 1);
     await bo.page.keyboard.press("Escape");

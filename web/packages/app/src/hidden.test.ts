@@ -1,6 +1,7 @@
 import type { ChatMessage, Person } from "@manyworlds/protocol";
 import { describe, expect, it } from "vitest";
-import { hidden, hiddenEntities, hide, shownChat } from "./hidden.ts";
+import { blocked, hidden, hiddenEntities, shownChat } from "./hidden.ts";
+import { hide } from "./people/hide.ts";
 import { chat, people } from "./state.ts";
 
 const person = (entity: number, visitor?: string) => ({ entity, visitor, name: `P${entity}` }) as Person;
@@ -19,6 +20,17 @@ describe("people whom one does not want to see", () => {
     hide("b", false);
     expect(hiddenEntities.value.size).toBe(0);
     expect(shownChat.value).toBe(chat.value);
+  });
+
+  it("are left out when they are blocked, which this browser does not keep", () => {
+    people.value = [person(1, "a"), person(2, "b")];
+    chat.value = [said(1), said(2)];
+    blocked.value = new Set(["b"]);
+    expect([...hiddenEntities.value]).toEqual([2]);
+    expect(shownChat.value.map((message) => message.entity)).toEqual([1]);
+    expect(hidden.value.size).toBe(0);
+    blocked.value = new Set();
+    expect(hiddenEntities.value.size).toBe(0);
   });
 
   it("are so many, and the first are forgotten", () => {

@@ -205,7 +205,10 @@ export class Session {
     state.home.value = visitor.home ?? null;
     if (visitor.home) return (await import("./carried/brought.ts")).askBrought(this.client);
     const here = await this.client.call("account.describe", {}).catch(() => null);
-    if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) state.home.value = location.host;
+    if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) {
+      state.home.value = location.host;
+      (await import("./people/blocks.ts")).follow(this.client);
+    }
   }
 
   private async claimOperator(): Promise<void> {

@@ -1291,10 +1291,12 @@ export interface FriendListResult {
   shares_place: boolean;
 }
 
-/** Asks a person for their friendship, by their friend code. */
+/** Asks a person for their friendship, by their friend code, or because they are here. */
 export interface FriendAskParams {
   /** did:webvh of a person: their friend code */
-  did: string;
+  did?: string;
+  /** or somebody of the people track */
+  visitor?: string;
 }
 
 export interface FriendAskResult {
@@ -1928,7 +1930,7 @@ export interface Calls {
   "travel.bans": { params: TravelBansParams; result: TravelBansResult };
   /** One's friends, who asks, who is blocked; at home, to somebody with an account. */
   "friend.list": { params: FriendListParams; result: FriendListResult };
-  /** Asks a person for their friendship, by their friend code. */
+  /** Asks a person for their friendship, by their friend code, or because they are here. */
   "friend.ask": { params: FriendAskParams; result: FriendAskResult };
   /** Accepts or refuses somebody who asks. */
   "friend.answer": { params: FriendAnswerParams; result: FriendAnswerResult };

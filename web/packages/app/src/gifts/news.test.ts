@@ -1,6 +1,6 @@
 import type { Visitor } from "@manyworlds/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { hide } from "../hidden.ts";
+import { hide } from "../people/hide.ts";
 import { gifts, notices, phase, visitor } from "../state.ts";
 import { type Gift, told } from "./news.ts";
 

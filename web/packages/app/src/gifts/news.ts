@@ -1,7 +1,7 @@
 // What becomes of gifts, as the host tells it: what waits for somebody's yes stays in sight, what has ended is said once.
 
 import type { Calls } from "@manyworlds/protocol";
-import { hidden } from "../hidden.ts";
+import { isHidden } from "../hidden.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { giftText } from "./texts.ts";
@@ -17,7 +17,7 @@ export const isOpen = (gift: Gift): boolean => gift.state === "offered" || gift.
 export function told(gifts: readonly Gift[], own = false): void {
   const before = state.gifts.value;
   // Whoever is hidden offers in vain: nobody answers, and the offer ends.
-  state.gifts.value = gifts.filter((gift) => isOpen(gift) && !hidden.value.has(gift.from.visitor));
+  state.gifts.value = gifts.filter((gift) => isOpen(gift) && !isHidden(gift.from.visitor));
   for (const gift of gifts) {
     if (isOpen(gift) || !before.some((one) => one.id === gift.id) || own) continue;
     const side = isMine(gift) ? "from" : "to";

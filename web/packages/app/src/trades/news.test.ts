@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { hide } from "../hidden.ts";
+import { hide } from "../people/hide.ts";
 import { notices, phase } from "../state.ts";
 import { changed, onNotification, told, type Trade, trades } from "./news.ts";
 

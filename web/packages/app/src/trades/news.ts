@@ -3,7 +3,7 @@
 import type { Calls, Notification, Person } from "@manyworlds/protocol";
 import { isNotification } from "@manyworlds/protocol";
 import { signal } from "@preact/signals";
-import { hidden } from "../hidden.ts";
+import { isHidden } from "../hidden.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { tradeText } from "./texts.ts";
@@ -41,7 +41,7 @@ function ended(trade: Trade): void {
 export function told(news: readonly Trade[], own = false): void {
   const before = new Map(trades.value.map((trade) => [trade.id, trade]));
   // Whoever is hidden offers in vain: nobody answers, and the trade ends.
-  trades.value = news.filter((trade) => isOpen(trade) && !hidden.value.has(trade.with.visitor));
+  trades.value = news.filter((trade) => isOpen(trade) && !isHidden(trade.with.visitor));
   const marks = new Set([...changed.value].filter((id) => trades.value.some((trade) => trade.id === id)));
   for (const trade of news) {
     const known = before.get(trade.id);

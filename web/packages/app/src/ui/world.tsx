@@ -1,8 +1,10 @@
 // Where one is: description, who is here, and the host's other worlds (so that a gate is never the only way).
 
 import type { Person } from "@manyworlds/protocol";
+import { lazy, Suspense } from "preact/compat";
+import { useState } from "preact/hooks";
 import { thingName } from "../thing-names.ts";
-import { hidden, hide } from "../hidden.ts";
+import { blocked, hidden, isHidden } from "../hidden.ts";
 import { count, named, plural, t } from "../i18n.ts";
 import { personName } from "../names.ts";
 import { peopleText } from "../people/texts.ts";
@@ -11,6 +13,7 @@ import { session } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { closePanel, Panel } from "./parts.tsx";
 
+const Card = lazy(() => import("../people/card.tsx"));
 const MOST = 200;
 
 function order(a: Person, b: Person): number {
@@ -23,7 +26,8 @@ function order(a: Person, b: Person): number {
 function Row({ person }: { person: Person }) {
   const own = person.entity === state.world.value?.entity;
   const { visitor } = person;
-  const gone = visitor !== undefined && hidden.value.has(visitor);
+  const [more, setMore] = useState(false);
+  const gone = visitor !== undefined && isHidden(visitor);
   return (
     <li class={gone ? "faint" : ""}>
       <span class="name">{personName(person)}</span>
@@ -41,15 +45,16 @@ function Row({ person }: { person: Person }) {
         </span>
       )}
       {person.role === "operator" && <span class="mark strong">{t("people.operator")}</span>}
-      {!own && !person.simulated && visitor && !gone && !person.home && (
-        <button type="button" class="quiet hide" aria-label={peopleText("trade.label", { name: person.name })} onClick={() => void import("../trades/start.ts").then(({ start }) => start(person))}>
-          {peopleText("trade")}
+      {blocked.value.has(visitor ?? "") && <span class="mark">{peopleText("blocked")}</span>}
+      {!own && !person.simulated && visitor && (
+        <button type="button" class="quiet more" aria-expanded={more} aria-label={peopleText("more.label", { name: person.name })} onClick={() => setMore(!more)}>
+          {peopleText("more")}
         </button>
       )}
-      {!own && !person.simulated && visitor && (
-        <button type="button" class="quiet hide" aria-label={peopleText(gone ? "show.label" : "hide.label", { name: person.name })} onClick={() => hide(visitor, !gone)}>
-          {peopleText(gone ? "show" : "hide")}
-        </button>
+      {more && (
+        <Suspense fallback={null}>
+          <Card person={person} />
+        </Suspense>
       )}
     </li>
   );
@@ -96,7 +101,7 @@ export default function WorldPanel() {
           <Row key={person.entity} person={person} />
         ))}
       </ul>
-      {hidden.value.size > 0 && <p class="about">{peopleText("hidden.about")}</p>}
+      {hidden.value.size + blocked.value.size > 0 && <p class="about">{peopleText("hidden.about")}</p>}
       {sorted.length > MOST && <p class="about">{t("people.more", { n: count(sorted.length - MOST) })}</p>}
       <a class="button quiet" href="/sla" target="_blank" rel="noopener">
         {t("world.quality")}
