@@ -46,7 +46,7 @@ describe("somebody who is here", { timeout: 300_000 }, () => {
     await makeAccount(ada);
     names = { ada: await nameOf(ada), bo: await nameOf(bo) };
     await openPeople(bo, names.ada);
-    await press(bo, names.ada, `Add ${names.ada} as friend`);
+    await press(bo, names.ada, `Add as friend: ${names.ada}`);
     await bo.page.locator(".notice", { hasText: `${names.ada} has been asked.` }).waitFor();
     await openPanel(ada);
     await button(ada, "Friends").click();
