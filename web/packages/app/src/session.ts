@@ -177,6 +177,7 @@ export class Session {
     });
     follow((s) => s.nameTags, (value) => (this.tags.shown = value));
     effect(() => this.scene.setHidden(hiddenEntities.value));
+    effect(() => void (state.home.value === location.host && import("./people/blocks.ts").then((blocks) => blocks.follow(this.client))));
   }
 
   private onState(next: ClientState): void {
@@ -205,10 +206,7 @@ export class Session {
     state.home.value = visitor.home ?? null;
     if (visitor.home) return (await import("./carried/brought.ts")).askBrought(this.client);
     const here = await this.client.call("account.describe", {}).catch(() => null);
-    if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) {
-      state.home.value = location.host;
-      (await import("./people/blocks.ts")).follow(this.client);
-    }
+    if (here?.account && here.origin === location.origin && state.visitor.value?.id === visitor.id) state.home.value = location.host;
   }
 
   private async claimOperator(): Promise<void> {
