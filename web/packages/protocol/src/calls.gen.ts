@@ -6,17 +6,6 @@ export interface Text {
   zh: string;
 }
 
-/** A figure of somebody's own, as others are told of it. */
-export interface WornAvatar { authors: string[]; hash: string; height: number; name?: string; rank: "excellent" | "good" | "medium" | "poor"; triangles: number; }
-/** A figure of somebody's own, as it was checked. */
-export interface Avatar {
-  cost: { bytes?: number; joints?: number; materials?: number; texture_bytes?: number; textures?: number; triangles?: number; vertices?: number };
-  hash: string; height: number; kind: "vrm0" | "vrm1" | "glb";
-  levels: { bones: Record<string, number>; bytes: number; offset: number[]; scale: number; triangles: number; turn: number; url: string }[];
-  licence: { authors: string[]; commercial: "unstated" | "no" | "yes"; credit: boolean; modification: "unstated" | "no" | "yes"; name?: string; redistribution: "unstated" | "no" | "yes"; url?: string; wearer: "unstated" | "only_author" | "licensed" | "everyone" };
-  no_levels?: string; rank: "excellent" | "good" | "medium" | "poor"; reasons: { allowed: number; measure: string; value: number }[]; resized: boolean;
-}
-
 /** Position in metres: x, y (up), z; the axes of glTF. */
 export type Vec3 = [number, number, number];
 
@@ -49,10 +38,23 @@ export interface Appearance {
   top_colour: number;
 }
 
+/** A figure of somebody's own, as others are told of it. */
+export interface WornAvatar {
+  authors: string[];
+  /** of the file: /avatars/HASH/about.json says what there is of it */
+  hash: string;
+  /** metres */
+  height: number;
+  name?: string;
+  rank: "excellent" | "good" | "medium" | "poor";
+  /** of the file as it came */
+  triangles: number;
+}
+
 /** A visitor, as they are told about themselves. */
 export interface Visitor {
-  avatar?: WornAvatar;
   appearance: Appearance;
+  avatar?: WornAvatar;
   /** the home of a visitor from elsewhere: a.example */
   home?: string;
   id: string;
@@ -199,8 +201,8 @@ export interface Trade {
 
 /** Somebody in a world. */
 export interface Person {
-  avatar?: WornAvatar;
   appearance: Appearance;
+  avatar?: WornAvatar;
   carried?: Carried[];
   /** of the avatar */
   entity: number;
@@ -351,6 +353,63 @@ export interface Outfit {
   number: number;
 }
 
+/** A figure of somebody's own, as it was checked. */
+export interface Avatar {
+  cost: {
+    /** of the file */
+    bytes?: number;
+    joints?: number;
+    materials?: number;
+    /** on a graphics card */
+    texture_bytes?: number;
+    textures?: number;
+    triangles?: number;
+    vertices?: number;
+  };
+  /** SHA-256 of the file */
+  hash: string;
+  /** metres */
+  height: number;
+  kind: "vrm0" | "vrm1" | "glb";
+  levels: Array<{
+    /** the node of each bone, by VRM's names */
+    bones: {
+      [key: string]: number;
+    };
+    bytes: number;
+    offset: number[];
+    /** metres for each of its units */
+    scale: number;
+    triangles: number;
+    /** radians about y that make it look along +z */
+    turn: number;
+    url: string;
+  }>;
+  licence: {
+    authors: string[];
+    commercial: "unstated" | "no" | "yes";
+    /** the author asks to be named */
+    credit: boolean;
+    /** no: nothing simpler is derived from it */
+    modification: "unstated" | "no" | "yes";
+    name?: string;
+    redistribution: "unstated" | "no" | "yes";
+    url?: string;
+    wearer: "unstated" | "only_author" | "licensed" | "everyone";
+  };
+  /** why there are no lower ones */
+  no_levels?: string;
+  rank: "excellent" | "good" | "medium" | "poor";
+  reasons: Array<{
+    /** by the next better rank */
+    allowed: number;
+    measure: string;
+    value: number;
+  }>;
+  /** its own size was no person's */
+  resized: boolean;
+}
+
 /** A person whose home is this host. */
 export interface Account {
   created_ms: number;
@@ -468,6 +527,138 @@ export interface VisitorOutfitDropResult {
   /** how many may be kept; 0 for a visitor from another home, whose wardrobe is there */
   most: number;
   outfits: Outfit[];
+}
+
+/** Begins to bring a figure of one's own: a .vrm or a .glb. */
+export interface AvatarBeginParams {
+  bytes: number;
+}
+
+export interface AvatarBeginResult {
+  /** bytes */
+  part: number;
+  /** a secret: whoever has it can send parts */
+  upload: string;
+}
+
+/** Brings the next part of a file. */
+export interface AvatarSendParams {
+  /** bytes that are there */
+  at: number;
+  data: string;
+  upload: string;
+}
+
+export interface AvatarSendResult {
+  /** bytes, of all parts */
+  received: number;
+}
+
+/** What the file is: its bones, what it costs, what its licence says. */
+export interface AvatarCheckParams {
+  upload: string;
+}
+
+export type AvatarCheckResult = Avatar;
+
+/** Keeps the figure that was checked. */
+export interface AvatarKeepParams {
+  right: "author" | "licensed" | "free";
+  upload: string;
+}
+
+export type AvatarKeepResult = Avatar;
+
+/** The figures of one's own that the visitor keeps. */
+export type AvatarListParams = Record<string, never>;
+
+export interface AvatarListResult {
+  avatars: Avatar[];
+  /** how many may be kept; 0 for a visitor from another home, whose figures are there */
+  most: number;
+  /** of one file */
+  most_bytes: number;
+  /** whether this host takes any */
+  uploads: boolean;
+  /** hash of the one that is worn */
+  worn?: string;
+}
+
+/** Puts a kept figure on; without `hash`, the kit's again. */
+export interface AvatarWearParams {
+  hash?: string;
+}
+
+export type AvatarWearResult = Visitor;
+
+/** Keeps a figure no longer. Its files go when nobody keeps it. */
+export interface AvatarDropParams {
+  hash: string;
+}
+
+export interface AvatarDropResult {
+  avatars: Avatar[];
+  /** how many may be kept; 0 for a visitor from another home, whose figures are there */
+  most: number;
+  /** of one file */
+  most_bytes: number;
+  /** whether this host takes any */
+  uploads: boolean;
+  /** hash of the one that is worn */
+  worn?: string;
+}
+
+/** The files that are banned here, and how much is kept. */
+export type AvatarBansParams = Record<string, never>;
+
+export interface AvatarBansResult {
+  bans: Array<{
+    hash: string;
+    reason: string;
+  }>;
+  /** of all that is kept */
+  bytes: number;
+  /** files */
+  kept: number;
+  /** under way */
+  uploads: number;
+}
+
+/** Removes a figure from this host for good. */
+export interface AvatarBanParams {
+  hash: string;
+  reason?: string;
+}
+
+export interface AvatarBanResult {
+  bans: Array<{
+    hash: string;
+    reason: string;
+  }>;
+  /** of all that is kept */
+  bytes: number;
+  /** files */
+  kept: number;
+  /** under way */
+  uploads: number;
+}
+
+/** Lets a banned file come again. */
+export interface AvatarUnbanParams {
+  hash: string;
+}
+
+export interface AvatarUnbanResult {
+  bans: Array<{
+    hash: string;
+    reason: string;
+  }>;
+  /** of all that is kept */
+  bytes: number;
+  /** files */
+  kept: number;
+  /** under way */
+  uploads: number;
 }
 
 /** The worlds of this host. */
@@ -1805,17 +1996,31 @@ export interface Calls {
   /** An invitation to come to the visitor's side. */
   "visitor.invite": { params: VisitorInviteParams; result: VisitorInviteResult };
   /** The outfits that the visitor keeps. */
-  "avatar.list": { params: Record<string, never>; result: { avatars: Avatar[]; most: number; most_bytes: number; uploads: boolean; worn?: string } };
-  "avatar.begin": { params: { bytes: number }; result: { part: number; upload: string } };
-  "avatar.check": { params: { upload: string }; result: Avatar };
-  "avatar.keep": { params: { right: "author" | "licensed" | "free"; upload: string }; result: Avatar };
-  "avatar.wear": { params: { hash?: string }; result: Visitor };
-  "avatar.drop": { params: { hash: string }; result: { avatars: Avatar[]; most: number; most_bytes: number; uploads: boolean; worn?: string } };
   "visitor.outfits": { params: VisitorOutfitsParams; result: VisitorOutfitsResult };
   /** Keeps an outfit, or changes one that is kept. */
   "visitor.outfit.keep": { params: VisitorOutfitKeepParams; result: VisitorOutfitKeepResult };
   /** Keeps an outfit no longer. */
   "visitor.outfit.drop": { params: VisitorOutfitDropParams; result: VisitorOutfitDropResult };
+  /** Begins to bring a figure of one's own: a .vrm or a .glb. */
+  "avatar.begin": { params: AvatarBeginParams; result: AvatarBeginResult };
+  /** Brings the next part of a file. */
+  "avatar.send": { params: AvatarSendParams; result: AvatarSendResult };
+  /** What the file is: its bones, what it costs, what its licence says. */
+  "avatar.check": { params: AvatarCheckParams; result: AvatarCheckResult };
+  /** Keeps the figure that was checked. */
+  "avatar.keep": { params: AvatarKeepParams; result: AvatarKeepResult };
+  /** The figures of one's own that the visitor keeps. */
+  "avatar.list": { params: AvatarListParams; result: AvatarListResult };
+  /** Puts a kept figure on; without `hash`, the kit's again. */
+  "avatar.wear": { params: AvatarWearParams; result: AvatarWearResult };
+  /** Keeps a figure no longer. Its files go when nobody keeps it. */
+  "avatar.drop": { params: AvatarDropParams; result: AvatarDropResult };
+  /** The files that are banned here, and how much is kept. */
+  "avatar.bans": { params: AvatarBansParams; result: AvatarBansResult };
+  /** Removes a figure from this host for good. */
+  "avatar.ban": { params: AvatarBanParams; result: AvatarBanResult };
+  /** Lets a banned file come again. */
+  "avatar.unban": { params: AvatarUnbanParams; result: AvatarUnbanResult };
   /** The worlds of this host. */
   "world.list": { params: WorldListParams; result: WorldListResult };
   /** Enters a world, or takes a place in its queue when it is full, or when one more would break its promise of quality. */
