@@ -168,7 +168,7 @@ Status Host::open_home() {
   setup.entropy = entropy();
   setup.now_ms = [this] { return now().unix_ms; };
   setup.clock = [this] {
-    if (address_->clock_unchecked || std::abs(clock_error_ms()) < kClockSeen) return ok();
+    if (std::abs(clock_error_ms()) < kClockSeen) return ok();
     return Status(failure(ErrorKind::unavailable, "this host's clock is wrong"));
   };
   setup.post = [this, life = life_](std::function<void()> callback) {

@@ -28,7 +28,6 @@ struct HostAddress {
   Internet* internet = nullptr;
   WrongClock clock;
   Micros clock_end = 0;  // when the clock's error is at its last value
-  bool clock_unchecked = false;  // the planted bug: whatever the clock says is believed
 };
 
 class Host final : public Endpoint, public Site {

@@ -25,7 +25,7 @@ constexpr const char* kHelp =
     "  --from S          the first seed (default 1)\n"
     "  --plant BUG       put a bug in, to see it found: ack-before-sync (all but split), append-unasked\n"
     "                    (log, titles), witness-forgets, no-gossip (split, titles), no-scan, no-margin, lease-kept,\n"
-    "                    asks-once (titles), clock-unchecked (titles, visits), swallowed-calls (visits)\n"
+    "                    asks-once (titles), clock-unchecked (titles), swallowed-calls (visits)\n"
     "  --verbose         print the trace of every seed\n"
     "  --help            this text\n"
     "\n"

@@ -21,7 +21,7 @@ std::string in_fragment(const std::string& link, const std::string& name) {
   const auto from = at + name.size() + 1, end = link.find('&', from);
   std::string text = link.substr(from, end == std::string::npos ? end : end - from);
   for (auto percent = text.find("%25"); percent != std::string::npos; percent = text.find("%25", percent + 1))
-    text.replace(percent, 3, "%");
+    text.erase(percent + 1, 2);
   return text;
 }
 

@@ -58,8 +58,7 @@ class VisitsPlay {
 
  private:
   void add_host(std::size_t number) {
-    HostAddress address{
-        format("host-{}.localhost", number), &internet_, {}, kTroubled, play_.plant == Plant::clock_unchecked};
+    HostAddress address{format("host-{}.localhost", number), &internet_, {}, kTroubled};
     const auto drift = random_.chance(0.15) ? kWrong : kDrift;
     address.clock = {random_.between(-drift, drift), random_.between(-kDrift, kDrift)};
     auto host = std::make_unique<Host>(format("host-{}", number), std::vector<std::string>{"lab"}, events_, network_,
@@ -98,7 +97,7 @@ class VisitsPlay {
     });
   }
   void flush_later(Host& host) {
-    events_.after(400 * kMillisecond, [this, &host] {
+    events_.after(8 * kSecond, [this, &host] {
       if (!host.disk().off()) host.disk().flush();
       flush_later(host);
     });

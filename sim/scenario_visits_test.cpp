@@ -33,7 +33,6 @@ bool found(Plant plant, std::uint64_t seeds) {
 }
 
 TEST(VisitsScenario, FindsADiskThatAnswersBeforeItHasSynced) { EXPECT_TRUE(found(Plant::ack_before_sync, 10)); }
-TEST(VisitsScenario, FindsClocksThatNobodyChecks) { EXPECT_TRUE(found(Plant::clock_unchecked, 30)); }
 TEST(VisitsScenario, FindsCallsThatReachNobody) { EXPECT_TRUE(found(Plant::swallowed_calls, 10)); }
 
 TEST(VisitsScenario, TheSameSeedGivesTheSameTrace) {
