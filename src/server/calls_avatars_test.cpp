@@ -60,6 +60,7 @@ class AvatarCalls : public testing::Test {
 
 TEST_F(AvatarCalls, BringsOneAndOthersSeeIt) {
   const auto session = h.visitor(), other = h.visitor();
+  h.call(other, "track.subscribe", {{"track", "world/flat/people"}});
   const auto file = vrm();
   const auto about = kept(session, file);
   ASSERT_TRUE(about.contains("result")) << about;

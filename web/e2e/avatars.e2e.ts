@@ -103,7 +103,7 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
     await pending.getByRole("button", { name: "Keep and wear" }).click();
     await expect.poll(() => wornBy(bo), { timeout: 60_000 }).toMatchObject({ name: "Ann", rank: "excellent", authors: ["Bo Li"] });
     await freeze(bo, false);
-    await expect.poll(() => bo.ask(async (api) => (await api.own()).figures), { timeout: 90_000 }).toBe(1);
+    await expect.poll(() => bo.ask(async (api) => (await api.own()).whole), { timeout: 90_000 }).toBe(1);
     await bo.until((api) => api.stats().fading === 0, "everybody is there");
     await picture(bo, "own-seen.png");
     await freeze(bo, false);

@@ -59,7 +59,7 @@ export interface TestApi {
   chat(): { name: string; text: string }[];
   things(): Thing[];
   stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; far: number; fading: number; held: number; scriptMs: number };
-  own(): Promise<{ figures: number; triangles: number }>;
+  own(): Promise<{ figures: number; whole: number; triangles: number }>;
   crowdCost(): { drawCalls?: number; triangles?: number };
   enteredMs(): number;
   cameraYaw(): number;

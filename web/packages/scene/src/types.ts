@@ -142,7 +142,7 @@ export interface SceneView {
   setPortalInfo(portal: string, info: { title: string; subtitle?: string; open: boolean }): void;
 
   /** Figures of people's own, and whether strangers' are shown. */
-  openOwn(): Promise<{ readonly showsStrangers: boolean; setStrangers(on: boolean): void; readonly drawn: { figures: number; triangles: number } }>;
+  openOwn(): Promise<{ readonly showsStrangers: boolean; setStrangers(on: boolean): void; readonly drawn: { figures: number; whole: number; triangles: number } }>;
 
   /** Draws one person alone into a canvas of one's own (2D); one such picture at a time. Once a world is loaded. */
   openMirror(stage: HTMLCanvasElement): Promise<MirrorView>;

@@ -214,15 +214,16 @@ export class OwnFigures {
   get showsStrangers(): boolean {
     return this.strangers;
   }
-  /** How many are shown, and how many triangles they have. */
-  get drawn(): { figures: number; triangles: number } {
-    let [figures, triangles] = [0, 0];
+  /** How many are shown, how many of them have come in wholly, and how many triangles they have. */
+  get drawn(): { figures: number; whole: number; triangles: number } {
+    let [figures, whole, triangles] = [0, 0, 0];
     for (const { figure, about, level } of this.wearers.values()) {
       if (!figure) continue;
       figures++;
+      if (figure.share === 1) whole++;
       triangles += about?.levels[level]?.triangles ?? 0;
     }
-    return { figures, triangles };
+    return { figures, whole, triangles };
   }
 
   private setPerson(person: Person): void {
