@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <set>
 
 namespace mw::federation {
@@ -48,13 +49,14 @@ class TradesTest : public ::testing::Test {
     return made.ok() ? *made : 0;
   }
   ErrorKind agree(VisitorId by, std::uint64_t id, Trades::Pair pair) {
-    auto out = ErrorKind::internal;
+    // The answer may come later than this function returns.
+    const auto out = std::make_shared<ErrorKind>(ErrorKind::internal);
     said = false;
-    trades.agree(by, id, pair, {}, kNow, [&](const Status& status) {
+    trades.agree(by, id, pair, {}, kNow, [this, out](const Status& status) {
       said = true;
-      if (!status.ok()) out = status.error().kind;
+      if (!status.ok()) *out = status.error().kind;
     });
-    return out;
+    return *out;
   }
   Trades::Trade only(VisitorId who) {
     const auto list = trades.of(who);
