@@ -60,7 +60,7 @@ function mirror(visitor: Visitor): Promise<{ red: number; green: number; blue: n
 
 describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
   it("is refused with the reason where it is none", async () => {
-    ada = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: DESKTOP });
+    ada = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: DESKTOP, pace: 0 });
     await ada.inside("garden");
     await open(ada);
     const alert = panel(ada).getByRole("alert");
@@ -86,7 +86,7 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
   });
 
   it("is shown in the mirror before it is kept, and seen by others once it is worn", async () => {
-    bo = await visit(browser, `${host.origin}/w/garden`, { calm: true });
+    bo = await visit(browser, `${host.origin}/w/garden`, { calm: true, pace: 0 });
     await bo.inside("garden");
     await freeze(bo, true);
     const before = await mirror(ada);
@@ -151,7 +151,7 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
   });
 
   it("is worn on a phone, in Chinese", async () => {
-    const phone = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: PHONE, phone: true, locale: "zh-CN" });
+    const phone = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: PHONE, phone: true, locale: "zh-CN", pace: 500 });
     await phone.inside("garden");
     await phone.page.locator(".chip.name").click();
     await phone.page.locator("#panel-name button.appearance").click();

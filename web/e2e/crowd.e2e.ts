@@ -25,7 +25,7 @@ describe("a crowd of several cells", () => {
   });
 
   it("is there, whole and moving", { timeout: 150_000 }, async () => {
-    const visitor = await visit(browser, `${host.origin}/w/plaza`, { quality: "low" });
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { quality: "low", pace: 0 });
     await visitor.inside("plaza");
     await visitor.until((api) => api.stats().avatars >= 430, "everybody, simulated people too", 60_000);
     const before = await visitor.ask((api) => api.avatars());
@@ -66,7 +66,7 @@ describe("a full stadium", () => {
   // The aim is 4 s; here the processor draws the picture, too, and may have other work.
   it("is full soon after a link to it was opened, and says who is simulated", { timeout: 120_000 }, async () => {
     const from = Date.now();
-    const visitor = await visit(browser, `${host.origin}/w/stadium`, { quality: "low", calm: true });
+    const visitor = await visit(browser, `${host.origin}/w/stadium`, { quality: "low", pace: 0, calm: true });
     const milliseconds = await fullAfter(visitor, from);
     await visitor.page.waitForTimeout(3_000);
     const { avatars, far } = await visitor.ask((api) => api.stats());
@@ -87,7 +87,7 @@ describe("a full stadium", () => {
   });
 
   it("is full soon after one has walked through the portal", { timeout: 120_000 }, async () => {
-    const visitor = await visit(browser, `${host.origin}/w/plaza`, { quality: "low", calm: true });
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { quality: "low", pace: 0, calm: true });
     await visitor.inside("plaza");
     const from = Date.now();
     void visitor.ask((api) => api.travel("stadium"));

@@ -202,7 +202,7 @@ describe("a thing that is given to somebody of another home", { timeout: 300_000
   });
 
   it("goes home with her, though its title stays where it was made", async () => {
-    await eve.page.goto(`${at.c}/w/gamma?test=1&quality=low`);
+    await eve.page.goto(`${at.c}/w/gamma?test=1&quality=low&pace=2000`);
     await eve.inside("gamma");
     const things = await openThings(eve);
     const row = things.locator("li", { hasText: "The red crate" });

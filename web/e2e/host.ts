@@ -144,18 +144,19 @@ export async function namedHosts<N extends string>(plan: Record<N, Named>): Prom
   for (const name of names) ports[name] = await freePort();
   const at = Object.fromEntries(names.map((name) => [name, `http://${name}.localhost:${ports[name]}`])) as Record<N, string>;
   const hosts = {} as Record<N, Host>;
-  for (const name of names) {
+  const start = async (name: N) => {
     const { world, title, gate } = plan[name];
     const portals = gate
       ? `[[portal]]
 id = "away"
 title = { en = "The far garden", zh = "远方的花园" }
-to = "${at[gate as N]}/w/${plan[gate as N].world}?test=1&quality=low"
+to = "${at[gate as N]}/w/${plan[gate as N].world}?test=1&quality=low&pace=2000"
 position = [0, 0, 3]
 `
       : "";
     hosts[name] = await startHost({ port: ports[name], worlds: oneWorld(world, { title, portals }), args: ["--public-url", at[name], "--fetch-loopback"] });
-  }
+  };
+  await Promise.all(names.map(start));
   return { hosts, at };
 }
 

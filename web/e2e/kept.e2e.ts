@@ -118,7 +118,7 @@ describe("what travel keeps", { timeout: PATIENCE_MS }, () => {
   });
 
   it("lists at home the hosts that are told without asking, and asks again where that is wished", async () => {
-    await ada.page.goto(`${at.a}/w/alpha?test=1&quality=low`, { waitUntil: "commit" });
+    await ada.page.goto(`${at.a}/w/alpha?test=1&quality=low&pace=2000`, { waitUntil: "commit" });
     await ada.inside("alpha");
     await openPanel(ada);
     await button(ada, "Hosts that are told who you are").click();
@@ -182,7 +182,7 @@ it("logs out everywhere else, after a second yes", { timeout: PATIENCE_MS }, asy
   await ada.page.reload({ waitUntil: "commit" });
   await ada.inside("alpha");
   expect((await ada.ask((api) => api.visitor()))?.name).toBe(name);
-  await other.page.goto(`${at.a}/w/alpha?test=1&quality=low`, { waitUntil: "commit" });
+  await other.page.goto(`${at.a}/w/alpha?test=1&quality=low&pace=2000`, { waitUntil: "commit" });
   await other.inside("alpha");
   expect((await other.ask((api) => api.visitor()))?.name).not.toBe(name);
   for (const visitor of [ada, other]) {

@@ -28,7 +28,7 @@ it("is walking within three seconds of a cold start", async () => {
   const times: number[] = [];
   for (let i = 0; i < 3; i++) {
     // A new context has an empty cache.
-    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: { width: 1280, height: 720 }, quality: "auto" });
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: { width: 1280, height: 720 }, quality: "auto", pace: 0 });
     await visitor.inside("plaza");
     times.push(await visitor.ask((api) => api.enteredMs()));
     await visitor.context.close();
@@ -83,7 +83,7 @@ describe.each(sizes)("on a $name", ({ name: size, viewport, phone }) => {
     const name = `${size}-${tongue}`;
     let go = () => {};
     const hold = new Promise<void>((resolve) => (go = resolve));
-    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport, phone, locale, hold });
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport, phone, locale, hold, pace: 0 });
     await visitor.page.locator(".opening .title", { hasText: title }).waitFor();
     await visitor.page.screenshot({ path: join(screenshots, `${name}-loading.png`) });
     go();
@@ -100,7 +100,7 @@ describe.each(sizes)("on a $name", ({ name: size, viewport, phone }) => {
 it.each(sizes.flatMap((size) => languages.map((tongue) => ({ ...size, ...tongue, size: size.name }))))(
   "makes the pictures to judge by ($size, $name)",
   async ({ size, name, viewport, phone, locale }) => {
-    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport, phone, locale, quality: "high", calm: true });
+    const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport, phone, locale, quality: "high", calm: true, pace: 0 });
     await visitor.inside("plaza");
     // Time for the picture to settle: shadows, walkers, what lies behind the gates.
     await visitor.page.waitForTimeout(6000);
@@ -113,7 +113,7 @@ it.each(sizes.flatMap((size) => languages.map((tongue) => ({ ...size, ...tongue,
 );
 
 it("can be used with the keyboard alone", async () => {
-  const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: { width: 900, height: 600 } });
+  const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: { width: 900, height: 600 }, pace: 0 });
   await visitor.inside("plaza");
   const { page } = visitor;
   await page.locator("canvas.view").focus();
@@ -140,7 +140,7 @@ it("can be used with the keyboard alone", async () => {
 });
 
 it("can be walked with thumbs", async () => {
-  const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: PHONE, phone: true });
+  const visitor = await visit(browser, `${host.origin}/w/plaza`, { viewport: PHONE, phone: true, pace: 0 });
   await visitor.inside("plaza");
   const before = await visitor.ask((api) => api.self());
   const cdp = await visitor.context.newCDPSession(visitor.page);

@@ -103,7 +103,7 @@ describe("somebody who is here", { timeout: 300_000 }, () => {
     await freeze(bo, false);
     await bo.page.evaluate(`window.__manyworlds.call("friend.block", { who: ${JSON.stringify(host)} })`);
     const before = await drawn(bo);
-    await guest.page.goto(`${at.b}/w/beta?test=1&quality=low#home=${host}`);
+    await guest.page.goto(`${at.b}/w/beta?test=1&quality=low&pace=2000#home=${host}`);
     await guest.page.locator("main .card button.primary").click({ timeout: 60_000 });
     await guest.inside("beta");
     await openPeople(bo, cy);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   at.a = `http://a.localhost:${portA}`;
   at.b = `http://b.localhost:${portB}`;
   // What a page is told for tests goes with the link.
-  const portals = gate(`${at.b}/w/beta?test=1&quality=low`);
+  const portals = gate(`${at.b}/w/beta?test=1&quality=low&pace=2000`);
   a = await startHost({ port: portA, worlds: oneWorld("alpha", { title: "Alpha", portals }), args: ["--public-url", at.a, "--fetch-loopback"] });
   b = await startHost({ port: portB, worlds: oneWorld("beta", { title: "Beta", capacity: 3 }), args: ["--public-url", at.b, "--fetch-loopback", "--operated-by", "The Beta Society"] });
   browser = await launch();

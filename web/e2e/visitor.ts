@@ -16,6 +16,9 @@ export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 export const SMALL = { width: 480, height: 300 };
 
+/** The processor draws: pictures at full rate would take the time of everything else, for tests that do not look at motion. */
+const PACE = 2000;
+
 export async function launch(): Promise<Browser> {
   const executablePath = process.env["MW_CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
   return chromium.launch({
@@ -74,6 +77,8 @@ export interface VisitorOptions {
   locale?: string;
   phone?: boolean;
   quality?: string;
+  /** Milliseconds from one picture to the next at least; 0 for a test of what is drawn while something moves. */
+  pace?: number;
   /** Reduced motion: no flight of the camera at entering. */
   calm?: boolean;
   context?: BrowserContext;
@@ -177,6 +182,7 @@ export async function visit(browser: Browser, address: string, options: VisitorO
   const url = new URL(address);
   url.searchParams.set("test", "1");
   url.searchParams.set("quality", options.quality ?? "low");
+  url.searchParams.set("pace", String(options.pace ?? PACE));
   await page.goto(url.href, { waitUntil: "commit" });
   return visitor;
 }
@@ -208,8 +214,12 @@ export async function freeze(visitor: Visitor, on: boolean): Promise<void> {
 
 /** A picture for people to judge. Nothing more is drawn from then on, until freeze(visitor, false). */
 export async function picture(visitor: Visitor, name: string, type: "png" | "jpeg" = "png"): Promise<Buffer> {
+  // Some pictures of how it stands now, whatever the pace.
+  await visitor.page.evaluate("window.__manyworlds?.freeze(false), window.__manyworlds?.pace(0)");
+  await visitor.page.waitForTimeout(700);
   await freeze(visitor, true);
-  await visitor.page.waitForTimeout(500);
+  await visitor.page.evaluate(`window.__manyworlds?.pace(${PACE})`);
+  await visitor.page.waitForTimeout(300);
   const quality = type === "jpeg" ? { quality: 84 } : {};
   return visitor.page.screenshot({ path: join(screenshots, name), type, timeout: 60_000, ...quality });
 }

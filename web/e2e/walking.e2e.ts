@@ -12,7 +12,7 @@ let visitor: Visitor;
 beforeAll(async () => {
   host = await startHost();
   browser = await launch();
-  visitor = await visit(browser, `${host.origin}/w/plaza`);
+  visitor = await visit(browser, `${host.origin}/w/plaza`, { pace: 0 });
   await visitor.inside("plaza");
 });
 afterAll(async () => {

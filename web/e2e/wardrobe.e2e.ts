@@ -123,7 +123,7 @@ async function choose(visitor: Visitor, group: string, name: string): Promise<vo
 
 describe("the wardrobe", { timeout: PATIENCE_MS }, () => {
   it("is opened by the keyboard, and shows at once what is tried on", async () => {
-    ada = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: { width: 900, height: 600 } });
+    ada = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: { width: 900, height: 600 }, pace: 0 });
     await ada.inside("garden");
     const { page } = ada;
     await page.locator("canvas.view").focus();
@@ -181,7 +181,7 @@ describe("the wardrobe", { timeout: PATIENCE_MS }, () => {
     expect(await ada.page.evaluate(() => document.activeElement?.className), "keys walk again").toBe("view");
 
     await ada.walkSome(4.5);
-    bo = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: { width: 640, height: 480 } });
+    bo = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: { width: 640, height: 480 }, pace: 0 });
     await bo.inside("garden");
     await bo.ask((api) => api.setCamera({ mode: "first" }));
     await bo.until((api) => api.labels().some((label) => label.kind === "person") && api.stats().fading === 0, "Ada stands before Bo");
@@ -267,7 +267,7 @@ describe.each([
     { tongue: "en", locale: "en-US" },
     { tongue: "zh", locale: "zh-CN" },
   ] as const)("is for everyone in $tongue", { timeout: PATIENCE_MS }, async ({ tongue, locale }) => {
-    const visitor = await visit(browser, `${host.origin}/w/garden`, { viewport, phone, locale, calm: true });
+    const visitor = await visit(browser, `${host.origin}/w/garden`, { viewport, phone, locale, calm: true, pace: 500 });
     await visitor.inside("garden");
     await visitor.page.locator(".chip.name").click();
     await visitor.page.locator("#panel-name").waitFor();

@@ -56,9 +56,13 @@ export function expose(session: Session): void {
     freeze: (on: boolean) => {
       session.frozen = on;
     },
+    pace: (ms: number) => {
+      session.drawEveryMs = ms;
+    },
     roundTrip: () => session.client.clock.roundTrip,
     call: <M extends keyof Calls>(method: M, params: Calls[M]["params"]) => session.client.call(method, params),
   };
+  api.pace(Number(new URLSearchParams(location.search).get("pace") ?? 0));
   (window as unknown as { __manyworlds: typeof api }).__manyworlds = api;
 }
 
