@@ -119,6 +119,21 @@ void Friends::become_friends(const std::string& account, const std::string& from
         });
 }
 
+// The same message again, whose answer got lost or has not been given yet: the write of the first may still be on its way, or fail.
+void Friends::State::answer_kept(const std::string& account, const std::string& from, const std::string& id,
+                                 Done<Json> reply) {
+  store->run([](records::Journal&) {},
+             [this, living = alive, account, from, id, reply = std::move(reply)] {
+               if (!*living) return;
+               const auto& kept = people[account].messages;
+               const bool there = std::any_of(kept.begin(), kept.end(), [&](const FriendMessage& one) {
+                 return one.with == from && !one.mine && one.id == id;
+               });
+               reply(there ? Result<Json>(Json::object())
+                           : Result<Json>(failure(ErrorKind::unavailable, "the message could not be kept")));
+             });
+}
+
 void Friends::hear_message(const std::string& account, const std::string& from, const std::string& name,
                            const Json& params, std::int64_t now_ms, Done<Json> reply) {
   auto& person = state_->people[account];
@@ -131,7 +146,7 @@ void Friends::hear_message(const std::string& account, const std::string& from, 
   std::size_t lately = 0;
   for (const auto& one : person.messages) {
     if (one.with != from || one.mine) continue;
-    if (one.id == *id) return reply(Json::object());  // it was kept before, and the answer got lost
+    if (one.id == *id) return state_->answer_kept(account, from, *id, std::move(reply));
     if (one.time_ms > now_ms - 60'000) ++lately;
   }
   if (lately >= kFriendMessagesPerMinute)

@@ -50,6 +50,7 @@ struct Friends::State {
   void put_settings(const std::string& account, std::function<void(Status)> done);
   // The oldest goes where there is no place. Error `full`: the host has none.
   void keep(const std::string& account, FriendMessage message, Done<FriendMessage> done);
+  void answer_kept(const std::string& account, const std::string& from, const std::string& id, Done<Json> reply);
   Status place_for(const Person& person, const std::string& home, FriendState state) const;
   bool blocked(const Person& person, const std::string& did, const std::string& home) const;
   // By a call to their home, or here.
