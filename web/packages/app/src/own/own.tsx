@@ -10,6 +10,7 @@ import { Icon } from "../ui/icons.tsx";
 import { Switch } from "../ui/parts.tsx";
 import { Options } from "../wardrobe/parts.tsx";
 import { type Brought, bring } from "./bring.ts";
+import { refusal } from "./refusal.ts";
 import { say, type OwnKey } from "./texts.ts";
 import "./own.css";
 
@@ -185,7 +186,7 @@ function useOwn() {
           setShare({ name: file.name, share: 0 });
           setBrought(await bring(client(), await file.arrayBuffer(), (part) => setShare({ name: file.name, share: part })));
         } catch (reason) {
-          throw new Error(say("refused", { reason: reason instanceof Error ? reason.message : String(reason) }), { cause: reason });
+          throw new Error(say("refused", { reason: refusal(reason) }), { cause: reason });
         } finally {
           setShare(null);
         }
