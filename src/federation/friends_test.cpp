@@ -22,7 +22,7 @@ class SlowStore final : public records::Store {
   explicit SlowStore(records::Store& disk) : disk_(disk) {}
   void commit(records::Batch batch, Done done) override {
     later_.emplace_back([this, batch = std::move(batch), done = std::move(done)]() mutable {
-      if (failing) return done(failure(ErrorKind::io, "the disk is gone"));
+      if (failing) return done(failure(ErrorKind::unavailable, "the disk is gone"));
       disk_.commit(std::move(batch), std::move(done));
     });
   }
