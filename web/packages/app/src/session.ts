@@ -14,7 +14,7 @@ import { choose, DISTANCE, follow, settings, store, windowStore } from "./settin
 import * as state from "./state.ts";
 import { Tags } from "./tags.ts";
 import { handName } from "./thing-names.ts";
-import { takeFragment } from "./travel.ts";
+import { takeBeside, takeFragment } from "./travel.ts";
 
 /** What the editor (loaded when somebody opens it) wants to hear of. */
 export interface Tool {
@@ -195,10 +195,10 @@ export class Session {
   }
 
   private async begin(): Promise<void> {
-    const beside = /beside=([\w.-]+)/.exec(location.hash)?.[1];
     const told = takeFragment().visit !== undefined;
     if (told && (await (await import("./arrive.ts")).arriveAsTold(this.client))) return; // the link begins anew, as that person
     await this.claimOperator();
+    const beside = takeBeside();
     const wanted = worldInPath(location.pathname) ?? frontWorld(state.worlds.value);
     if (wanted) await this.travel(wanted, { push: false, beside });
     else this.fail(new CallError(ErrorCode.notFound, "no world"));

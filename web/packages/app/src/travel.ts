@@ -7,6 +7,9 @@ import * as state from "./state.ts";
 /** Of this window alone: other windows came from elsewhere. */
 const FROM_KEY = "manyworlds.from";
 
+/** Whom an invitation leads to. It outlives the way over one's home and back. */
+const BESIDE_KEY = "manyworlds.beside";
+
 /** A link to a world of another host is walked through, in this window; any other link opens beside it. */
 export function leadsToWorld(link: string): boolean {
   const url = URL.parse(link);
@@ -29,7 +32,8 @@ let fragment: VisitFragment | null = null;
 export function takeFragment(): VisitFragment {
   if (fragment) return fragment;
   fragment = readVisitFragment(location.hash);
-  const { from } = fragment;
+  const { from, beside } = fragment;
+  if (beside) windowStore.set(BESIDE_KEY, `${location.pathname} ${beside}`);
   if (Object.keys(fragment).length > 0) {
     if (from && !from.startsWith(`${location.origin}/`)) windowStore.set(FROM_KEY, from);
     history.replaceState(null, "", location.pathname + location.search);
@@ -37,3 +41,17 @@ export function takeFragment(): VisitFragment {
   state.cameFrom.value = worldAddress(windowStore.get(FROM_KEY) ?? "");
   return fragment;
 }
+
+let invitation: string | undefined;
+
+/** The invitation that led to this very page, once. */
+export function takeBeside(): string | undefined {
+  takeFragment();
+  const [path, beside] = windowStore.get(BESIDE_KEY)?.split(" ") ?? [];
+  windowStore.remove(BESIDE_KEY);
+  invitation = path === location.pathname ? beside : undefined;
+  return invitation;
+}
+
+/** The same, for who goes on from here to come back as somebody else. */
+export const followed = (): string | undefined => invitation;

@@ -59,6 +59,7 @@ describe("what is after the #", () => {
     expect(readVisitFragment(new URL(address).hash)).toEqual({ home: "a.example:8443", from: "https://a.example:8443/w/home" });
     expect(readVisitFragment(`#challenge=${encodeJson(challenge)}`)).toEqual({ challenge });
     expect(readVisitFragment(`#visit=${encodeJson([challenge])}`)).toEqual({ visit: [challenge] });
+    expect(readVisitFragment("#home=a.example&beside=i1.Q_-.w")).toEqual({ home: "a.example", beside: "i1.Q_-.w" });
     expect(readVisitFragment("#refused=1")).toEqual({ refused: true });
   });
 

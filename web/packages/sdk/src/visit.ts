@@ -111,11 +111,15 @@ export function originOf(authority: string): string {
 }
 
 /** What a page is told after the `#`; anything else there is somebody else's. All of it is a hint from outside. */
+const INVITATION = /^[\w.-]{1,128}$/;
+
 export interface VisitFragment {
   /** Authority of the person's home. */
   home?: string;
   /** Address that one left, to go back to: a world of a host. */
   from?: string;
+  /** Token of an invitation: beside whom one would like to stand. */
+  beside?: string;
   challenge?: unknown;
   /** The credential. */
   visit?: unknown;
@@ -147,10 +151,12 @@ export function readVisitFragment(hash: string): VisitFragment {
   const values = new URLSearchParams(hash.replace(/^#/, ""));
   const home = values.get("home") ?? "";
   const from = worldAddress(values.get("from") ?? "");
+  const beside = values.get("beside") ?? "";
   const [challenge, visit] = [decodeJson(values.get("challenge")), decodeJson(values.get("visit"))];
   return {
     ...(AUTHORITY.test(home) ? { home } : {}),
     ...(from ? { from } : {}),
+    ...(INVITATION.test(beside) ? { beside } : {}),
     ...(challenge !== undefined ? { challenge } : {}),
     ...(visit !== undefined ? { visit } : {}),
     ...(values.has("refused") ? { refused: true } : {}),
