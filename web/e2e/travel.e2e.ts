@@ -3,7 +3,7 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeAccount } from "./account.ts";
+import { makeAccount, openPanel } from "./account.ts";
 import { freePort, type Host, oneWorld, startHost } from "./host.ts";
 import { axe, DESKTOP, freeze, launch, PHONE, picture, violations, visit, type Visitor } from "./visitor.ts";
 
@@ -157,6 +157,39 @@ describe("a person between hosts", { timeout: PATIENCE_MS }, () => {
     await ada.page.waitForURL(`${at.b}/w/beta**`, { timeout: 60_000 });
     await ada.inside("beta");
     expect(await ada.ask((api) => api.visitor())).toEqual(first);
+  });
+
+  it("comes by a friend's link, names her home, and stands beside the friend as herself", async () => {
+    const { invitation } = (await bo.page.evaluate(`window.__manyworlds.call("visitor.invite", {})`)) as { invitation: string };
+    await bo.walkSome(5);
+    // A browser that knows her at home, and does not know this host.
+    await ada.page.evaluate(() => {
+      localStorage.clear();
+      sessionStorage.clear();
+    });
+    await ada.page.goto("about:blank");
+    await ada.page.goto(`${at.b}/w/beta?test=1&quality=low&pace=2000#beside=${invitation}`);
+    await ada.inside("beta");
+    expect((await ada.ask((api) => api.visitor()))?.home).toBeUndefined();
+    await openPanel(ada);
+    const panel = ada.page.locator("#panel-account");
+    await panel.locator("summary", { hasText: "My home is another host" }).click();
+    const home = panel.getByLabel("Address of your home");
+    await home.fill("not a host");
+    await home.press("Enter");
+    await panel.getByRole("alert").waitFor();
+    expect(await axe(ada)).toEqual([]);
+    for (const [size, viewport] of [["phone", PHONE], ["desktop", DESKTOP]] as const) {
+      await ada.page.setViewportSize(viewport);
+      await picture(ada, `travel-elsewhere.${size}.png`);
+      await freeze(ada, false);
+    }
+    await home.fill(`${at.a}/w/alpha`);
+    await home.press("Enter");
+    await ada.until((api) => api.phase() === "in" && api.visitor()?.home !== undefined, "she is herself", 60_000);
+    expect(await ada.ask((api) => api.visitor())).toMatchObject({ name: "Ada", home: new URL(at.a).host });
+    const [one, other] = [await ada.ask((api) => api.self()), await bo.ask((api) => api.self())];
+    expect(Math.hypot((one?.x ?? 99) - (other?.x ?? 0), (one?.z ?? 99) - (other?.z ?? 0))).toBeLessThan(2.1);
     await ada.context.close();
   });
 

@@ -16,6 +16,7 @@ import { Panel } from "./parts.tsx";
 const RememberedHosts = lazy(() => import("../kept/kept.tsx").then((module) => module.RememberedHosts));
 const OwnedThings = lazy(() => import("../owned/owned.tsx").then((module) => module.OwnedThings));
 const Friends = lazy(() => import("../friends/friends.tsx").then((module) => module.Friends));
+const Elsewhere = lazy(() => import("../elsewhere/elsewhere.tsx").then((module) => module.Elsewhere));
 const LearnedHere = lazy(() => import("../kept/kept.tsx").then((module) => module.LearnedHere));
 
 type Described = Calls["account.describe"]["result"];
@@ -137,6 +138,9 @@ function Guest(props: { busy: boolean; onCreate: () => void; onLogIn: () => void
         />
         {t("account.have_file")}
       </label>
+      <Suspense fallback={null}>
+        <Elsewhere />
+      </Suspense>
     </div>
   );
 }
