@@ -79,7 +79,6 @@ Result<CheckedAvatar> check_avatar(Bytes file) {
     MW_TRY(figure);
     out.hash = crypto::hex(crypto::sha256(file));
     out.about = about_json(out.hash, figure->about());
-    out.redistributable = figure->about().licence.redistribution != gltf::Permission::no;
     if (gltf::may_simplify(figure->about().licence)) {
       for (const auto& plan : gltf::lower_levels(figure->about().cost.triangles)) {
         auto level = figure->level(plan);
@@ -178,36 +177,47 @@ struct AvatarFiles::State {
     shown.erase(at);
   }
 
+  // `level` gives the bytes of one.
+  template <class Level>
+  static Result<Shown> shown_of(const Json& about, Level&& level) {
+    const bool kept_close = about.at("licence").value("redistribution", "") == "no";
+    const auto policy = kept_close ? edge::CachePolicy::revalidate : edge::CachePolicy::immutable;
+    Shown out;
+    out.blobs["about.json"] = edge::make_blob(data::to_text(about), "application/json", policy);
+    for (std::size_t i = 0; i < about.at("levels").size(); ++i) {
+      Result<std::string> file = level(i);
+      MW_TRY(file);
+      out.blobs[format("{}.glb", i)] = edge::make_blob(std::move(*file), "model/gltf-binary", policy);
+    }
+    for (const auto& [name, blob] : out.blobs) out.bytes += blob->bytes.size() + blob->gzip.size();
+    return out;
+  }
+
   Result<Shown> read(const std::string& hash) const {
     const auto about = platform::read_file(about_of(hash), kAboutBytes);
     MW_TRY(about);
     const auto json = data::parse_json(*about);
     MW_TRY(json);
-    const bool kept_close = json->at("licence").value("redistribution", "") == "no";
-    const auto policy = kept_close ? edge::CachePolicy::revalidate : edge::CachePolicy::immutable;
-    Shown out;
-    out.blobs["about.json"] = edge::make_blob(*about, "application/json", policy);
-    for (std::size_t level = 0; level < json->at("levels").size(); ++level) {
-      auto file = platform::read_file(path_of(hash, level), limits::kAvatarBytes);
-      MW_TRY(file);
-      out.blobs[format("{}.glb", level)] = edge::make_blob(std::move(*file), "model/gltf-binary", policy);
-    }
-    for (const auto& [name, blob] : out.blobs) out.bytes += blob->bytes.size() + blob->gzip.size();
-    return out;
+    return shown_of(*json,
+                    [&](std::size_t level) { return platform::read_file(path_of(hash, level), limits::kAvatarBytes); });
+  }
+
+  Status put(const std::string& hash, Shown figure, std::int64_t now_ms) {
+    const std::lock_guard lock(mutex);
+    if (shown.contains(hash)) return ok();
+    if (shown_bytes + figure.bytes > kAvatarsShownBytes)
+      return failure(ErrorKind::full, "as many figures are shown here as there is memory for");
+    figure.asked_ms = now_ms;
+    shown_bytes += figure.bytes;
+    shown.emplace(hash, std::move(figure));
+    return ok();
   }
 
   Status show(const std::string& hash, std::int64_t now_ms) {
     auto read_now = read(hash);
     if (!read_now.ok())
       return Error{ErrorKind::not_found, "hash", "no such figure is kept here: " + read_now.error().text()};
-    const std::lock_guard lock(mutex);
-    if (shown.contains(hash)) return ok();
-    if (shown_bytes + read_now->bytes > kAvatarsShownBytes)
-      return failure(ErrorKind::full, "as many figures are shown here as there is memory for");
-    read_now->asked_ms = now_ms;
-    shown_bytes += read_now->bytes;
-    shown.emplace(hash, std::move(*read_now));
-    return ok();
+    return put(hash, std::move(*read_now), now_ms);
   }
 };
 
@@ -277,6 +287,17 @@ void AvatarFiles::show(const std::string& hash, std::int64_t now_ms, Done done) 
   const bool taken = state_->run([s = state_.get(), hash, now_ms, done] {
     auto shown = s->show(hash, now_ms);
     s->answer([done, shown = std::move(shown)] { done(shown); });
+  });
+  if (!taken) done(failure(ErrorKind::unavailable, "too many figures are being read; try again"));
+}
+
+void AvatarFiles::lend(Checked avatar, std::int64_t now_ms, Done done) {
+  const bool taken = state_->run([s = state_.get(), avatar = std::move(avatar), now_ms, done] {
+    auto figure = State::shown_of(avatar->about, [&](std::size_t level) -> Result<std::string> {
+      return std::string(as_text(level == 0 ? avatar->file : avatar->levels.at(level - 1)));
+    });
+    auto put = figure.ok() ? s->put(avatar->hash, *std::move(figure), now_ms) : Status(figure.error());
+    s->answer([done, put = std::move(put)] { done(put); });
   });
   if (!taken) done(failure(ErrorKind::unavailable, "too many figures are being read; try again"));
 }

@@ -22,8 +22,9 @@ namespace mw::server {
 inline constexpr std::size_t kAvatarTasks = 64;
 // All figures that are shown at once. One for which there is no place is not shown: the kit's figure stands in.
 inline constexpr std::size_t kAvatarsShownBytes = std::size_t{512} << 20;
-// A figure that nobody has asked to be shown for so long is not shown any more.
-inline constexpr std::int64_t kAvatarShownMs = 60'000;
+// A figure that nobody has asked to be shown for so long is not shown any more. Longer than a visit may take to begin
+// (limits::kVisitMs): the host where it begins fetches the figure then, and nobody wears it at home.
+inline constexpr std::int64_t kAvatarShownMs = 150'000;
 
 // A file that holds, with what is derived from it.
 struct CheckedAvatar {
@@ -31,7 +32,6 @@ struct CheckedAvatar {
   Bytes file;
   std::vector<Bytes> levels;  // lower ones, finest first; none where the licence or a picture's format forbids them
   Json about;  // schema Avatar
-  bool redistributable = true;
   std::uint64_t bytes() const;  // of all of it
 };
 // Errors: those of gltf::AvatarFile. Takes up to a second for the largest.
@@ -56,6 +56,8 @@ class AvatarFiles final : public edge::ContentSource {
   void sweep(std::set<std::string> kept);
   // Serves it under /avatars/HASH/ from when `done` says ok. Again: goes on serving it. Errors: `not_found`, `full`.
   void show(const std::string& hash, std::int64_t now_ms, Done done);
+  // As `show`, of what stands in no folder: it is forgotten when it is shown no more. Error `full`.
+  void lend(Checked avatar, std::int64_t now_ms, Done done);
   void hide_old(std::int64_t now_ms);
 
   std::shared_ptr<const edge::Blob> find(std::string_view path, std::string_view query) const override;

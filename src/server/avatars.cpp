@@ -25,6 +25,13 @@ std::string key_of(std::string_view prefix, const std::string& hash) { return st
 
 }  // namespace
 
+std::string_view name_of(AvatarRight right) { return kRights[static_cast<std::size_t>(right)]; }
+
+AvatarRight avatar_right(std::string_view name) {
+  const auto at = std::ranges::find(kRights, name);
+  return at == kRights.end() ? AvatarRight::free : static_cast<AvatarRight>(at - kRights.begin());
+}
+
 Result<std::unique_ptr<Avatars>> Avatars::load(records::Journal& journal, AvatarRules rules, AvatarFiles& files,
                                                std::function<void(std::span<Byte>)> entropy) {
   std::unique_ptr<Avatars> out(new Avatars(rules, files, std::move(entropy)));
@@ -130,10 +137,9 @@ void Avatars::check(VisitorId visitor, const std::string& upload, std::int64_t n
       uploads_.erase(at);
       return done(checked.error());
     }
-    if (const auto ban = bans_.find((*checked)->hash); ban != bans_.end()) {
+    if (const auto may = may_come((*checked)->hash); !may.ok()) {
       uploads_.erase(at);
-      return done(failure(ErrorKind::forbidden, "an operator of this host has banned this file" +
-                                                    (ban->second.empty() ? "" : ": " + ban->second)));
+      return done(may.error());
     }
     at->second.checking = false;
     at->second.checked = *checked;
@@ -141,14 +147,18 @@ void Avatars::check(VisitorId visitor, const std::string& upload, std::int64_t n
   });
 }
 
-// Who may wear it stands in the file; that somebody is such a person, they say themselves.
-Status Avatars::may_keep(VisitorId visitor, const CheckedAvatar& avatar, AvatarRight right) const {
-  const auto wearer = avatar.about["licence"]["wearer"].get<std::string>();
+Status may_wear(const Json& about, AvatarRight right) {
+  const auto wearer = about["licence"]["wearer"].get<std::string>();
   if (wearer == "only_author" && right != AvatarRight::author)
     return Error{ErrorKind::forbidden, "right", "its licence lets nobody wear it but its author: expected author"};
   if (wearer == "licensed" && right == AvatarRight::free)
     return Error{ErrorKind::forbidden, "right",
                  "its licence lets those wear it whom its author permits: expected author or licensed"};
+  return ok();
+}
+
+Status Avatars::may_keep(VisitorId visitor, const CheckedAvatar& avatar, AvatarRight right) const {
+  MW_TRY(may_wear(avatar.about, right));
   const auto at = kept_.find(avatar.hash);
   if (at != kept_.end() && !at->second.owners.contains(visitor) && at->second.owners.size() >= kAvatarOwners)
     return failure(ErrorKind::full, "as many people keep this figure as may");
@@ -193,7 +203,7 @@ void Avatars::record(VisitorId visitor, const AvatarFiles::Checked& avatar, Avat
     bytes_ += at->second.bytes;
   }
   const bool new_owner = !at->second.owners.contains(visitor);
-  at->second.owners[visitor] = kRights[static_cast<std::size_t>(right)];
+  at->second.owners[visitor] = name_of(right);
   with.emplace_back(key_of(kKept, avatar->hash), stored(at->second));
   store_->put(std::move(with), [this, alive = alive_, visitor, avatar, new_owner, done](const Status& put) {
     if (!*alive) return;
@@ -235,9 +245,11 @@ Json Avatars::list(VisitorId visitor) const {
 }
 
 std::optional<Json> Avatars::worn(VisitorId visitor, const std::string& hash) const {
-  const auto at = kept_.find(hash);
-  if (at == kept_.end() || !at->second.owners.contains(visitor)) return std::nullopt;
-  return worn_form(at->second.about);
+  if (const auto at = kept_.find(hash); at != kept_.end() && at->second.owners.contains(visitor))
+    return worn_form(at->second.about);
+  if (const auto at = borrowed_.find(hash); at != borrowed_.end() && at->second.wearers.contains(visitor))
+    return worn_form(at->second.about);
+  return std::nullopt;
 }
 
 void Avatars::show(const std::string& hash, std::int64_t now_ms, AvatarFiles::Done done) {
@@ -245,8 +257,12 @@ void Avatars::show(const std::string& hash, std::int64_t now_ms, AvatarFiles::Do
 }
 
 void Avatars::go_on(const std::set<std::string>& worn, std::int64_t now_ms) {
-  for (const auto& hash : worn) files_.show(hash, now_ms, [](const Status&) {});
+  for (const auto& hash : worn) {
+    files_.show(hash, now_ms, [](const Status&) {});
+    if (const auto at = borrowed_.find(hash); at != borrowed_.end()) at->second.worn_ms = now_ms;
+  }
   files_.hide_old(now_ms);
+  std::erase_if(borrowed_, [&](const auto& entry) { return now_ms - entry.second.worn_ms > kAvatarShownMs; });
   std::erase_if(uploads_, [&](const auto& entry) { return entry.second.until_ms < now_ms && !entry.second.checking; });
 }
 
@@ -261,6 +277,7 @@ void Avatars::ban(const std::string& hash, const std::string& reason, Finished d
     bytes_ -= at->second.bytes;
     kept_.erase(at);
   }
+  borrowed_.erase(hash);
   files_.remove(hash);
   store_->commit(std::move(batch), [done](const Result<std::vector<std::uint64_t>>& written) {
     done(written.ok() ? ok() : Status(written.error()));
@@ -282,7 +299,9 @@ Json Avatars::bans() const {
   return out;
 }
 
-Json Avatars::status() const { return {{"kept", kept_.size()}, {"bytes", bytes_}, {"uploads", uploads_.size()}}; }
+Json Avatars::status() const {
+  return {{"kept", kept_.size()}, {"bytes", bytes_}, {"borrowed", borrowed_.size()}, {"uploads", uploads_.size()}};
+}
 
 Json worn_form(const Json& about) {
   Json json{{"hash", about["hash"]},

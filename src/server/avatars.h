@@ -1,5 +1,7 @@
 // Whose own figures are kept here, and how they come: an upload in parts, the check, a word about the right to wear it, and then a
 // record in the store, behind the files. Several people may keep the same file, which is there once.
+// Whoever comes from another home wears what they keep there: it is fetched, checked as an upload is, and held in memory alone while
+// they are here.
 // Thread: the control loop; answers come on it.
 #pragma once
 
@@ -11,6 +13,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -33,6 +36,7 @@ inline constexpr std::size_t kAvatarUploads = 16;  // under way at once, one a v
 inline constexpr std::size_t kAvatarPart = 160u << 10;  // bytes that one call brings
 inline constexpr std::int64_t kAvatarUploadMs = 10LL * 60'000;  // from the first byte to the yes
 inline constexpr std::size_t kAvatarBans = 1'000;
+inline constexpr std::size_t kAvatarsComing = 16;  // fetched from other hosts at once
 static_assert(kAvatarPart * 4 / 3 + 4'096 < limits::kCallBytes);
 
 // What others are told of a figure (schema WornAvatar), of what it is (schema Avatar).
@@ -40,12 +44,19 @@ Json worn_form(const Json& about);
 
 // What somebody says of their right to wear a figure.
 enum class AvatarRight : std::uint8_t { author, licensed, free };
+std::string_view name_of(AvatarRight right);
+AvatarRight avatar_right(std::string_view name);  // of a word that is none: free, which permits the least
+// Who may wear it stands in the file; that somebody is such a person, they say themselves. Error `forbidden`.
+Status may_wear(const Json& about, AvatarRight right);
 
 class Avatars {
  public:
   using Done = std::function<void(Result<Json>)>;
   using Finished = std::function<void(Status)>;
   using Puts = std::vector<std::pair<std::string, std::string>>;
+  // As Fetcher::get.
+  using Fetch =
+      std::function<void(std::string url, std::size_t max_bytes, std::function<void(Result<std::string>)> answer)>;
   // Reads what is kept, without what belongs to nobody who is known any more, and removes the files of everything else.
   static Result<std::unique_ptr<Avatars>> load(records::Journal& journal, AvatarRules rules, AvatarFiles& files,
                                                std::function<void(std::span<Byte>)> entropy);
@@ -65,8 +76,17 @@ class Avatars {
   void drop(VisitorId visitor, const std::string& hash, Finished done);
   // Of one visitor: list of Avatar.
   Json list(VisitorId visitor) const;
-  // What others are told of it: schema WornAvatar. None: the visitor does not keep it.
+  // What others are told of it: schema WornAvatar. None: the visitor neither keeps nor borrows it.
   std::optional<Json> worn(VisitorId visitor, const std::string& hash) const;
+
+  // What the visitor has said of their right to wear it. Error `not_found`.
+  Result<AvatarRight> right_of(VisitorId visitor, const std::string& hash) const;
+  // Before any `borrow`, which otherwise finds nothing `unavailable`.
+  void reach(Fetch fetch) { fetch_ = std::move(fetch); }
+  // What somebody from `home` keeps there, shown here until nobody has worn it for a while: schema WornAvatar. Errors: `forbidden`
+  // (uploads are off, a ban, the licence), `invalid` (another file than was named), those of the fetch and of the check, `full`.
+  void borrow(VisitorId visitor, const std::string& home, const std::string& hash, AvatarRight right,
+              std::int64_t now_ms, const Done& done);
   void show(const std::string& hash, std::int64_t now_ms, AvatarFiles::Done done);
   // Goes on showing these, and no longer what nobody asked for.
   void go_on(const std::set<std::string>& worn, std::int64_t now_ms);
@@ -75,7 +95,7 @@ class Avatars {
   void ban(const std::string& hash, const std::string& reason, Finished done);
   void unban(const std::string& hash, Finished done);  // error `not_found`
   Json bans() const;
-  Json status() const;  // kept, bytes, uploads under way
+  Json status() const;  // kept, bytes, borrowed, uploads under way
 
  private:
   struct Upload {
@@ -91,10 +111,20 @@ class Avatars {
     std::map<VisitorId, std::string> owners;  // with the right that they named
     std::uint64_t bytes = 0;
   };
+  struct Borrowed {
+    Json about;
+    std::set<VisitorId> wearers;
+    std::int64_t worn_ms = 0;
+  };
   Avatars(AvatarRules rules, AvatarFiles& files, std::function<void(std::span<Byte>)> entropy)
       : rules_(rules), files_(files), entropy_(std::move(entropy)), alive_(std::make_shared<bool>(true)) {}
   std::size_t count_of(VisitorId visitor) const;
   Result<Upload*> upload_of(VisitorId visitor, const std::string& name);
+  Status may_come(const std::string& hash) const;
+  void borrow_here(VisitorId visitor, const std::string& hash, AvatarRight right, std::int64_t now_ms,
+                   const Done& done);
+  void came(const std::string& hash, std::int64_t now_ms, const Result<AvatarFiles::Checked>& checked);
+  void arrived(const std::string& hash, const Status& status);
   Status may_keep(VisitorId visitor, const CheckedAvatar& avatar, AvatarRight right) const;
   void record(VisitorId visitor, const AvatarFiles::Checked& avatar, AvatarRight right, Puts with, const Done& done);
   static std::string stored(const Kept& kept);
@@ -105,6 +135,9 @@ class Avatars {
   records::Store* store_ = nullptr;
   std::map<std::string, Upload> uploads_;
   std::map<std::string, Kept> kept_;  // by hash
+  std::map<std::string, Borrowed> borrowed_;  // by hash
+  std::map<std::string, std::vector<Finished>> coming_;  // by hash: who waits for it
+  Fetch fetch_;
   std::map<std::string, std::string> bans_;  // hash, reason
   std::uint64_t bytes_ = 0;
   std::shared_ptr<bool> alive_;

@@ -107,10 +107,6 @@ Json example_list() {
   return {{"avatars", {example_avatar()}}, {"most", 4}, {"most_bytes", 16'777'216}, {"uploads", true}};
 }
 
-AvatarRight right_of(const Json& word) {
-  return word == "author" ? AvatarRight::author : word == "licensed" ? AvatarRight::licensed : AvatarRight::free;
-}
-
 }  // namespace
 
 Avatars* Methods::avatars_or_refuse(Reply& reply) {
@@ -162,7 +158,8 @@ void Methods::avatar_keep(const Caller& caller, const Json& params, Reply reply)
   if (visitor == nullptr) return;
   auto kept = std::make_shared<Reply>(std::move(reply));
   // The visitor goes to disk with it: what belongs to nobody who is known is removed at the next start.
-  c.avatars_->keep(caller.visitor, params["upload"].get<std::string>(), right_of(params["right"]),
+  c.avatars_->keep(caller.visitor, params["upload"].get<std::string>(),
+                   avatar_right(params["right"].get_ref<const std::string&>()),
                    {{visitor_key(caller.visitor), c.stored_form(*visitor)}},
                    [m = *this, alive = c.alive_, id = caller.visitor, kept](const Result<Json>& about) mutable {
                      if (!*alive) return;
@@ -339,11 +336,13 @@ void Methods::add_avatar_operator_calls() {
       {{"bans", list_of(object({{"hash", text(64)}, {"reason", text(limits::kReasonBytes)}}, {"hash", "reason"}))},
        {"kept", whole("files")},
        {"bytes", whole("of all that is kept")},
+       {"borrowed", whole("files that people from elsewhere wear")},
        {"uploads", whole("under way")}},
-      {"bans", "kept", "bytes", "uploads"});
+      {"bans", "kept", "bytes", "borrowed", "uploads"});
   const Json example{{"bans", {{{"hash", kExampleHash}, {"reason", "not his to show"}}}},
                      {"kept", 12},
                      {"bytes", 31'000'000},
+                     {"borrowed", 2},
                      {"uploads", 0}};
   const auto answer = [](Methods& m, Reply& reply) {
     Json json = m.c.avatars_->status();

@@ -18,6 +18,9 @@ Bytes vrm(const Json& meta = {
   return figure::vrm1(gltf::write_glb(figure::figure()), meta);
 }
 
+// Ticks after which nothing is shown that nobody has asked for.
+constexpr int kLongEnough = static_cast<int>(kAvatarShownMs / 50) + 200;
+
 class AvatarCalls : public testing::Test {
  public:
   AvatarCalls() : h(folder.file("a.db")) {
@@ -224,10 +227,10 @@ TEST_F(AvatarCalls, AFullDiskKeepsNothingAndSaysSo) {
 TEST_F(AvatarCalls, IsShownOnlyWhileItIsWornOrLookedAt) {
   const auto session = h.visitor();
   const auto hash = kept(session, vrm())["result"]["hash"].get<std::string>();
-  h.tick(20 * 90);
+  h.tick(kLongEnough);
   EXPECT_TRUE(served(hash, "0.glb").empty());
   h.call(session, "avatar.wear", {{"hash", hash}});
-  h.tick(20 * 90);
+  h.tick(kLongEnough);
   EXPECT_FALSE(served(hash, "0.glb").empty());
 }
 
@@ -235,6 +238,128 @@ TEST(Avatars, AreNotTakenWhereThereIsNoPlaceForThem) {
   Harness h;
   h.add(flat_world());
   EXPECT_TRUE(h.call(h.visitor(), "avatar.begin", {{"bytes", 100}}).contains("error"));
+}
+
+// Ada keeps figures at a.localhost and travels to b.localhost.
+class FiguresAway : public Travels {
+ protected:
+  FiguresAway() {
+    for (auto* place : {&a, &b}) {
+      place->avatar_folder = folder.file(place == &a ? "avatars-a" : "avatars-b");
+      place->restart();
+      place->add(flat_world());
+    }
+    ada = a.visitor("flat", {{"name", "Ada"}});
+    make_account(a, ada, another, 102);
+  }
+  TestAuthenticator another{2};  // the fixture's Ada was logged out by the restart
+  std::string wear(const Bytes& file, const char* right = "free") {
+    a.tick(100);
+    const auto upload = a.call(ada, "avatar.begin", {{"bytes", file.size()}})["result"]["upload"];
+    for (std::size_t at = 0; at < file.size(); at += kAvatarPart)
+      a.call(ada, "avatar.send",
+             {{"upload", upload},
+              {"at", at},
+              {"data", crypto::base64(ByteView(file).subspan(at, std::min(kAvatarPart, file.size() - at)))}});
+    a.call(ada, "avatar.check", {{"upload", upload}});
+    const auto kept = a.call(ada, "avatar.keep", {{"upload", upload}, {"right", right}});
+    EXPECT_TRUE(kept.contains("result")) << kept;
+    const auto hash = kept["result"]["hash"].get<std::string>();
+    EXPECT_TRUE(a.call(ada, "avatar.wear", {{"hash", hash}}).contains("result"));
+    return hash;
+  }
+  // What is known of her at b after her arrival there.
+  Json arrived() {
+    const auto told = arrive(b, b.visitor(), credential(b))["result"];
+    settle();
+    const auto session = b.connect();
+    return b.open(session, {{"resume", told["resume"]}})["result"]["visitor"];
+  }
+  std::string served(const std::string& hash) const {
+    const auto blob = b.avatar_files->find("/avatars/" + hash + "/0.glb", "");
+    return blob ? blob->bytes : std::string();
+  }
+};
+
+TEST_F(FiguresAway, ComeAlongAndAreKeptByNobody) {
+  const auto file = vrm();
+  const auto hash = wear(file);
+  const auto told = a.call(ada, "travel.asked", {{"challenge", challenge(b)["result"]["challenge"]}})["result"]["told"];
+  EXPECT_EQ(told["figure"], (Json{{"name", "Ann"}}));
+  const auto there = arrived();
+  EXPECT_EQ(there["avatar"]["hash"], hash) << there;
+  EXPECT_EQ(served(hash), as_text(file));
+  EXPECT_FALSE(platform::list_folder(folder.file("avatars-b")).ok()) << "no folder was made";
+  // Whoever arrives without it is not seen as it.
+  a.call(ada, "avatar.wear");
+  EXPECT_FALSE(arrived().contains("avatar"));
+  // Nobody wears it: it is not shown for ever.
+  b.tick(kLongEnough);
+  EXPECT_TRUE(served(hash).empty());
+  const auto bans = b.call(b.make_operator(b.visitor()), "avatar.bans")["result"];
+  EXPECT_EQ(bans["borrowed"], 0) << bans;
+}
+
+TEST_F(FiguresAway, AreFetchedOnceAndNotAtAllWhereTheyAre) {
+  const auto hash = wear(vrm());
+  arrived();
+  const int before = fetched;
+  arrived();
+  const int again = fetched - before;
+  // The documents of home and person, as at every arrival, and no file.
+  a.call(ada, "avatar.wear");
+  const int without = fetched;
+  arrived();
+  EXPECT_EQ(again, fetched - without);
+  EXPECT_FALSE(served(hash).empty());
+}
+
+TEST_F(FiguresAway, AreLeftOutWhereTheyAreNotWhatTheHomeNamed) {
+  const auto hash = wear(vrm());
+  const auto honest = b.fetch;
+  std::string instead;
+  b.fetch = [&](const std::string& url) -> Result<std::string> {
+    if (url.find("/avatars/") == std::string::npos) return honest(url);
+    EXPECT_EQ(url, "http://a.localhost:8080/avatars/" + hash + "/0.glb");
+    return instead;
+  };
+  instead = "no figure at all";
+  EXPECT_FALSE(arrived().contains("avatar"));
+  instead = std::string(as_text(vrm({{"avatarPermission", "everyone"}, {"name", "Another"}})));
+  EXPECT_FALSE(arrived().contains("avatar")) << "another file than was named";
+  EXPECT_TRUE(served(hash).empty());
+  EXPECT_TRUE(served(crypto::hex(crypto::sha256(as_bytes(instead)))).empty());
+}
+
+TEST_F(FiguresAway, AreLeftOutWhereAnOperatorHasBannedThemOrTakesNone) {
+  const auto hash = wear(vrm());
+  const auto chief = b.make_operator(b.visitor());
+  b.call(chief, "avatar.ban", {{"hash", hash}});
+  EXPECT_FALSE(arrived().contains("avatar"));
+  b.call(chief, "avatar.unban", {{"hash", hash}});
+  EXPECT_TRUE(arrived().contains("avatar"));
+  // Banned while it is worn: it is gone at once.
+  b.call(chief, "avatar.ban", {{"hash", hash}});
+  EXPECT_TRUE(served(hash).empty());
+  b.avatar_rules.uploads = false;
+  b.restart();
+  b.add(flat_world());
+  EXPECT_FALSE(arrived().contains("avatar"));
+}
+
+TEST_F(FiguresAway, AreWornElsewhereByWhomeverTheLicenceLets) {
+  // At home she has said that she is its author; a home that tells another right is not followed.
+  const auto hash = wear(vrm({{"avatarPermission", "onlyAuthor"}}), "author");
+  EXPECT_EQ(arrived()["avatar"]["hash"], hash);
+  auto refused = std::optional<Error>();
+  b.avatars->borrow(VisitorId{77}, "a.localhost:8080", hash, AvatarRight::free, b.now.unix_ms,
+                    [&](const Result<Json>& answer) {
+                      if (!answer.ok()) refused = answer.error();
+                    });
+  b.pump();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->kind, ErrorKind::forbidden);
+  EXPECT_EQ(refused->field, "right");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kReasonChars = 200;
 
 // Anybody can be refused as often as they like.
-runtime::LogLimit refused_challenges(1), refused_arrivals(1);
+runtime::LogLimit refused_challenges(1), refused_arrivals(1), refused_figures(1);
 
 template <std::size_t Size>
 Result<std::array<Byte, Size>> fixed_bytes(const Json& params, const char* field) {
@@ -77,6 +77,7 @@ void Methods::travel_asked(const Caller& caller, const Json& params, Reply reply
             {"language", language_of(visitor->language)},
             {"avatar", kit::to_json(visitor->guest.appearance)},
             {"carried", belongings(caller.visitor)}};
+  if (const auto& worn = visitor->guest.avatar; worn.is_object()) told["figure"] = {{"name", worn.value("name", "")}};
   travel->asked(params["challenge"], account->id, c.now_.unix_ms,
                 answer<Travel::Asked>(std::move(reply), c.alive_,
                                       [told = std::move(told), did = account->did](Travel::Asked asked, Reply& out) {
@@ -102,10 +103,21 @@ void Methods::travel_answer(const Caller& caller, const Json& params, Reply repl
   Travel::Telling telling;
   telling.account = account->id;
   telling.person = account->did;
-  telling.profile = {visitor->guest.name, language_of(visitor->language), kit::to_json(visitor->guest.appearance)};
+  telling.profile = {visitor->guest.name, language_of(visitor->language), kit::to_json(visitor->guest.appearance),
+                     figure_along(*visitor)};
   telling.remember = params.value("remember", false);
   pack(caller.visitor, params["challenge"], params.value("carry", std::vector<std::string>()), std::move(telling),
        std::move(reply));
+}
+
+// The figure of one's own that others elsewhere may see, which this host shows from now on to whoever fetches it.
+std::optional<trust::VisitFigure> Methods::figure_along(const Control::Visitor& visitor) const {
+  if (c.avatars_ == nullptr || !visitor.guest.avatar.is_object()) return std::nullopt;
+  const auto hash = visitor.guest.avatar["hash"].get<std::string>();
+  const auto right = c.avatars_->right_of(visitor.guest.visitor, hash);
+  if (!right.ok()) return std::nullopt;
+  c.avatars_->show(hash, c.now_.unix_ms, [](const Status&) {});
+  return trust::VisitFigure{hash, std::string(name_of(*right))};
 }
 
 void Methods::travel_remembered(const Caller& caller, Reply reply) {
@@ -213,6 +225,7 @@ void Methods::take_in(Travel::Arrival arrival, VisitorId here, const std::string
         if (!traveller.ok()) return turn_away(traveller.error(), arrival.home, address, *kept);
         m.c.know_traveller(traveller->visitor, [m, kept, arrival, traveller](Control::Visitor& known) {
           m.dress(known, arrival);
+          m.wear_along(known, arrival);
           if (m.c.carrying_ != nullptr)
             m.c.carrying_->arrive(traveller->visitor, arrival.home, arrival.visit.home_key, arrival.visit.carried,
                                   m.c.now_.unix_ms);
@@ -238,6 +251,28 @@ void Methods::dress(Control::Visitor& visitor, const Travel::Arrival& arrival) c
     if (auto* world = c.find_world(*name)) world->change(visitor.guest);
 }
 
+// The figure that they wear at home, as soon as it is here; until then, and where it does not come, the kit's.
+void Methods::wear_along(Control::Visitor& visitor, const Travel::Arrival& arrival) const {
+  const auto& figure = arrival.visit.profile.figure;
+  const auto& worn = visitor.guest.avatar;
+  if (worn.is_object() && (!figure || worn["hash"] != figure->hash)) visitor.guest.avatar = nullptr;
+  if (!figure || c.avatars_ == nullptr) return;
+  c.avatars_->borrow(visitor.guest.visitor, arrival.home, figure->hash, avatar_right(figure->right), c.now_.unix_ms,
+                     [m = *this, alive = c.alive_, id = visitor.guest.visitor, home = arrival.home,
+                      hash = figure->hash](const Result<Json>& here) {
+                       if (!*alive) return;
+                       if (!here.ok())
+                         return refused_figures.log(runtime::LogLevel::warning, "avatars",
+                                                    "a visitor's own figure did not come",
+                                                    {{"home", home}, {"hash", hash}, {"reason", here.error().text()}});
+                       const auto at = m.c.visitors_.find(id);
+                       if (at == m.c.visitors_.end() || at->second.guest.home != home) return;
+                       at->second.guest.avatar = *here;
+                       for (const auto* name : {&at->second.world, &at->second.waiting})
+                         if (auto* world = m.c.find_world(*name)) world->change(at->second.guest);
+                     });
+}
+
 void Methods::travel_learned(const Caller& caller, Reply reply) {
   auto* travel = travel_or_refuse(reply);
   const auto* visitor = travel == nullptr ? nullptr : visitor_or_refuse(caller, reply);
@@ -252,6 +287,8 @@ void Methods::travel_learned(const Caller& caller, Reply reply) {
     add("home", traveller->home, traveller->first_ms, "show", traveller->home);
     add("name", visitor->guest.name, traveller->last_ms, "show", traveller->home);
     add("avatar", kit::to_json(visitor->guest.appearance), traveller->last_ms, "show", traveller->home);
+    if (visitor->guest.avatar.is_object())
+      add("figure", visitor->guest.avatar, traveller->last_ms, "show", traveller->home);
     add("language", language_of(visitor->language), traveller->last_ms, "serve", traveller->home);
     if (c.carrying_ != nullptr)
       for (const auto& item : c.carrying_->of(caller.visitor))
@@ -288,6 +325,7 @@ void Methods::travel_forget(const Caller& caller, Reply reply) {
                    guest.home.clear();
                    guest.name = trust::suggest_name(id.value, at->second.language);
                    guest.appearance = kit::appearance(id.value);
+                   guest.avatar = nullptr;
                    at->second.kept.reset();
                    at->second.unsaved = true;
                    for (const auto* name : {&at->second.world, &at->second.waiting})

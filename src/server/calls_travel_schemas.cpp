@@ -29,6 +29,7 @@ Json told() {
   return object({{"name", text(limits::kNameChars)},
                  {"language", reference("Language")},
                  {"avatar", reference("Appearance")},
+                 {"figure", object({{"name", text(limits::kAvatarTextBytes, "empty: it has none")}}, {"name"})},
                  {"carried", list_of(reference("Belonging"))}},
                 {"name", "language", "avatar", "carried"});
 }
@@ -198,14 +199,15 @@ void Methods::add_travel_arrival_calls() {
 }
 
 void Methods::add_travel_memory_calls() {
-  const Json learned = object(
-      {{"what",
-        {{"type", "string"}, {"enum", {"identifier", "home", "name", "avatar", "language", "carried", "place"}}}},
-       {"value", Json::object()},
-       {"when_ms", whole()},
-       {"why", {{"type", "string"}, {"enum", {"recognise", "show", "serve", "return"}}}},
-       {"from", text(kAuthorityChars, "who told it; empty: seen here")}},
-      {"what", "value", "when_ms", "why", "from"});
+  const Json learned =
+      object({{"what",
+               {{"type", "string"},
+                {"enum", {"identifier", "home", "name", "avatar", "figure", "language", "carried", "place"}}}},
+              {"value", Json::object()},
+              {"when_ms", whole()},
+              {"why", {{"type", "string"}, {"enum", {"recognise", "show", "serve", "return"}}}},
+              {"from", text(kAuthorityChars, "who told it; empty: seen here")}},
+             {"what", "value", "when_ms", "why", "from"});
   c.registry_.add({"travel.learned",
                    "What this host has learned of oneself as a visitor from elsewhere; nothing of a guest.",
                    "`why`: to recognise the person, to show them to others, to serve them, to return to their place.",

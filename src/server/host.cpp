@@ -168,7 +168,7 @@ Status Host::State::open_data() {
   if (accounts) accounts->attach(*store);
   if (travel) travel->attach(*store);
   if (abroad) abroad->attach(*store);
-  if (line) line->friends->attach(*store);
+  if (line) line->attach(*store, *avatars);
   PublicLogSetup log;
   log.data = options.data;
   log.witness_for = options.witness_for;
@@ -557,7 +557,7 @@ void Host::stop() {
   s.edges->stop();
   s.fetcher->stop();  // its answers are for the control side
   s.avatar_files->stop();  // likewise
-  if (s.line) s.line->fetcher.stop();
+  if (s.line) s.line->stop();
   s.loop.run_and_wait([&s] {
     s.control.reset();
     s.titles.reset();

@@ -130,6 +130,8 @@ struct Methods {
   void travel_arrive(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void take_in(federation::Travel::Arrival arrival, VisitorId here, const std::string& address, calls::Reply reply);
   void dress(Control::Visitor& visitor, const federation::Travel::Arrival& arrival) const;
+  void wear_along(Control::Visitor& visitor, const federation::Travel::Arrival& arrival) const;
+  std::optional<trust::VisitFigure> figure_along(const Control::Visitor& visitor) const;
   void travel_learned(const calls::Caller& caller, calls::Reply reply);
   Status owns_nothing(VisitorId visitor) const;  // error `conflict`, with what to do
   void travel_forget(const calls::Caller& caller, calls::Reply reply);

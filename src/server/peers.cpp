@@ -132,7 +132,8 @@ Result<HostCalls::Setup> host_calls_setup(const federation::Home& home, const tr
 
 HostLine::HostLine(const HostOptions& options, HostCalls::Setup setup, federation::Travel& travel, Fetcher::Post to)
     : post(to),
-      fetcher(fetch_rules(options), std::move(to)),
+      fetcher(fetch_rules(options), to),
+      figures(fetch_rules(options), std::move(to)),
       calls(
           [&] {
             setup.ask = [this](edge::FetchRequest request, std::size_t max_bytes, auto answer) {
@@ -152,6 +153,18 @@ Result<std::unique_ptr<HostLine>> open_line(records::Journal& journal, const Hos
   auto line = std::make_unique<HostLine>(options, *std::move(calls), travel, std::move(post));
   line->friends = *std::move(friends);
   return line;
+}
+
+void HostLine::attach(records::Store& store, Avatars& avatars) {
+  friends->attach(store);
+  avatars.reach([this](std::string url, std::size_t max_bytes, auto answer) {
+    figures.get(std::move(url), max_bytes, std::move(answer));
+  });
+}
+
+void HostLine::stop() {
+  fetcher.stop();
+  figures.stop();
 }
 
 void HostLine::handle(edge::PublicRequest request, std::function<void(edge::HttpReply)> reply) {

@@ -8,6 +8,7 @@
 #include "federation/carrying.h"
 #include "federation/friends.h"
 #include "federation/travel.h"
+#include "server/avatars.h"
 #include "server/fetcher.h"
 #include "server/host_calls.h"
 #include "server/options.h"
@@ -37,10 +38,13 @@ Result<HostCalls::Setup> host_calls_setup(const federation::Home& home, const tr
 // and `travel` outlive it.
 struct HostLine {
   HostLine(const HostOptions& options, HostCalls::Setup setup, federation::Travel& travel, Fetcher::Post post);
+  // Both outlive it. Figures come with threads of their own too: the largest take seconds.
+  void attach(records::Store& store, Avatars& avatars);
+  void stop();  // the fetchers, as Fetcher::stop
   // One request under edge::kHostCallsPath, from any thread; the line outlives what is posted.
   void handle(edge::PublicRequest request, std::function<void(edge::HttpReply)> reply);
   Fetcher::Post post;
-  Fetcher fetcher;
+  Fetcher fetcher, figures;
   HostCalls calls;
   std::unique_ptr<federation::Friends> friends;  // what people of here and elsewhere are to each other
 };

@@ -162,6 +162,10 @@ class Harness {
       avatars = Avatars::load(*journal.value(), avatar_rules, *avatar_files, [](std::span<Byte> out) {
                   crypto::random_bytes(out);
                 }).value();
+      avatars->reach([this](auto url, auto, auto answer) {
+        posted.push_back(
+            [this, url, answer] { answer(fetch ? fetch(url) : failure(ErrorKind::unavailable, "no network")); });
+      });
     }
     store = std::make_unique<MoodyStore>(std::move(journal).value(),
                                          [this](std::function<void()> work) { posted.push_back(std::move(work)); });

@@ -54,6 +54,7 @@ class Travels : public ::testing::Test {
         if (path == "/.well-known/manyworlds-introductions.json")
           return data::to_text(*host->travel->introduction(host->now.unix_ms));
         if (path.starts_with("/log/")) return host->title_log->get(path.substr(5));
+        if (const auto blob = host->avatar_files ? host->avatar_files->find(path, "") : nullptr) return blob->bytes;
         if (is_history(path))
           if (auto lines = host->history(path); !lines.empty()) return lines;
       }

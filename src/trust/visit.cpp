@@ -22,6 +22,26 @@ Result<const Json*> object_member(const Json& object, const char* name, std::str
   return &*member;
 }
 
+Result<std::optional<VisitFigure>> read_figure(const Json& profile) {
+  const auto member = profile.find("figure");
+  if (member == profile.end()) return std::optional<VisitFigure>();
+  if (!member->is_object()) return refuse("profile/figure", "expected an object");
+  VisitFigure figure;
+  auto hash = visit::text_member(*member, "hash", "profile/figure/");
+  if (!hash.ok()) return std::move(hash).error();
+  const bool digits = hash->size() == 64 && std::all_of(hash->begin(), hash->end(), [](char c) {
+                        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                      });
+  if (!digits) return refuse("profile/figure/hash", "expected 64 hexadecimal digits");
+  figure.hash = *std::move(hash);
+  auto right = visit::text_member(*member, "right", "profile/figure/");
+  if (!right.ok()) return std::move(right).error();
+  if (*right != "author" && *right != "licensed" && *right != "free")
+    return refuse("profile/figure/right", "expected author, licensed or free");
+  figure.right = *std::move(right);
+  return std::optional(std::move(figure));
+}
+
 Result<VisitProfile> read_profile(const Json& subject) {
   const auto json = object_member(subject, "profile", "");
   if (!json.ok()) return json.error();
@@ -41,6 +61,9 @@ Result<VisitProfile> read_profile(const Json& subject) {
   const auto avatar = object_member(**json, "avatar", "profile/");
   if (!avatar.ok()) return avatar.error();
   profile.avatar = **avatar;
+  auto figure = read_figure(**json);
+  if (!figure.ok()) return std::move(figure).error();
+  profile.figure = *std::move(figure);
   return profile;
 }
 
@@ -118,6 +141,7 @@ Json to_json(const Visit& visit) {
   profile["name"] = visit.profile.name;
   profile["language"] = visit.profile.language;
   profile["avatar"] = visit.profile.avatar;
+  if (const auto& figure = visit.profile.figure) profile["figure"] = {{"hash", figure->hash}, {"right", figure->right}};
   Json carried = Json::array();
   for (const auto& thing : visit.carried) {
     Json item = Json::object();

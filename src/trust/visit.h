@@ -40,9 +40,16 @@ struct VisitChallenge {
   crypto::PublicKey key;  // of the destination, that signed it: who holds the leases of what is carried there
 };
 
+// A figure of one's own that the home keeps for the person, and shows to whoever asks while the visit begins.
+struct VisitFigure {
+  std::string hash;  // SHA-256 of the file, 64 hexadecimal digits
+  std::string right;  // what the person has said of their right to wear it: author, licensed or free
+};
+
 struct VisitProfile {
   std::string name, language;  // as cleaned by clean_name; a BCP 47 tag
-  Json avatar = Json::object();
+  Json avatar = Json::object();  // the kit's parameters, which are seen where the figure is not
+  std::optional<VisitFigure> figure;
 };
 
 // A thing that comes along. Its title and its lease stand in the log that is named here; trust/carried.h checks them.

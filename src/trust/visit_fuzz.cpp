@@ -20,6 +20,8 @@ constexpr const char* kMembers[] = {"/issuer",
                                     "/credentialSubject/visit",
                                     "/credentialSubject/profile/name",
                                     "/credentialSubject/profile",
+                                    "/credentialSubject/profile/figure",
+                                    "/credentialSubject/profile/figure/hash",
                                     "/credentialSubject/carried",
                                     "/proof",
                                     "/type"};

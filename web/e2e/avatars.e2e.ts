@@ -1,15 +1,18 @@
-// Figures of people's own: brought by a file, refused with the reason, worn, seen by others, there after a restart, left out where
-// somebody does not want to see them.
+// Figures of people's own: brought by a file, refused with the reason, worn, seen by others, there after a restart and on another host,
+// left out where somebody does not want to see them.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeAccount } from "./account.ts";
 import { figure } from "./figure.ts";
-import { type Host, oneWorld, root, startHost } from "./host.ts";
-import { axe, DESKTOP, freeze, launch, PHONE, picture, violations, visit, type Visitor } from "./visitor.ts";
+import { type Host, namedHosts, root } from "./host.ts";
+import { axe, DESKTOP, freeze, launch, PHONE, picture, screenshots, violations, visit, type Visitor } from "./visitor.ts";
 
 let host: Host;
+let other: Host;
+let at = { a: "", b: "" };
 let browser: Browser;
 let ada: Visitor;
 let bo: Visitor;
@@ -19,12 +22,15 @@ const shared = resolve(root, "../shared/assets");
 const everybody = { name: "Ann", authors: ["Bo Li"], avatarPermission: "everyone", modification: "allowModification", licenseUrl: "https://vrm.dev/licenses/1.0/" };
 
 beforeAll(async () => {
-  host = await startHost({ worlds: oneWorld("garden", {}) });
+  const named = await namedHosts({ a: { world: "garden", title: "Garden" }, b: { world: "beta", title: "Beta" } });
+  ({ a: host, b: other } = named.hosts);
+  at = named.at;
   browser = await launch();
 });
 afterAll(async () => {
   await browser?.close();
   await host?.dispose();
+  await other?.dispose();
 });
 
 const panel = (visitor: Visitor) => visitor.page.locator("#panel-appearance");
@@ -60,7 +66,7 @@ function mirror(visitor: Visitor): Promise<{ red: number; green: number; blue: n
 
 describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
   it("is refused with the reason where it is none", async () => {
-    ada = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: DESKTOP, pace: 0 });
+    ada = await visit(browser, `${at.a}/w/garden`, { calm: true, viewport: DESKTOP, pace: 0 });
     await ada.inside("garden");
     await open(ada);
     const alert = panel(ada).getByRole("alert");
@@ -86,7 +92,7 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
   });
 
   it("is shown in the mirror before it is kept, and seen by others once it is worn", async () => {
-    bo = await visit(browser, `${host.origin}/w/garden`, { calm: true, pace: 0 });
+    bo = await visit(browser, `${at.a}/w/garden`, { calm: true, pace: 0 });
     await bo.inside("garden");
     await freeze(bo, true);
     const before = await mirror(ada);
@@ -133,6 +139,32 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
     await expect.poll(() => ada.ask(async (api) => (await api.own()).figures), { timeout: 90_000 }).toBe(1);
   });
 
+  it("comes along to another host, where others see it", async () => {
+    await makeAccount(ada);
+    const cy = await visit(browser, `${at.b}/w/beta`, { calm: true, pace: 0 });
+    await cy.inside("beta");
+    await freeze(cy, true);
+    await ada.page.goto(`${at.b}/w/beta?test=1&quality=low&pace=2000#home=${new URL(at.a).host}`);
+    const yes = ada.page.locator("main .card button.primary");
+    await yes.waitFor({ timeout: 60_000 });
+    await ada.page.locator("main .card dd", { hasText: "Ann: its file goes there while you wear it" }).waitFor();
+    expect(await axe(ada)).toEqual([]);
+    await ada.page.screenshot({ path: join(screenshots, "own-visit.png") });
+    await yes.click();
+    await ada.inside("beta");
+    await expect.poll(() => wornBy(cy), { timeout: 60_000 }).toMatchObject({ name: "Ann", rank: "excellent" });
+    await freeze(cy, false);
+    await expect.poll(() => cy.ask(async (api) => (await api.own()).whole), { timeout: 90_000 }).toBe(1);
+    await cy.until((api) => api.stats().fading === 0, "everybody is there");
+    await picture(cy, "own-away.png");
+    const learned = (await ada.page.evaluate(`window.__manyworlds.call("travel.learned", {})`)) as { learned: { what: string; value: unknown }[] };
+    expect(learned.learned.find((one) => one.what === "figure")?.value).toMatchObject({ name: "Ann" });
+    cy.clean();
+    await cy.context.close();
+    await ada.page.goto(`${at.a}/w/garden?test=1&quality=low&pace=0`);
+    await ada.inside("garden");
+  });
+
   it.skipIf(!existsSync(join(shared, "cryptovoxels.vrm")))("may be a VRM 0 or a .glb from elsewhere", async () => {
     await open(ada);
     for (const [file, name] of [["cryptovoxels.vrm", "cryptovoxels"], ["robot-expressive.glb", ""]] as const) {
@@ -151,7 +183,7 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
   });
 
   it("is worn on a phone, in Chinese", async () => {
-    const phone = await visit(browser, `${host.origin}/w/garden`, { calm: true, viewport: PHONE, phone: true, locale: "zh-CN", pace: 500 });
+    const phone = await visit(browser, `${at.a}/w/garden`, { calm: true, viewport: PHONE, phone: true, locale: "zh-CN", pace: 500 });
     await phone.inside("garden");
     await phone.page.locator(".chip.name").click();
     await phone.page.locator("#panel-name button.appearance").click();

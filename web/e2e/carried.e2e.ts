@@ -67,8 +67,15 @@ describe("a thing that travels with its person", { timeout: 300_000 }, () => {
     await card().locator(".things .check", { hasText: "The red crate" }).locator("input").check();
     expect(await axe(ada)).toEqual([]);
     await ada.page.screenshot({ path: "../../build/screenshots/carried-told.png" });
+    for (const visitor of [bo, cy]) await freeze(visitor, true); // their pictures are not what is measured
+    const from = Date.now();
     await card().locator("button.primary").click();
     await ada.inside("beta");
+    const inside = Date.now() - from;
+    await ada.until((api) => api.visitor()?.name === "Ada" && api.visitor()?.home !== undefined, "she is herself");
+    await ada.until((api) => api.people().some((person) => person.name === "Ada" && person.carried?.length === 1), "her thing has come", 60_000);
+    console.log(`note: arrival in the browser: inside and herself after ${inside} ms, her thing after ${Date.now() - from} ms`);
+    for (const visitor of [bo, cy]) await freeze(visitor, false);
   });
 
   it("is gone at home, and named with its person on the other side", async () => {

@@ -616,6 +616,8 @@ export interface AvatarBansResult {
     hash: string;
     reason: string;
   }>;
+  /** files that people from elsewhere wear */
+  borrowed: number;
   /** of all that is kept */
   bytes: number;
   /** files */
@@ -635,6 +637,8 @@ export interface AvatarBanResult {
     hash: string;
     reason: string;
   }>;
+  /** files that people from elsewhere wear */
+  borrowed: number;
   /** of all that is kept */
   bytes: number;
   /** files */
@@ -653,6 +657,8 @@ export interface AvatarUnbanResult {
     hash: string;
     reason: string;
   }>;
+  /** files that people from elsewhere wear */
+  borrowed: number;
   /** of all that is kept */
   bytes: number;
   /** files */
@@ -1198,6 +1204,10 @@ export interface TravelAskedResult {
   told: {
     avatar: Appearance;
     carried: Belonging[];
+    figure?: {
+      /** empty: it has none */
+      name: string;
+    };
     language: Language;
     name: string;
   };
@@ -1307,7 +1317,7 @@ export interface TravelLearnedResult {
     /** who told it; empty: seen here */
     from: string;
     value: unknown;
-    what: "identifier" | "home" | "name" | "avatar" | "language" | "carried" | "place";
+    what: "identifier" | "home" | "name" | "avatar" | "figure" | "language" | "carried" | "place";
     when_ms: number;
     why: "recognise" | "show" | "serve" | "return";
   }>;

@@ -81,6 +81,7 @@ export function RememberedHosts(props: { client: Client; onBack: () => void }) {
 /** In the words of whoever reads, where the host gives a code or a number. */
 function valueOf(one: Learned[number]): string {
   if (one.what === "avatar") return say("away.looks");
+  if (one.what === "figure") return (one.value as { name?: string }).name || say("away.figure.nameless");
   if (one.what === "carried") return thingName(one.value as Calls["travel.carried"]["result"]["carried"][number]);
   const value = String(one.value);
   if (one.what === "language") return new Intl.DisplayNames([language.value === "zh" ? "zh-CN" : "en"], { type: "language" }).of(value) ?? value;

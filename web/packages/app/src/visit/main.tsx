@@ -4,6 +4,7 @@ import { CallError, type Calls, ErrorCode } from "@manyworlds/protocol";
 import { Client, encodeJson, logIn, passkeysWork, readVisitFragment } from "@manyworlds/sdk";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { carriedText } from "../carried/texts.ts";
 import { loadCore } from "../core.ts";
 import { setLanguage, t } from "../i18n.ts";
 import { settings, store, withQuery } from "../settings.ts";
@@ -57,6 +58,12 @@ function Told(props: { asked: Asked; busy: boolean; onYes: (remember: boolean, c
         <dd>{asked.told.name}</dd>
         <dt>{t("visit.looks")}</dt>
         <dd>{t("visit.looks.text")}</dd>
+        {asked.told.figure && (
+          <>
+            <dt>{carriedText("visit.figure")}</dt>
+            <dd>{carriedText("visit.figure.text", { name: asked.told.figure.name || carriedText("visit.figure.nameless") })}</dd>
+          </>
+        )}
         <dt>{t("visit.language")}</dt>
         <dd>{languages.of(asked.told.language)}</dd>
         <dt>{t("visit.identifier")}</dt>
