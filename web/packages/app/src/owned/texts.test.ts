@@ -11,7 +11,7 @@ describe("texts of what is owned", () => {
   });
 
   it("are all used", () => {
-    const sources = import.meta.glob(["./*.{ts,tsx}", "../ui/account.tsx"], { query: "?raw", import: "default", eager: true }) as Record<string, string>;
+    const sources = import.meta.glob(["./*.{ts,tsx}", "../account/account.tsx"], { query: "?raw", import: "default", eager: true }) as Record<string, string>;
     const code = Object.entries(sources).filter(([path]) => !path.endsWith(".test.ts")).map(([, text]) => text).join("\n");
     const used = (key: string) => code.includes(`"${key}"`) || [...code.matchAll(/`([a-z_.]+)\$\{/g)].some((match) => key.startsWith(match[1] as string));
     expect(Object.keys(en).filter((key) => !used(key))).toEqual([]);

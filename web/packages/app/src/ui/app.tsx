@@ -20,7 +20,7 @@ const Gestures = lazy(() => import("./gestures.tsx"));
 const Share = lazy(() => import("./share.tsx"));
 const Help = lazy(() => import("../help/help.tsx"));
 const Edit = lazy(() => import("./edit.tsx"));
-const AccountPanel = lazy(() => import("./account.tsx"));
+const AccountPanel = lazy(() => import("../account/account.tsx"));
 const Operator = lazy(() => import("./operator.tsx"));
 const AskPortal = lazy(() => import("./ask-portal.tsx"));
 const Queue = lazy(() => import("./queue.tsx"));

@@ -9,9 +9,10 @@ import { say } from "../kept/texts.ts";
 import { ownedText } from "../owned/texts.ts";
 import { store } from "../settings.ts";
 import * as state from "../state.ts";
-import { session } from "./context.ts";
-import { OpenWardrobe } from "./name.tsx";
-import { Panel } from "./parts.tsx";
+import { session } from "../ui/context.ts";
+import { OpenWardrobe } from "../ui/name.tsx";
+import { Panel } from "../ui/parts.tsx";
+import { accountText } from "./texts.ts";
 
 const RememberedHosts = lazy(() => import("../kept/kept.tsx").then((module) => module.RememberedHosts));
 const OwnedThings = lazy(() => import("../owned/owned.tsx").then((module) => module.OwnedThings));
@@ -54,7 +55,7 @@ function save(file: RecoveryFile): void {
 /** The account's own name counts from now on, not the one that this browser kept for its guest. */
 function loggedIn(): void {
   store.remove("manyworlds.name");
-  state.notify(t("account.logged_in"));
+  state.notify(accountText("logged_in"));
 }
 
 function Keep(props: { file: RecoveryFile; used: RecoveryFile | null; busy: boolean; onGo: () => void; onStop: () => void }) {
@@ -62,8 +63,8 @@ function Keep(props: { file: RecoveryFile; used: RecoveryFile | null; busy: bool
   const [kept, setKept] = useState(false);
   return (
     <div class="stack">
-      <h3>{t("account.file.title")}</h3>
-      <p>{props.used ? t("account.file.next") : t("account.file.text")}</p>
+      <h3>{accountText("file.title")}</h3>
+      <p>{props.used ? accountText("file.next") : accountText("file.text")}</p>
       <button
         type="button"
         class={saved ? "" : "primary"}
@@ -73,17 +74,17 @@ function Keep(props: { file: RecoveryFile; used: RecoveryFile | null; busy: bool
           setSaved(true);
         }}
       >
-        {t("account.file.save")}
+        {accountText("file.save")}
       </button>
       <label class="check">
         <input type="checkbox" checked={kept} disabled={!saved} onChange={(event) => setKept(event.currentTarget.checked)} />
-        <span>{t("account.file.kept")}</span>
+        <span>{accountText("file.kept")}</span>
       </label>
       <button type="button" class="primary" disabled={!kept || props.busy} onClick={props.onGo}>
-        {props.used ? t("account.recover.go") : t("account.passkey.make")}
+        {props.used ? accountText("recover.go") : accountText("passkey.make")}
       </button>
       <button type="button" onClick={props.onStop}>
-        {t("account.back")}
+        {accountText("back")}
       </button>
     </div>
   );
@@ -99,13 +100,13 @@ function Code(props: { busy: boolean; onCode: (code: string) => void; onStop: ()
         props.onCode(code);
       }}
     >
-      <label for="account-code">{t("account.code.label")}</label>
+      <label for="account-code">{accountText("code.label")}</label>
       <input id="account-code" data-first autocomplete="one-time-code" autocapitalize="characters" spellcheck={false} maxLength={16} value={code} onInput={(event) => setCode(event.currentTarget.value)} />
       <button type="submit" class="primary" disabled={code.trim().length < 10 || props.busy}>
-        {t("account.passkey.make")}
+        {accountText("passkey.make")}
       </button>
       <button type="button" onClick={props.onStop}>
-        {t("account.back")}
+        {accountText("back")}
       </button>
     </form>
   );
@@ -114,15 +115,15 @@ function Code(props: { busy: boolean; onCode: (code: string) => void; onStop: ()
 function Guest(props: { busy: boolean; onCreate: () => void; onLogIn: () => void; onCode: () => void; onFile: (file: File) => void }) {
   return (
     <div class="stack">
-      <p>{t("account.guest")}</p>
+      <p>{accountText("guest")}</p>
       <button type="button" class="primary" data-first disabled={props.busy} onClick={props.onCreate}>
-        {t("account.create")}
+        {accountText("create")}
       </button>
       <button type="button" disabled={props.busy} onClick={props.onLogIn}>
         {t("account.log_in")}
       </button>
       <button type="button" disabled={props.busy} onClick={props.onCode}>
-        {t("account.have_code")}
+        {accountText("have_code")}
       </button>
       <label class="button">
         <input
@@ -136,7 +137,7 @@ function Guest(props: { busy: boolean; onCreate: () => void; onLogIn: () => void
             if (file) props.onFile(file);
           }}
         />
-        {t("account.have_file")}
+        {accountText("have_file")}
       </label>
       <Suspense fallback={null}>
         <Elsewhere />
@@ -149,15 +150,15 @@ function Passkeys(props: { list: readonly Passkey[]; onRemove: (id: string) => v
   return (
     <ul class="people">
       {props.list.map((passkey) => {
-        const label = passkey.label || t("account.passkey.unnamed");
+        const label = passkey.label || accountText("passkey.unnamed");
         return (
           <li key={passkey.id}>
             <span class="name grow">
               {label} · {dayOf(passkey.created_ms)}
             </span>
             {props.list.length > 1 && (
-              <button type="button" class="danger" aria-label={t("account.passkey.remove", { label })} onClick={() => props.onRemove(passkey.id)}>
-                {t("account.passkey.remove.short")}
+              <button type="button" class="danger" aria-label={accountText("passkey.remove", { label })} onClick={() => props.onRemove(passkey.id)}>
+                {accountText("passkey.remove.short")}
               </button>
             )}
           </li>
@@ -233,7 +234,7 @@ function LogOut() {
         state.panel.value = null;
       }}
     >
-      {t("account.log_out")}
+      {accountText("log_out")}
     </button>
   );
 }
@@ -254,15 +255,15 @@ function Home(props: HomeProps) {
   const { act, refresh } = props;
   return (
     <div class="stack">
-      <p>{t("account.home", { host: location.host })}</p>
+      <p>{accountText("home", { host: location.host })}</p>
       <details>
-        <summary>{t("account.did")}</summary>
+        <summary>{accountText("did")}</summary>
         <code class="long">{props.account.did}</code>
       </details>
-      <h3>{t("account.passkeys")}</h3>
+      <h3>{accountText("passkeys")}</h3>
       {props.passkeys.length === 0 && (
         <p class="error" role="alert">
-          {t("account.passkeys.none")}
+          {accountText("passkeys.none")}
         </p>
       )}
       <Passkeys
@@ -285,7 +286,7 @@ function Home(props: HomeProps) {
           })
         }
       >
-        {t("account.passkey.add")}
+        {accountText("passkey.add")}
       </button>
       <button
         type="button"
@@ -296,11 +297,11 @@ function Home(props: HomeProps) {
           })
         }
       >
-        {t("account.invite")}
+        {accountText("invite")}
       </button>
       {code && (
         <p role="status">
-          {t("account.invite.text")} <strong class="code">{`${code.slice(0, 5)}-${code.slice(5)}`}</strong>
+          {accountText("invite.text")} <strong class="code">{`${code.slice(0, 5)}-${code.slice(5)}`}</strong>
         </p>
       )}
       <OpenWardrobe />
@@ -348,7 +349,7 @@ function useAccount() {
     setBusy(true);
     setError("");
     what()
-      .catch((reason: unknown) => setError(closedByPerson(reason) ? t("account.closed") : state.errorText(reason)))
+      .catch((reason: unknown) => setError(closedByPerson(reason) ? accountText("closed") : state.errorText(reason)))
       .finally(() => setBusy(false));
   };
   const home = described?.origin ?? location.origin;
@@ -365,7 +366,7 @@ function useAccount() {
           loggedIn();
         } else {
           await register(client(), { recovery: file, label: deviceName() });
-          state.notify(t("account.created"));
+          state.notify(accountText("created"));
           await refresh();
         }
         setStep({ kind: "start" });
@@ -373,8 +374,8 @@ function useAccount() {
     takeFile: (picked: File) =>
       act(async () => {
         const file = readRecoveryFile(await picked.text());
-        if (!file) return setError(t("account.file.wrong"));
-        if (file.home !== home) return setError(t("account.file.elsewhere", { host: file.home }));
+        if (!file) return setError(accountText("file.wrong"));
+        if (file.home !== home) return setError(accountText("file.elsewhere", { host: file.home }));
         await freshFile(file);
       }),
     takeCode: (code: string) =>
@@ -396,19 +397,19 @@ function Body(props: { now: ReturnType<typeof useAccount> }) {
   const back = () => now.setStep({ kind: "start" });
   const keep = () => now.setStep({ kind: "kept" });
   const elsewhere = state.visitor.value?.home;
-  if (!described) return <p class="about">{t("account.asking")}</p>;
+  if (!described) return <p class="about">{accountText("asking")}</p>;
   if (elsewhere && !described.account) {
     if (step.kind !== "kept") return <Away home={elsewhere} onKept={keep} />;
     return <LearnedHere client={client()} home={elsewhere} onBack={back} onForgotten={back} />;
   }
-  if (!described.available) return <p>{t("account.unavailable")}</p>;
+  if (!described.available) return <p>{accountText("unavailable")}</p>;
   if (described.origin !== location.origin)
     return (
       <p>
-        {t("account.other_name")} <a href={described.origin + location.pathname}>{described.origin}</a>
+        {accountText("other_name")} <a href={described.origin + location.pathname}>{described.origin}</a>
       </p>
     );
-  if (!passkeysWork()) return <p>{t("account.no_passkeys")}</p>;
+  if (!passkeysWork()) return <p>{accountText("no_passkeys")}</p>;
   if (step.kind === "keep") return <Keep file={step.file} used={step.used} busy={busy} onGo={() => now.go(step.file, step.used)} onStop={back} />;
   if (step.kind === "code") return <Code busy={busy} onStop={back} onCode={now.takeCode} />;
   if (described.account && step.kind === "friends")
@@ -417,7 +418,7 @@ function Body(props: { now: ReturnType<typeof useAccount> }) {
         client={client()}
         foot={
           <button type="button" onClick={back}>
-            {t("account.back")}
+            {accountText("back")}
           </button>
         }
       />
@@ -432,7 +433,7 @@ export default function AccountPanel() {
   const now = useAccount();
   return (
     <Panel id="account" title={t("account.title")} class="right">
-      <Suspense fallback={<p class="about">{t("account.asking")}</p>}>
+      <Suspense fallback={<p class="about">{accountText("asking")}</p>}>
         <Body now={now} />
       </Suspense>
       {now.error && (
