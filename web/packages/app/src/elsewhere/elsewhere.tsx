@@ -5,6 +5,7 @@ import { store } from "../settings.ts";
 import { followed } from "../travel.ts";
 import { homeIn } from "./home.ts";
 import { say } from "./texts.ts";
+import "./elsewhere.css";
 
 /** The home that was named last in this browser. */
 const HOME_KEY = "manyworlds.home";
@@ -23,7 +24,7 @@ export function Elsewhere() {
     location.reload(); // the page reads the home as it does behind a gate
   };
   return (
-    <details>
+    <details class="elsewhere">
       <summary>{say("open")}</summary>
       <form class="stack" noValidate onSubmit={go}>
         <p class="about">{say("text")}</p>
