@@ -89,7 +89,7 @@ TEST(Bundles, RoundTripAndAreStrict) {
 // Tiles in memory, as a log of this size serves them: nothing else can be asked for.
 class Tiled {
  public:
-  explicit Tiled(std::uint64_t size) : size_(size), levels_(kTileLevels) {
+  explicit Tiled(std::uint64_t size) : levels_(kTileLevels) {
     for (std::uint64_t i = 0; i < size; ++i) {
       frontier_.append(leaf_hash(as_bytes(format("{}", i))), [&](unsigned height, std::uint64_t, const Hash& hash) {
         if (height % kTileHeight == 0) levels_[height / kTileHeight].push_back(hash);
@@ -107,7 +107,6 @@ class Tiled {
   const Frontier& frontier() const { return frontier_; }
 
  private:
-  std::uint64_t size_;
   std::vector<std::vector<Hash>> levels_;
   Frontier frontier_;
   std::set<std::string> asked_;
