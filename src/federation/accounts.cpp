@@ -49,6 +49,8 @@ Json creation_options(const Home& home, const std::string& challenge, const std:
           {"excludeCredentials", std::move(known)},
           {"authenticatorSelection",
            {{"residentKey", "required"}, {"requireResidentKey", true}, {"userVerification", "required"}}},
+          // Many an authenticator makes the secret by which a title's key is wrapped now, or never.
+          {"extensions", {{"prf", Json::object()}}},
           {"attestation", "none"}};
 }
 

@@ -170,6 +170,7 @@ void Carrying::hand_over(VisitorId from, const trust::AssetId& asset) {
   const auto promise = *std::exchange(item.promise, std::nullopt);
   item.in_hand = false;
   item.told.host = item.host;
+  item.told.held = promise.held;
   auto& person = people_[promise.to];
   if (person.visit == 0) person.visit = ++visits_;
   if (person.home.empty()) person.home = promise.home;

@@ -45,6 +45,7 @@ class Carrying {
     std::string home;  // authority of theirs
     crypto::PublicKey key;
     std::int64_t until_ms = 0;
+    bool held = false;  // they hold it, as their home says
   };
   struct Item {
     trust::CarriedThing told;

@@ -79,7 +79,8 @@ void Gifts::accept(VisitorId by, std::uint64_t id, std::int64_t now_ms, std::fun
 
 void Gifts::accepted(std::uint64_t id, const Recipient& who, const std::function<void(Status)>& done) {
   auto& gift = *find(id);
-  const auto promised = carrying_.promise(gift.from, gift.asset, {gift.to, who.home, who.key, now_ms_ + kAcceptedMs});
+  const auto promised =
+      carrying_.promise(gift.from, gift.asset, {gift.to, who.home, who.key, now_ms_ + kAcceptedMs, who.held});
   if (!promised.ok()) {
     set(gift, State::over);
     return done(promised);

@@ -34,6 +34,7 @@ class Gifts {
   struct Recipient {
     std::string person, home;  // did:webvh; authority
     crypto::PublicKey key;
+    bool held = false;  // by themselves
   };
   // `thing` is what it is about: their home looks at the log that it lives in. Error: whoever it is cannot own anything, and why.
   using Address =

@@ -31,6 +31,7 @@ Titles::Titles(TitleLog& log, records::Store& store, KeyOf key_of)
     : log_(log),
       store_(store),
       key_of_(std::move(key_of)),
+      held_(store),
       index_(log.origin()),
       alive_(std::make_shared<bool>(true)) {}
 
@@ -44,17 +45,22 @@ void Titles::start(std::function<void(Status)> done) {
       [found](records::Journal& journal) {
         *found = journal.list(kAssetPrefix, kValues);
         if (!found->ok()) return;
-        auto keys = journal.list(kKeyPrefix, kValues);
-        if (!keys.ok())
-          *found = keys.error();
-        else
-          (*found)->insert((*found)->end(), keys->begin(), keys->end());
+        for (const auto& [prefix, most] : {std::pair{kKeyPrefix, kValues}, {HeldKeys::kPrefix, limits::kAccounts}}) {
+          const auto more = journal.list(prefix, most);
+          if (!more.ok()) {
+            *found = more.error();
+            return;
+          }
+          (*found)->insert((*found)->end(), more->begin(), more->end());
+        }
       },
       [this, found, alive = alive_] {
         if (!*alive) return;
         if (!found->ok()) return std::exchange(started_, {})(found->error());
         for (const auto& [key, value] : **found) {
-          if (key.starts_with(kAssetPrefix))
+          if (key.starts_with(HeldKeys::kPrefix)) {
+            if (const auto read = held_.read(key, value); !read.ok()) return std::exchange(started_, {})(read);
+          } else if (key.starts_with(kAssetPrefix))
             put_asset(key.substr(kAssetPrefix.size()), value);
           else
             keepers_[key.substr(kKeyPrefix.size())] = value;
@@ -94,6 +100,7 @@ void Titles::note_owner(const trust::AssetId& asset) {
   if (title->lease) away_.insert(asset);
   const auto& owner = title->head().owner.bytes;
   const auto [before, first] = owner_.try_emplace(asset, owner);
+  if (first) created_[asset] = title->head().index;
   if (!first && before->second != owner) {
     const auto had = owned_.find(before->second);
     had->second.erase(asset);
@@ -147,6 +154,21 @@ crypto::PublicKey Titles::kept_key(VisitorId visitor, Puts& puts) {
   const crypto::PublicKey key = key_of_(visitor).public_key();
   puts.emplace_back(std::string(kKeyPrefix) + crypto::multikey(key), std::to_string(visitor.value));
   return key;
+}
+
+crypto::PublicKey Titles::receiving_key(VisitorId visitor, Puts& puts) {
+  const auto* held = held_.of(visitor);
+  return held != nullptr && held->holds ? held->key : kept_key(visitor, puts);
+}
+
+void Titles::keep_then(Puts puts, std::function<void(Status)> then) {
+  if (puts.empty()) return then(ok());
+  store_.put(puts, [this, puts, then = std::move(then), alive = alive_](const Status& stored) {
+    if (!*alive) return;
+    if (stored.ok())
+      for (const auto& [key, value] : puts) keepers_[key.substr(kKeyPrefix.size())] = value;
+    then(stored);
+  });
 }
 
 // What the record needs beside the log is on disk first: without the record it means nothing.
@@ -235,55 +257,66 @@ void Titles::create(VisitorId by, const std::string& world, EntityId entity, con
   put(by, *made, std::move(puts), std::move(answer));
 }
 
-void Titles::give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Answer answer) {
+Result<trust::TitleTransfer> Titles::give_form(VisitorId by, const trust::AssetId& asset,
+                                               const crypto::PublicKey& to) const {
   const auto* title = index_.find(asset);
-  if (title == nullptr) return answer(failure(ErrorKind::not_found, "this log has no such title"));
-  const auto key = std::make_shared<crypto::SigningKey>(key_of_(by));
-  if (key->public_key() != title->head().owner)
-    return answer(failure(ErrorKind::forbidden, "this title is not yours, or you keep its key yourself"));
-  const trust::TitleTransfer form{{asset, title->sequence + 1, title->head().record, to}};
-  const std::vector<trust::Sign> signers{[key](ByteView message) { return key->sign(message); }};
-  const auto made = trust::sign_title(log_.origin(), form, signers);
+  if (title == nullptr) return failure(ErrorKind::not_found, "this log has no such title");
+  if (!owns(by, asset)) return failure(ErrorKind::forbidden, "this title is not yours");
+  return trust::TitleTransfer{{asset, title->sequence + 1, title->head().record, to}};
+}
+
+void Titles::give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Answer answer,
+                  const Signed& signature) {
+  const auto form = give_form(by, asset, to);
+  if (!form.ok()) return answer(form.error());
+  const auto made = signed_by_owner(by, *index_.find(asset), *form, signature);
   if (!made.ok()) return answer(made.error());
   if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
   append(by, *made, std::move(answer));
 }
 
-void Titles::give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answer answer) {
+void Titles::give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answer answer, const Signed& signature) {
   Puts puts;
-  const auto key = kept_key(to, puts);
-  store_.put(puts, [this, by, asset, key, to, answer = std::move(answer), alive = alive_](const Status& stored) {
-    if (!*alive) return;
+  const auto key = receiving_key(to, puts);
+  keep_then(std::move(puts), [this, by, asset, key, signature, answer = std::move(answer)](const Status& stored) {
     if (!stored.ok()) return answer(stored.error());
-    keepers_[crypto::multikey(key)] = std::to_string(to.value);
-    give(by, asset, key, answer);
+    give(by, asset, key, answer, signature);
   });
 }
 
 void Titles::give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, const std::string& person,
-                  Answer answer) {
-  const std::string key = crypto::multikey(to);
-  store_.put({{std::string(kKeyPrefix) + key, person}},
-             [this, by, asset, to, key, person, answer = std::move(answer), alive = alive_](const Status& stored) {
-               if (!*alive) return;
-               if (!stored.ok()) return answer(stored.error());
-               keepers_[key] = person;
-               give(by, asset, to, answer);
-             });
+                  Answer answer, const Signed& signature) {
+  keep_then({{std::string(kKeyPrefix) + crypto::multikey(to), person}},
+            [this, by, asset, to, signature, answer = std::move(answer)](const Status& stored) {
+              if (!stored.ok()) return answer(stored.error());
+              give(by, asset, to, answer, signature);
+            });
 }
 
-void Titles::lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer) {
+Result<trust::TitleLease> Titles::lease_form(VisitorId by, const trust::AssetId& asset, const Tenant& to,
+                                             std::int64_t now_ms) const {
   const auto* title = index_.find(asset);
-  if (title == nullptr) return answer(failure(ErrorKind::not_found, "this log has no such title"));
-  const auto key = std::make_shared<crypto::SigningKey>(key_of_(by));
-  if (key->public_key() != title->head().owner)
-    return answer(failure(ErrorKind::forbidden, "this title is not yours, or you keep its key yourself"));
+  if (title == nullptr) return failure(ErrorKind::not_found, "this log has no such title");
+  if (!owns(by, asset)) return failure(ErrorKind::forbidden, "this title is not yours");
   // A clock that may be wrong would name times in which the thing is shown twice.
-  if (const auto right = log_.clock(now_ms); !right.ok()) return answer(right.error());
+  if (const auto right = log_.clock(now_ms); !right.ok()) return right.error();
   const auto form = trust::lease_from_now(*title, to.host, to.key, now_ms);
-  if (const auto begins = trust::lease_begins_now(form, now_ms); !begins.ok()) return answer(begins.error());
-  const std::vector<trust::Sign> signers{[key](ByteView message) { return key->sign(message); }};
-  const auto made = trust::sign_title(log_.origin(), form, signers);
+  if (const auto begins = trust::lease_begins_now(form, now_ms); !begins.ok()) return begins.error();
+  return form;
+}
+
+void Titles::lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer,
+                   const std::optional<SignedLease>& signature) {
+  auto form = lease_form(by, asset, to, now_ms);
+  if (!form.ok()) return answer(form.error());
+  if (signature) {
+    // Its owner took a moment to sign; the times that they have signed must still be of now.
+    form->from_s = signature->from_s;
+    form->until_s = signature->until_s;
+    if (const auto begins = trust::lease_begins_now(*form, now_ms); !begins.ok()) return answer(begins.error());
+  }
+  const auto made =
+      signed_by_owner(by, *index_.find(asset), *form, signature ? Signed(signature->signature) : Signed());
   if (!made.ok()) return answer(made.error());
   if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
   append(by, *made, std::move(answer));
@@ -295,7 +328,7 @@ Result<trust::TitleTrade> Titles::trade_form(const Trading& one, const Trading& 
   const auto move = [this](const Trading& from, const Trading& to) -> Result<trust::TitleMove> {
     const auto* title = index_.find(from.gives);
     if (title == nullptr) return failure(ErrorKind::not_found, "this log has no such title");
-    return trust::TitleMove{from.gives, title->sequence + 1, title->head().record, key_for(to.who)};
+    return trust::TitleMove{from.gives, title->sequence + 1, title->head().record, receives(to.who)};
   };
   const auto& [first, second] = one.gives < other.gives ? std::tie(one, other) : std::tie(other, one);
   const auto here = move(first, second), there = move(second, first);
@@ -313,13 +346,9 @@ Result<trust::TitleRecord> Titles::signed_trade(const Trading& one, const Tradin
   for (const auto& move : {form->first, form->second}) {
     if (flying_.contains(move.asset)) return about_to_move();
     const auto& side = move.asset == one.gives ? one : other;
-    const auto key = key_of_(side.who);
-    if (side.signature)
-      signatures.push_back(*side.signature);
-    else if (key.public_key() == index_.find(move.asset)->head().owner)
-      signatures.push_back(key.sign(as_bytes(*statement)));
-    else
-      return failure(ErrorKind::forbidden, "one of the titles is not theirs, or they keep its key themselves");
+    const auto by_owner = signature_of_owner(side.who, *index_.find(move.asset), *statement, side.signature);
+    if (!by_owner.ok()) return by_owner.error();
+    signatures.push_back(*by_owner);
   }
   return trust::title_record(log_.origin(), *form, std::move(signatures));
 }
@@ -335,13 +364,11 @@ void Titles::trade(const Trading& one, const Trading& other, Answer answer) {
   };
   if (flying_.contains(one.gives) || flying_.contains(other.gives)) return answer(about_to_move());
   Puts puts;
-  for (const auto& side : {one, other}) kept_key(side.who, puts);
-  store_.put(puts, [this, one, other, puts, leases, before = leases(), answer = std::move(answer),
-                    alive = alive_](const Status& stored) {
-    if (!*alive) return;
+  for (const auto& side : {one, other}) receiving_key(side.who, puts);
+  keep_then(std::move(puts), [this, one, other, leases, before = leases(),
+                              answer = std::move(answer)](const Status& stored) {
     if (!stored.ok()) return answer(stored.error());
     if (leases() != before) return answer(about_to_move());
-    for (const auto& [key, value] : puts) keepers_[key.substr(kKeyPrefix.size())] = value;
     const auto made = signed_trade(one, other);
     if (!made.ok()) return answer(made.error());
     if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
@@ -389,18 +416,13 @@ void Titles::record_from_host(std::string_view text, const std::string& person, 
   const auto* transfer = std::get_if<trust::TitleTransfer>(&made->form);
   if (transfer != nullptr && !person.empty()) {
     const std::string key = crypto::multikey(transfer->move.to);
-    if (!keepers_.contains(key)) puts.emplace_back(std::string(kKeyPrefix) + key, person);
+    if (!keepers_.contains(key) && !held_.owner_of(transfer->move.to))
+      puts.emplace_back(std::string(kKeyPrefix) + key, person);
   }
   put(VisitorId{}, *made, std::move(puts), std::move(answer));
 }
 
 // --- Where things are -----------------------------------------------------------------------------------------------
-
-std::vector<trust::AssetId> Titles::kept_for(VisitorId by) const {
-  const auto at = owned_.find(key_of_(by).public_key().bytes);
-  if (at == owned_.end()) return {};
-  return {at->second.begin(), at->second.end()};
-}
 
 std::optional<Titles::Place> Titles::place_of(const trust::AssetId& asset) const {
   const auto at = places_.find(asset);
@@ -431,9 +453,9 @@ Json Titles::standing(const trust::Title& title) const {
             {"sequence", title.sequence},
             {"index", title.head().index},
             {"owner", owner},
-            {"custody", keepers_.contains(owner) ? "home" : "holder"},
+            {"custody", custody_of(title.head().owner)},
             {"final", title.head().index < log_.final_size()}};
-  if (const auto keeper = keepers_.find(owner); keeper != keepers_.end())
+  if (const auto keeper = keepers_.find(owner); json["custody"] == "home" && keeper != keepers_.end())
     if (const auto person = trust::parse_web_did(keeper->second); person.ok()) json["kept_by"] = person->authority();
   if (title.lease)
     json["lease"] = {{"host", title.lease->host}, {"from_s", title.lease->from_s}, {"until_s", title.lease->until_s}};
@@ -442,9 +464,7 @@ Json Titles::standing(const trust::Title& title) const {
 
 Result<std::size_t> Titles::held_by(VisitorId visitor) const {
   if (!ready_) return failure(ErrorKind::unavailable, "the host is still reading its log");
-  const auto key = key_of_(visitor).public_key();
-  return static_cast<std::size_t>(
-      std::ranges::count_if(index_.titles(), [&](const auto& one) { return one.second.head().owner == key; }));
+  return owned_by(visitor).size();
 }
 
 void Titles::show(const trust::AssetId& asset, const Answer& answer) {

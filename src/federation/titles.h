@@ -1,7 +1,8 @@
 // Titles to the things of this host's worlds: makes their records, puts them into the host's log, and shows who owns what with the
 // proofs. A record is answered when it is on disk ("recorded"); take_final() tells what witnesses have seen since.
 // Who keeps the owner's key: this host, for a visitor who has not brought a key, or the home of somebody from elsewhere ("home"); or
-// whoever signs the records that are brought here ("holder"). Rules and bytes: schema/titles.md; what is promised: docs/trust.md.
+// whoever signs the records that are brought here ("holder"), among them people of this host who hold their key (held.h): their
+// records are made here, and signed by them. Rules and bytes: schema/titles.md; what is promised: docs/trust.md.
 // Bounds: limits::kTitlesPerLog titles, kLogQueueEntries records that wait for witnesses (of the oldest nobody is told then).
 // Thread: the control loop; the log's answers arrive there too.
 #pragma once
@@ -21,6 +22,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "data/json.h"
+#include "federation/held.h"
 #include "records/store_queue.h"
 #include "trust/title_proof.h"
 
@@ -60,20 +62,27 @@ class Titles {
   // keeps the key. Errors: `conflict` the thing has a title, or the record does not count, and why.
   void create(VisitorId by, const std::string& world, EntityId entity, const crypto::Digest& content,
               std::string_view record, Answer answer);
-  // Gives a title that this host keeps for `by` to a key. Errors `not_found`, `forbidden`.
-  void give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Answer answer);
-  void give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answer answer);
+  using Signed =
+      std::optional<crypto::Signature>;  // by the owner of a title who holds its key; over the form as it is now
+  // Gives a title of `by` to a key. Errors `not_found`, `forbidden` (not theirs; the signature is missing, or of another form).
+  void give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Answer answer,
+            const Signed& signature = {});
+  void give(VisitorId by, const trust::AssetId& asset, VisitorId to, Answer answer, const Signed& signature = {});
   // To somebody of another home, which keeps this key for them: `person` is their did:webvh.
   void give(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, const std::string& person,
-            Answer answer);
+            Answer answer, const Signed& signature = {});
+  // What `give` would record now. Errors `not_found`, `forbidden`.
+  Result<trust::TitleTransfer> give_form(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to) const;
   // One side of a trade: their thing, and their signature where they keep its key themselves.
   struct Trading {
     VisitorId who;
     trust::AssetId gives{};
     std::optional<crypto::Signature> signature;
   };
-  // The trade of the two as it would be recorded now: each thing goes to the key that this host keeps for the other. Error `not_found`.
+  // The trade of the two as it would be recorded now: each thing goes to the key that the other takes things by. Error `not_found`.
   Result<trust::TitleTrade> trade_form(const Trading& one, const Trading& other) const;
+  // Whether this host can sign for `own.who`, or they have. Errors `not_found`, `forbidden`.
+  Status signs(const Trading& own, const Trading& other) const;
   // Both things move, by one record, or neither. Errors: `not_found`, `forbidden` (not theirs, or the signature is not by its key),
   // `conflict` (one of them is about to move or to be leased).
   void trade(const Trading& one, const Trading& other, Answer answer);
@@ -90,12 +99,42 @@ class Titles {
     std::string host;  // did:web
     crypto::PublicKey key;
   };
-  // Leases a title that this host keeps for `by` to another host, for limits::kLeaseMs from now. Errors: `not_found`, `forbidden` (not
-  // theirs to lease), `unavailable` (this host's clock is not known to be right), `conflict` (it is somewhere else, and where).
-  void lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer);
+  // Of a lease that the owner has signed: the times that it names.
+  struct SignedLease {
+    std::int64_t from_s = 0, until_s = 0;
+    crypto::Signature signature{};
+  };
+  // Leases a title of `by` to another host, for limits::kLeaseMs from now. Errors: `not_found`, `forbidden` (not theirs to lease; the
+  // signature), `unavailable` (this host's clock is not known to be right), `conflict` (it is somewhere else, and where).
+  void lease(VisitorId by, const trust::AssetId& asset, const Tenant& to, std::int64_t now_ms, Answer answer,
+             const std::optional<SignedLease>& signature = {});
+  Result<trust::TitleLease> lease_form(VisitorId by, const trust::AssetId& asset, const Tenant& to,
+                                       std::int64_t now_ms) const;
   crypto::PublicKey key_for(VisitorId visitor) const { return key_of_(visitor).public_key(); }
-  // The titles whose key this host keeps for `by`, in no order of meaning.
+  // By which they take things of this log: their own, where they have chosen to hold it.
+  crypto::PublicKey receives(VisitorId visitor) const;
+  // The titles whose key this host keeps for `by`, in no order of meaning; and those whose key they hold.
   std::vector<trust::AssetId> kept_for(VisitorId by) const;
+  std::vector<trust::AssetId> held_for(VisitorId by) const;
+  std::vector<trust::AssetId> owned_by(VisitorId by) const;  // both
+  bool owns(VisitorId by, const trust::AssetId& asset) const;
+  std::string_view custody_of(const crypto::PublicKey& owner) const;  // "home", "holder"
+  std::string_view custody_of(const trust::AssetId& asset) const;  // of its owner; "home" for none
+
+  HeldKeys& held() { return held_; }
+  const HeldKeys& held() const { return held_; }
+  // Whether the person may give this host a key of theirs. Error `conflict`: it is one that a home keeps.
+  Status may_hold(const crypto::PublicKey& key) const;
+  // The rotation of a title of `by` to the key that they hold, or back to the one that this host keeps. Errors: `not_found`,
+  // `forbidden`, `conflict` (it is there already, about to move, or at another host).
+  Result<trust::TitleRotate> rotate_form(VisitorId by, const trust::AssetId& asset, bool to_holder,
+                                         std::int64_t now_ms) const;
+  // By both keys: `signature` is of the one that the person holds.
+  void rotate(VisitorId by, const trust::AssetId& asset, bool to_holder, const crypto::Signature& signature,
+              std::int64_t now_ms, Answer answer);
+  // The record that made a title. Errors `not_found`, those of the log.
+  void creation(const trust::AssetId& asset, std::function<void(Result<std::string>)> done);
+
   struct Place {
     std::string world;
     EntityId entity;
@@ -114,7 +153,7 @@ class Titles {
   };
   std::vector<Final> take_final();
 
-  // How many titles this visitor owns by the key that this host keeps for them. Error `unavailable` before the log was read.
+  // How many titles this visitor owns, by the key that this host keeps for them or by one that they hold. Error `unavailable` before the log was read.
   Result<std::size_t> held_by(VisitorId visitor) const;
 
   const trust::TitleIndex& index() const { return index_; }
@@ -128,6 +167,12 @@ class Titles {
   using Puts = std::vector<std::pair<std::string, std::string>>;
 
   Status may_record(const trust::TitleRecord& record) const;
+  // With the key that this host keeps for `by`, where the title belongs to it; by this signature, where they hold it.
+  Result<trust::TitleRecord> signed_by_owner(VisitorId by, const trust::Title& title, const trust::TitleForm& form,
+                                             const Signed& signature) const;
+  Result<crypto::Signature> signature_of_owner(VisitorId by, const trust::Title& title, std::string_view statement,
+                                               const Signed& signature) const;
+  std::vector<trust::AssetId> owned_with(const crypto::PublicKey& key) const;
   Result<trust::TitleRecord> signed_trade(const Trading& one, const Trading& other) const;
   Status right_time(const trust::TitleRecord& record, std::int64_t now_ms) const;
   void put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answer answer);
@@ -139,10 +184,14 @@ class Titles {
   void catch_up();
   Json standing(const trust::Title& title) const;
   crypto::PublicKey kept_key(VisitorId visitor, Puts& puts);
+  crypto::PublicKey receiving_key(VisitorId visitor, Puts& puts);
+  // Stores who the keys are kept for, and goes on.
+  void keep_then(Puts puts, std::function<void(Status)> then);
 
   TitleLog& log_;
   records::Store& store_;
   KeyOf key_of_;
+  HeldKeys held_;
   trust::TitleIndex index_;
   bool ready_ = false, reading_ = false;
   std::function<void(Status)> started_;
@@ -150,6 +199,7 @@ class Titles {
   std::map<trust::AssetId, Place> places_;
   std::map<std::array<Byte, 32>, std::set<trust::AssetId>> owned_;  // by key
   std::map<trust::AssetId, std::array<Byte, 32>> owner_;  // as owned_ has it
+  std::map<trust::AssetId, std::uint64_t> created_;  // index in the log
   std::map<trust::AssetId, int> flying_;  // records about it that the log has not answered for
   std::set<trust::AssetId> away_;  // leased at some time, and not told to be back yet
   std::map<std::string, std::string>

@@ -355,5 +355,160 @@ TEST(Titles, AThingIsNotTradedTwiceNorTradedAndGivenAtOnce) {
     EXPECT_EQ(desk.titles->index().find(asset)->sequence, 1u) << "each has moved once";
 }
 
+// --- Whose key people hold themselves --------------------------------------------------------------------------------
+
+// Ada has given the host a key of her own, and has chosen to hold it.
+struct Holding : Desk {
+  Holding() {
+    const std::vector<Wrapping> ways{{"", "AgID"}};
+    const auto proof = own.key->sign(as_bytes(held_statement("a.example", "did:webvh:ada", own.id(), ways)));
+    Status kept = failure(ErrorKind::internal, "");
+    titles->held().keep(kAda, {own.id(), false, ways}, proof, "a.example", "did:webvh:ada", false,
+                        [&](const Status& status) { kept = status; });
+    log.run();
+    EXPECT_TRUE(kept.ok());
+  }
+  void choose(bool holds) {
+    titles->held().choose(kAda, holds, [](const Status& status) { EXPECT_TRUE(status.ok()); });
+    log.run();
+  }
+  crypto::Signature sign(const trust::TitleForm& form, const Party& by) const {
+    return by.key->sign(as_bytes(trust::title_statement(trust::kTestLog, form).value()));
+  }
+  Result<Json> rotate(const trust::AssetId& asset, bool to_holder, const Party& by) {
+    const auto form = titles->rotate_form(kAda, asset, to_holder, kNow);
+    if (!form.ok()) return form.error();
+    return wait([&](auto answer) { titles->rotate(kAda, asset, to_holder, sign(*form, by), kNow, answer); });
+  }
+  static constexpr std::int64_t kNow = trust::kTestNow * 1'000;
+  Party own{41}, thief{42};
+};
+
+TEST(HeldTitles, GoToTheHoldersKeyAndBackByBothSignatures) {
+  Holding desk;
+  const auto asset = desk.asset(*desk.create(kAda, 1));
+  EXPECT_EQ(desk.rotate(asset, true, desk.thief).error().kind, ErrorKind::forbidden);
+  const auto moved = desk.rotate(asset, true, desk.own);
+  ASSERT_TRUE(moved.ok()) << moved.error().text();
+  EXPECT_EQ((*moved)["custody"], "holder");
+  EXPECT_EQ((*moved)["owner"], crypto::multikey(desk.own.id()));
+  EXPECT_TRUE(desk.titles->index().find(asset)->head().rotation);
+  EXPECT_TRUE(desk.titles->kept_for(kAda).empty());
+  EXPECT_EQ(desk.titles->held_for(kAda), std::vector{asset});
+  EXPECT_EQ(*desk.titles->held_by(kAda), 1u);
+  EXPECT_EQ(desk.rotate(asset, true, desk.own).error().kind, ErrorKind::conflict) << "it is there already";
+  // The host alone does not get it back.
+  EXPECT_EQ(desk.rotate(asset, false, desk.thief).error().kind, ErrorKind::forbidden);
+  const auto back = desk.rotate(asset, false, desk.own);
+  ASSERT_TRUE(back.ok()) << back.error().text();
+  EXPECT_EQ((*back)["custody"], "home");
+  EXPECT_EQ(desk.titles->kept_for(kAda), std::vector{asset});
+}
+
+TEST(HeldTitles, AreGivenByTheirHoldersSignatureOverThisVeryForm) {
+  Holding desk;
+  const auto asset = desk.asset(*desk.create(kAda, 1)), other = desk.asset(*desk.create(kAda, 2));
+  for (const auto& one : {asset, other}) ASSERT_TRUE(desk.rotate(one, true, desk.own).ok());
+  const auto to = desk.titles->receives(kBo);
+  const auto give = [&](const Titles::Signed& signature) {
+    return desk.wait([&](auto answer) { desk.titles->give(kAda, asset, kBo, answer, signature); });
+  };
+  EXPECT_EQ(give({}).error().field, "signature") << "the host does not sign for them";
+  const auto form = *desk.titles->give_form(kAda, asset, to);
+  EXPECT_EQ(give(desk.sign(form, desk.thief)).error().kind, ErrorKind::forbidden);
+  EXPECT_EQ(give(desk.sign(*desk.titles->give_form(kAda, other, to), desk.own)).error().kind, ErrorKind::forbidden);
+  EXPECT_EQ(give(desk.sign(*desk.titles->give_form(kAda, asset, desk.thief.id()), desk.own)).error().kind,
+            ErrorKind::forbidden);
+  EXPECT_EQ(desk.titles->give_form(kBo, asset, to).error().kind, ErrorKind::forbidden) << "not theirs";
+  EXPECT_EQ(desk.titles->index().find(asset)->sequence, 1u);
+  const auto given = give(desk.sign(form, desk.own));
+  ASSERT_TRUE(given.ok()) << given.error().text();
+  EXPECT_EQ((*given)["custody"], "home");
+  EXPECT_EQ(desk.titles->kept_for(kBo), std::vector{asset});
+}
+
+TEST(HeldTitles, ComeToTheHoldersKeyWhileTheyChooseSo) {
+  Holding desk;
+  const auto lamp = desk.asset(*desk.create(kBo, 1)), chair = desk.asset(*desk.create(kBo, 2));
+  const auto give = [&](const trust::AssetId& asset) {
+    return desk.wait([&](auto answer) { desk.titles->give(kBo, asset, kAda, answer); });
+  };
+  EXPECT_EQ((*give(lamp))["custody"], "home");
+  desk.choose(true);
+  EXPECT_EQ((*give(chair))["custody"], "holder");
+  EXPECT_EQ(desk.titles->kept_for(kAda), std::vector{lamp});
+  EXPECT_EQ(desk.titles->held_for(kAda), std::vector{chair});
+  // Another host's word about a key that somebody here holds does not count.
+  const auto form = *desk.titles->give_form(kAda, chair, desk.thief.id());
+  const auto record = trust::make_title(form, {desk.own});
+  EXPECT_EQ(desk.titles->custody_of(desk.own.id()), "holder");
+  const auto told = desk.wait([&](auto answer) {
+    desk.titles->record_from_host(as_text(trust::format_title(record)), "did:webvh:Q:b.example:people:x", Holding::kNow,
+                                  answer);
+  });
+  EXPECT_EQ((*told)["custody"], "home") << "the home of whoever gets it says that it keeps the key";
+}
+
+TEST(HeldTitles, AreTradedWithTheirHoldersSignature) {
+  Holding desk;
+  const auto lamp = desk.asset(*desk.create(kAda, 1)), chair = desk.asset(*desk.create(kBo, 2));
+  ASSERT_TRUE(desk.rotate(lamp, true, desk.own).ok());
+  desk.choose(true);
+  const auto form = *desk.titles->trade_form({kAda, lamp, {}}, {kBo, chair, {}});
+  const auto trade = [&](const Titles::Signed& signature) {
+    return desk.wait([&](auto answer) { desk.titles->trade({kAda, lamp, signature}, {kBo, chair, {}}, answer); });
+  };
+  EXPECT_EQ(desk.titles->signs({kAda, lamp, {}}, {kBo, chair, {}}).error().field, "signature");
+  EXPECT_FALSE(desk.titles->signs({kAda, lamp, desk.sign(form, desk.thief)}, {kBo, chair, {}}).ok());
+  EXPECT_FALSE(trade({}).ok());
+  EXPECT_FALSE(trade(desk.sign(form, desk.thief)).ok());
+  EXPECT_EQ(desk.titles->index().find(chair)->sequence, 0u) << "neither has moved";
+  EXPECT_TRUE(desk.titles->signs({kAda, lamp, desk.sign(form, desk.own)}, {kBo, chair, {}}).ok());
+  EXPECT_TRUE(desk.titles->signs({kBo, chair, {}}, {kAda, lamp, {}}).ok()) << "the host signs for who lets it";
+  ASSERT_TRUE(trade(desk.sign(form, desk.own)).ok());
+  EXPECT_EQ(desk.titles->held_for(kAda), std::vector{chair});
+  EXPECT_EQ(desk.titles->kept_for(kBo), std::vector{lamp});
+}
+
+TEST(HeldTitles, AreLeasedByASignatureOfNow) {
+  Holding desk;
+  const auto asset = desk.asset(*desk.create(kAda, 1));
+  ASSERT_TRUE(desk.rotate(asset, true, desk.own).ok());
+  const Titles::Tenant tenant{"did:web:b.example", desk.thief.id()};
+  const auto lease = [&](const std::optional<Titles::SignedLease>& lease, std::int64_t now_ms) {
+    return desk.wait([&](auto answer) { desk.titles->lease(kAda, asset, tenant, now_ms, answer, lease); });
+  };
+  const auto form = *desk.titles->lease_form(kAda, asset, tenant, Holding::kNow);
+  const Titles::SignedLease made{form.from_s, form.until_s, desk.sign(form, desk.own)};
+  EXPECT_EQ(lease({}, Holding::kNow).error().field, "signature");
+  EXPECT_FALSE(lease(made, Holding::kNow + 60'000).ok()) << "a minute later it would begin in the past";
+  auto longer = made;
+  longer.until_s += 60;
+  EXPECT_FALSE(lease(longer, Holding::kNow).ok());
+  const auto leased = lease(made, Holding::kNow + 3'000);
+  ASSERT_TRUE(leased.ok()) << leased.error().text();
+  EXPECT_EQ((*leased)["lease"]["host"], "did:web:b.example");
+  EXPECT_EQ(desk.titles->rotate_form(kAda, asset, false, Holding::kNow).error().kind, ErrorKind::conflict)
+      << "while it is away";
+}
+
+TEST(HeldTitles, TellWhatTheyWereMadeAs) {
+  Holding desk;
+  desk.create(kBo, 5);
+  const auto asset = desk.asset(*desk.create(kAda, 1));
+  ASSERT_TRUE(desk.rotate(asset, true, desk.own).ok());
+  for (const bool restarted : {false, true}) {
+    if (restarted) desk.start();
+    Result<std::string> made = failure(ErrorKind::internal, "");
+    desk.titles->creation(asset, [&](Result<std::string> record) { made = std::move(record); });
+    desk.log.run();
+    ASSERT_TRUE(made.ok()) << made.error().text();
+    EXPECT_EQ(trust::parse_title(as_bytes(*made))->hash, asset);
+  }
+  Result<std::string> none = failure(ErrorKind::internal, "");
+  desk.titles->creation(trust::AssetId{}, [&](Result<std::string> record) { none = std::move(record); });
+  EXPECT_EQ(none.error().kind, ErrorKind::not_found);
+}
+
 }  // namespace
 }  // namespace mw::federation

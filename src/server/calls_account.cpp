@@ -79,6 +79,7 @@ federation::Accounts::Done Methods::logged_in(Reply reply) {
   return [m = *this, alive = c.alive_, kept](Result<federation::Account> account) {
     if (!*alive) return;
     if (!account.ok()) return kept->error(account.error());
+    m.keep_wrappings(*account);  // those of an account that was recovered are gone
     kept->result({{"account", m.account_json(*account)},
                   {"resume", m.c.keeper_.resume_token(account->visitor, m.c.now_.unix_ms)}});
   };
@@ -198,6 +199,7 @@ void Methods::passkey_remove(const Caller& caller, const Json& params, Reply rep
                            [m = *this, kept, alive = c.alive_](Result<federation::Account> account) {
                              if (!*alive) return;
                              if (!account.ok()) return kept->error(account.error());
+                             m.keep_wrappings(*account);
                              kept->result({{"account", m.account_json(*account)}});
                            });
 }

@@ -32,7 +32,8 @@ Result<trust::CarriedThing> Methods::packed(const trust::AssetId& asset) const {
   if (!hash.ok()) return hash.error();
   if (*hash != title->content)
     return failure(ErrorKind::conflict, "the thing was changed since its title was made, and is not what it is over");
-  return trust::CarriedThing{trust::title_hash_text(asset), c.titles_->index().log(), std::move(content)};
+  return trust::CarriedThing{trust::title_hash_text(asset), c.titles_->index().log(), std::move(content), "",
+                             c.titles_->custody_of(asset) == "holder"};
 }
 
 namespace {
@@ -61,10 +62,10 @@ Json Methods::belongings(VisitorId visitor) const {
   Json list = Json::array();
   if (c.titles_ == nullptr) return list;
   const auto clock = c.titles_->clock(c.now_.unix_ms);
-  for (const auto& asset : c.titles_->kept_for(visitor)) {
+  for (const auto& asset : c.titles_->owned_by(visitor)) {
     const auto thing = packed(asset);
     if (!thing.ok() && thing.error().kind == ErrorKind::not_found) continue;
-    Json json{{"asset", trust::title_hash_text(asset)}, {"custody", "home"}};
+    Json json{{"asset", trust::title_hash_text(asset)}, {"custody", c.titles_->custody_of(asset)}};
     describe(json, thing.ok() ? thing->thing : Json::object());
     tell_whether(json, thing.ok() ? clock : Status(thing.error()));
     tell_where(json, *c.titles_->index().find(asset), c.now_.unix_ms);
@@ -104,17 +105,17 @@ void Methods::tell(const Json& challenge, Travel::Telling telling, Json left_beh
 }
 
 void Methods::pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets,
-                   Travel::Telling telling, Reply reply) {
+                   SignedLeases leases, Travel::Telling telling, Reply reply) {
   auto kept = std::make_shared<Reply>(std::move(reply));
   if (assets.empty()) return tell(challenge, std::move(telling), Json::array(), kept);
   // Who asks is known before anything is leased to them.
   const std::string account = telling.account;
   c.travel_->asked(challenge, account, c.now_.unix_ms,
-                   [m = *this, alive = c.alive_, kept, visitor, challenge, assets,
+                   [m = *this, alive = c.alive_, kept, visitor, challenge, assets, leases = std::move(leases),
                     telling = std::move(telling)](Result<Travel::Asked> asked) mutable {
                      if (!*alive) return;
                      if (!asked.ok()) return kept->error(asked.error());
-                     m.lease_all(visitor, asked->challenge, assets,
+                     m.lease_all(visitor, asked->challenge, assets, leases,
                                  [m, kept, challenge, telling = std::move(telling)](
                                      std::vector<trust::CarriedThing> things, Json left) mutable {
                                    telling.carried = std::move(things);
@@ -124,6 +125,7 @@ void Methods::pack(VisitorId visitor, const Json& challenge, const std::vector<s
 }
 
 void Methods::lease_all(VisitorId visitor, const trust::VisitChallenge& to, std::vector<std::string> assets,
+                        const SignedLeases& leases,
                         std::function<void(std::vector<trust::CarriedThing>, Json left_behind)> done) {
   struct Packing {
     std::vector<trust::CarriedThing> things;
@@ -139,25 +141,28 @@ void Methods::lease_all(VisitorId visitor, const trust::VisitChallenge& to, std:
   const auto one_less = [packing] {
     if (--packing->open == 0) packing->done(std::move(packing->things), std::move(packing->left));
   };
-  for (const auto& text : assets)
-    lease_one(visitor, to, text, [packing, text, one_less](Result<trust::CarriedThing> thing) {
+  for (const auto& text : assets) {
+    const auto signed_one = leases.find(text);
+    const auto lease = signed_one == leases.end() ? std::nullopt : std::optional(signed_one->second);
+    lease_one(visitor, to, text, lease, [packing, text, one_less](Result<trust::CarriedThing> thing) {
       if (thing.ok())
         packing->things.push_back(*std::move(thing));
       else
         packing->left.push_back({{"asset", text}, {"why", thing.error().message}});
       one_less();
     });
+  }
 }
 
 // One that is somewhere else by a lease is called back first.
 void Methods::lease_one(VisitorId visitor, const trust::VisitChallenge& to, const std::string& text,
-                        Done<trust::CarriedThing> done) {
+                        const std::optional<federation::Titles::SignedLease>& lease, Done<trust::CarriedThing> done) {
   const auto asset = trust::parse_title_hash(text, "carry");
   if (!asset.ok()) return done(asset.error());
   if (c.titles_ == nullptr) return done(failure(ErrorKind::unavailable, "this host keeps no titles"));
   const auto* abroad = c.abroad_ == nullptr ? nullptr : c.abroad_->find(visitor, *asset);
   auto thing = abroad == nullptr ? packed(*asset)
-                                 : Result<trust::CarriedThing>({text, abroad->log, abroad->thing, abroad->host});
+                                 : Result<trust::CarriedThing>({text, abroad->log, abroad->thing, abroad->host, false});
   if (!thing.ok()) return done(thing.error());
   const auto leased = [m = *this, alive = c.alive_, done, thing = *std::move(thing)](const Result<Json>& answer) {
     if (!*alive) return;
@@ -167,18 +172,18 @@ void Methods::lease_one(VisitorId visitor, const trust::VisitChallenge& to, cons
   };
   const federation::Titles::Tenant tenant{to.audience, to.key};
   const bool elsewhere = abroad != nullptr;
-  const auto lease = [m = *this, visitor, asset = *asset, tenant, elsewhere, leased] {
+  const auto take = [m = *this, visitor, asset = *asset, tenant, elsewhere, lease, leased] {
     if (elsewhere) return m.c.abroad_->lease(visitor, asset, tenant, m.c.now_.unix_ms, leased);
-    m.c.titles_->lease(visitor, asset, tenant, m.c.now_.unix_ms, leased);
+    m.c.titles_->lease(visitor, asset, tenant, m.c.now_.unix_ms, leased, lease);
   };
   const auto* title = abroad != nullptr ? (abroad->title ? &*abroad->title : nullptr) : c.titles_->index().find(*asset);
-  const bool theirs = abroad != nullptr || (title != nullptr && title->head().owner == c.titles_->key_for(visitor));
+  const bool theirs = abroad != nullptr || c.titles_->owns(visitor, *asset);
   if (title == nullptr || !theirs || trust::at_home(*title, c.now_.unix_ms) || title->lease->host == to.audience)
-    return lease();
-  recall(visitor, *asset, title->lease->host, [alive = c.alive_, lease, done](const Status& back) {
+    return take();
+  recall(visitor, *asset, title->lease->host, [alive = c.alive_, take, done](const Status& back) {
     if (!*alive) return;
     if (!back.ok()) return done(back.error());
-    lease();
+    take();
   });
 }
 

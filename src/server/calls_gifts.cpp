@@ -41,7 +41,7 @@ Gifts::Address Control::gift_address() {
     Methods{*this}.recipient(did, thing.host, thing.told.log,
                              [answer = std::move(answer)](const Result<Recipient>& who) {
                                if (!who.ok()) return answer(who.error());
-                               answer(Gifts::Recipient{who->person, who->home, who->key});
+                               answer(Gifts::Recipient{who->person, who->home, who->key, who->held});
                              });
   };
 }

@@ -105,25 +105,34 @@ void Methods::title_transfer(const Caller& caller, const Json& params, Reply rep
     return reply.error(invalid("/params", "expected `record`, or `asset` with one of `to`, `visitor` and `person`"));
   const auto asset = trust::parse_title_hash(params["asset"].get<std::string>(), "/params/asset");
   if (!asset.ok()) return reply.error(asset.error());
+  const auto signature = signature_of(params);
+  if (!signature.ok()) return reply.error(signature.error());
   if (params.contains("person")) {
     if (account_or_refuse(caller, reply) == nullptr) return;
-    return give_to_person(caller.visitor, *asset, params["person"].get<std::string>(), answer_by(std::move(reply)));
+    return give_to_person(caller.visitor, *asset, params["person"].get<std::string>(), answer_by(std::move(reply)),
+                          *signature);
   }
   if (params.contains("to")) {
     const auto key = crypto::from_multikey(params["to"].get<std::string>());
     if (!key.ok()) return reply.error(invalid("/params/to", key.error().message));
-    return titles->give(caller.visitor, *asset, *key, answer_by(std::move(reply)));
+    return titles->give(caller.visitor, *asset, *key, answer_by(std::move(reply)), *signature);
   }
+  const auto to = visitor_named(params, reply);
+  if (to) give_to_visitor(caller, *asset, *to, *signature, std::move(reply));
+}
+
+std::optional<VisitorId> Methods::visitor_named(const Json& params, Reply& reply) const {
   const auto text = params["visitor"].get<std::string>();
   const auto known = std::find_if(c.visitors_.begin(), c.visitors_.end(),
                                   [&](const auto& one) { return std::to_string(one.first.value) == text; });
-  if (known == c.visitors_.end())
-    return reply.error(Error{ErrorKind::not_found, "/params/visitor", "this visitor is not here"});
-  give_to_visitor(caller, *asset, known->first, std::move(reply));
+  if (known != c.visitors_.end()) return known->first;
+  reply.error(Error{ErrorKind::not_found, "/params/visitor", "this visitor is not here"});
+  return {};
 }
 
 // Whoever is from elsewhere gets it where their home keeps their keys: here it would be theirs at this host alone.
-void Methods::give_to_visitor(const Caller& caller, const trust::AssetId& asset, VisitorId to, Reply reply) {
+void Methods::give_to_visitor(const Caller& caller, const trust::AssetId& asset, VisitorId to,
+                              const federation::Titles::Signed& signature, Reply reply) {
   const auto told = [m = *this, alive = c.alive_, by = caller.visitor, asset, to,
                      answer = answer_by(std::move(reply))](Result<Json> standing) {
     if (!*alive) return;
@@ -131,7 +140,7 @@ void Methods::give_to_visitor(const Caller& caller, const trust::AssetId& asset,
     answer(std::move(standing));
   };
   if (const auto* traveller = c.travel_ == nullptr ? nullptr : c.travel_->of_visitor(to))
-    return give_to_person(caller.visitor, asset, traveller->did, told);
+    return give_to_person(caller.visitor, asset, traveller->did, told, signature);
   // A title in another host's log is made out to a person: a guest's key is this host's own affair.
   if (c.abroad_ != nullptr && c.abroad_->find(caller.visitor, asset) != nullptr) {
     const auto* account = c.accounts_->of_visitor(to);
@@ -139,7 +148,7 @@ void Methods::give_to_visitor(const Caller& caller, const trust::AssetId& asset,
       return told(failure(ErrorKind::forbidden, "a guest cannot own this: they make an account first"));
     return give_to_person(caller.visitor, asset, account->did, told);
   }
-  c.titles_->give(caller.visitor, asset, to, told);
+  c.titles_->give(caller.visitor, asset, to, told, signature);
 }
 
 void Methods::tell_gift(VisitorId from, const trust::AssetId& asset, VisitorId to) const {
@@ -185,11 +194,14 @@ void Methods::add_title_calls() {
            "A record may be a transfer, a rotation of the owner's key, or a trade that both owners have "
            "signed: two titles of this log, which both move or neither. For a `person` their home is asked "
            "for the key that it keeps for them; the title may live in the log of another host, if this one "
-           "keeps its key for the caller.",
+           "keeps its key for the caller. With the `signature` of whoever holds the title's key the host makes the "
+           "record "
+           "that `title.form` has shown them.",
        object({{"asset", text(43)},
                {"to", text(64, "a key: z6Mk...")},
                {"visitor", text(20, "or a visitor's id: their home keeps the key for them, for guests this host")},
                {"person", text(limits::kDidBytes, "or a did:webvh")},
+               {"signature", signature_text()},
                {"record", record}}),
        object(title_fields(), title_names()),
        Capability::visit,
@@ -201,6 +213,7 @@ void Methods::add_title_calls() {
        }});
   add_title_show_call();
   add_owner_calls();
+  add_held_calls();
   add_trade_calls();
 }
 

@@ -58,7 +58,15 @@ void Methods::own_recipient_in(const std::string& person, const std::string& log
   own_recipient(
       person, [m = *this, alive = c.alive_, log_host, log, done = std::move(done)](const Result<Recipient>& who) {
         if (!*alive) return;
-        if (!who.ok() || m.c.abroad_ == nullptr || log_host == m.c.travel_->authority()) return done(who);
+        if (!who.ok()) return done(who);
+        if (m.c.travel_ == nullptr || log_host == m.c.travel_->authority()) {
+          // In this host's own log they may hold the key; in others' this host signs for them.
+          Recipient here = *who;
+          here.key = m.c.titles_->receives(who->visitor);
+          here.held = here.key != who->key;
+          return done(here);
+        }
+        if (m.c.abroad_ == nullptr) return done(who);
         m.c.travel_->log_key(log_host, log, m.c.now_.unix_ms,
                              [m, alive, log_host, who = *who, done](const Result<crypto::PublicKey>& log_key) {
                                if (!*alive) return;
@@ -79,17 +87,18 @@ void Methods::recipient(const std::string& person, const std::string& log_host, 
   if (c.travel_ != nullptr && home == c.travel_->authority())
     return own_recipient_in(person, log_host, log, std::move(done));
   if (c.host_calls_ == nullptr) return done(failure(ErrorKind::unavailable, "this host calls no others"));
-  c.host_calls_->send(home, "title.recipient", {{"person", person}, {"host", log_host}, {"log", log}},
-                      [person, home, done = std::move(done)](const Result<Json>& answer) {
-                        if (!answer.ok()) return done(answer.error());
-                        const auto name = text_of(*answer, "name", limits::kNameBytes);
-                        const auto text = text_of(*answer, "key", 64);
-                        if (!name.ok() || !text.ok())
-                          return done(failure(ErrorKind::unavailable, format("{} does not say where", home)));
-                        const auto key = crypto::from_multikey(*text);
-                        if (!key.ok()) return done(failure(ErrorKind::unavailable, format("{}: no key", home)));
-                        done(Recipient{person, home, *name, *key, {}});
-                      });
+  c.host_calls_->send(
+      home, "title.recipient", {{"person", person}, {"host", log_host}, {"log", log}},
+      [person, home, done = std::move(done)](const Result<Json>& answer) {
+        if (!answer.ok()) return done(answer.error());
+        const auto name = text_of(*answer, "name", limits::kNameBytes);
+        const auto text = text_of(*answer, "key", 64);
+        if (!name.ok() || !text.ok())
+          return done(failure(ErrorKind::unavailable, format("{} does not say where", home)));
+        const auto key = crypto::from_multikey(*text);
+        if (!key.ok()) return done(failure(ErrorKind::unavailable, format("{}: no key", home)));
+        done(Recipient{person, home, *name, *key, {}, answer->contains("custody") && (*answer)["custody"] == "holder"});
+      });
 }
 
 void Methods::title_recipient(const Caller& caller, const Json& params, Reply reply) {
@@ -112,11 +121,11 @@ std::pair<std::string, std::string> Methods::log_of(VisitorId visitor, const std
   return {c.travel_ == nullptr ? "" : c.travel_->authority(), c.titles_ == nullptr ? "" : c.titles_->index().log()};
 }
 
-void Methods::give_to_person(VisitorId by, const trust::AssetId& asset, const std::string& person,
-                             Answer answer) const {
+void Methods::give_to_person(VisitorId by, const trust::AssetId& asset, const std::string& person, Answer answer,
+                             const federation::Titles::Signed& signature) const {
   const auto [host, log] = log_of(by, trust::title_hash_text(asset));
   recipient(person, host, log,
-            [m = *this, alive = c.alive_, by, asset, log_host = host,
+            [m = *this, alive = c.alive_, by, asset, log_host = host, signature,
              answer = std::move(answer)](const Result<Recipient>& who) {
               if (!*alive) return;
               if (!who.ok()) return answer(who.error());
@@ -127,8 +136,8 @@ void Methods::give_to_person(VisitorId by, const trust::AssetId& asset, const st
               };
               if (m.c.abroad_ != nullptr && m.c.abroad_->find(by, asset) != nullptr)
                 return m.c.abroad_->give(by, asset, who->key, who->person, given);
-              if (who->visitor) return m.c.titles_->give(by, asset, who->visitor, given);
-              m.c.titles_->give(by, asset, who->key, who->person, given);
+              if (who->visitor) return m.c.titles_->give(by, asset, who->visitor, given, signature);
+              m.c.titles_->give(by, asset, who->key, who->person, given, signature);
             });
 }
 
@@ -152,7 +161,7 @@ void Methods::host_recipient(const Json& params, Done<Json> done) const {
   if (c.abroad_ == nullptr) return done(failure(ErrorKind::unavailable, "this host keeps no titles"));
   own_recipient_in(*person, *host, *log, [done = std::move(done)](const Result<Recipient>& who) {
     if (!who.ok()) return done(who.error());
-    done(Json{{"name", who->name}, {"key", crypto::multikey(who->key)}});
+    done(Json{{"name", who->name}, {"key", crypto::multikey(who->key)}, {"custody", who->held ? "holder" : "home"}});
   });
 }
 
@@ -213,9 +222,8 @@ void Methods::title_recall(const Caller& caller, const Json& params, Reply reply
   if (!asset.ok()) return reply.error(asset.error());
   const auto* abroad = c.abroad_ == nullptr ? nullptr : c.abroad_->find(caller.visitor, *asset);
   const auto* own = titles->index().find(*asset);
-  const bool theirs = abroad != nullptr || (own != nullptr && own->head().owner == titles->key_for(caller.visitor));
-  if (!theirs)
-    return reply.error(failure(ErrorKind::forbidden, "this title is not yours, or you keep its key yourself"));
+  const bool theirs = abroad != nullptr || titles->owns(caller.visitor, *asset);
+  if (!theirs) return reply.error(failure(ErrorKind::forbidden, "this title is not yours"));
   const auto* title = abroad == nullptr ? own : abroad->title ? &*abroad->title : nullptr;
   const auto told = [m = *this, by = caller.visitor] { return Json{{"things", m.belongings(by)}}; };
   if (title == nullptr || trust::at_home(*title, c.now_.unix_ms)) return reply.result(told());
@@ -239,13 +247,14 @@ void Methods::add_owner_calls() {
                         {"custody", "home"},
                         {"log_host", "a.example"},
                         {"may_come", true}}}}};
-  registry.add({"title.mine", "What one owns by a key that this host keeps: here, and in the logs of other hosts.",
-                "What was given to one elsewhere is found in that log, some seconds after it was.", object({}), owned,
-                Capability::visit, 3, Json::object(), example,
-                [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
-                  if (m.visitor_or_refuse(caller, reply) != nullptr)
-                    reply.result({{"things", m.belongings(caller.visitor)}});
-                }});
+  registry.add(
+      {"title.mine",
+       "What one owns: here, by a key that this host keeps or one that one holds; and in the logs of other hosts.",
+       "What was given to one elsewhere is found in that log, some seconds after it was.", object({}), owned,
+       Capability::visit, 3, Json::object(), example,
+       [m = *this](const Caller& caller, const Json&, Reply reply) mutable {
+         if (m.visitor_or_refuse(caller, reply) != nullptr) reply.result({{"things", m.belongings(caller.visitor)}});
+       }});
   registry.add_notification("title.owned", "Something was given to one elsewhere, or given on.", owned, example);
   registry.add_notification(
       "title.given", "Somebody who is here has given one a thing.",

@@ -26,6 +26,11 @@ Result<Trades::Pair> pair_of(const Json& params) {
   return pair;
 }
 
+// To another key of the same person a thing does not change hands. What a title's kept history does not reach back to counts as moves.
+std::uint64_t rotations_of(const trust::Title& title) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(title.history, &trust::TitlePoint::rotation));
+}
+
 federation::Titles::Trading trading(const Trades::Side& side) { return {side.who, *side.gives, side.signature}; }
 
 }  // namespace
@@ -35,8 +40,7 @@ federation::Titles::Trading trading(const Trades::Side& side) { return {side.who
 Status Control::may_trade(VisitorId owner, const trust::AssetId& asset) const {
   const auto* title = titles_->index().find(asset);
   if (title == nullptr) return failure(ErrorKind::not_found, "this log has no such title");
-  if (title->head().owner != titles_->key_for(owner))
-    return failure(ErrorKind::forbidden, "one of the things is not theirs to trade");
+  if (!titles_->owns(owner, asset)) return failure(ErrorKind::forbidden, "one of the things is not theirs to trade");
   if (!titles_->at_home(asset, now_.unix_ms))
     return failure(ErrorKind::conflict, "one of the things is at another host for now");
   const auto thing = Methods{const_cast<Control&>(*this)}.packed(asset);
@@ -64,7 +68,11 @@ Trades::Setup Control::trade_setup() {
            !a->second.world.empty() && a->second.world == b->second.world;
   };
   setup.blocks = [this](VisitorId who, VisitorId other) { return blocks(who, other); };
-  setup.signs = [](const Trades::Trade&, VisitorId, const std::optional<crypto::Signature>&) { return ok(); };
+  setup.signs = [this](const Trades::Trade& trade, VisitorId by, const std::optional<crypto::Signature>& signature) {
+    auto own = trading(trade.of(by));
+    own.signature = signature;
+    return titles_->signs(own, trading(trade.other(by)));
+  };
   setup.record = [this](const Trades::Trade& trade, federation::Titles::Answer answer) {
     titles_->trade(trading(trade.sides[0]), trading(trade.sides[1]), std::move(answer));
   };
@@ -78,8 +86,8 @@ Json Control::tradable_thing(const trust::AssetId& asset) const {
   const auto* title = titles_->index().find(asset);
   Json json{{"asset", trust::title_hash_text(asset)},
             {"thing", appearance_of(thing.ok() ? thing->thing : Json::object())},
-            {"custody", "home"},
-            {"moved", title == nullptr ? 0 : title->sequence}};
+            {"custody", titles_->custody_of(asset)},
+            {"moved", title == nullptr ? 0 : title->sequence - rotations_of(*title)}};
   if (const auto place = titles_->place_of(asset)) {
     json["world"] = place->world;
     json["entity"] = place->entity.value;
@@ -147,7 +155,7 @@ void Methods::trade_things(const Caller& caller, const Json& params, Reply reply
   const auto list = [&](VisitorId owner, bool all) {
     Json things = Json::array();
     const auto world = c.visitors_.at(caller.visitor).world;
-    for (const auto& asset : c.titles_->kept_for(owner)) {
+    for (const auto& asset : c.titles_->owned_by(owner)) {
       const auto place = c.titles_->place_of(asset);
       if ((all || (place && place->world == world)) && c.may_trade(owner, asset).ok())
         things.push_back(c.tradable_thing(asset));
@@ -183,11 +191,13 @@ void Methods::trade_agree(const Caller& caller, const Json& params, Reply reply)
   if (visitor_or_refuse(caller, reply) == nullptr || titles_or_refuse(reply) == nullptr) return;
   const auto pair = pair_of(params);
   if (!pair.ok()) return reply.error(pair.error());
+  const auto signature = signature_of(params);
+  if (!signature.ok()) return reply.error(signature.error());
   const auto id = params["trade"].get<std::uint64_t>();
   const auto* trade = c.trades_->find(caller.visitor, id);
   const VisitorId other = trade == nullptr ? VisitorId{} : trade->other(caller.visitor).who;
   auto kept = std::make_shared<Reply>(std::move(reply));
-  c.trades_->agree(caller.visitor, id, *pair, {}, c.now_.unix_ms,
+  c.trades_->agree(caller.visitor, id, *pair, *signature, c.now_.unix_ms,
                    [m = *this, alive = c.alive_, kept, by = caller.visitor, other, id](const Status& status) {
                      if (!*alive) return;
                      // The last agreement was the other's, perhaps: both own something else from here on.
@@ -235,6 +245,8 @@ void Methods::add_trade_calls() {
   const Json gives = text(43, "a title of one's own"), gets = text(43, "one of the other's");
   const Json id = whole("its id");
   const Json pair{{"trade", id}, {"gives", gives}, {"gets", gets}};
+  Json signed_pair = pair;
+  signed_pair["signature"] = signature_text();
   const Json example_pair{{"trade", 3}, {"gives", kLamp}, {"gets", kChair}};
   using Method = void (Methods::*)(const Caller&, const Json&, Reply);
   const auto add = [&](const char* name, const char* summary, const char* more, Json params, Json answer, int cost,
@@ -267,8 +279,8 @@ void Methods::add_trade_calls() {
       "neither. "
       "The second agreement is answered when the record is on disk; `title.final` tells both when a quorum of the "
       "log's "
-      "witnesses has seen it.",
-      object(pair, {"trade", "gives", "gets"}), result, kAgree, example_pair, example, &Methods::trade_agree);
+      "witnesses has seen it. Whose own thing belongs to a key that they hold signs what `title.trade.form` says.",
+      object(signed_pair, {"trade", "gives", "gets"}), result, kAgree, example_pair, example, &Methods::trade_agree);
   add("title.trade.decline", "Ends a trade, before both have agreed.", "", object({{"trade", id}}, {"trade"}), result,
       kLook, {{"trade", 3}}, example, &Methods::trade_decline);
   c.registry_.add({"title.trade.list", "The trades that one is in, and those that have just ended.", "", object({}),

@@ -106,8 +106,15 @@ void Methods::travel_answer(const Caller& caller, const Json& params, Reply repl
   telling.profile = {visitor->guest.name, language_of(visitor->language), kit::to_json(visitor->guest.appearance),
                      figure_along(*visitor)};
   telling.remember = params.value("remember", false);
-  pack(caller.visitor, params["challenge"], params.value("carry", std::vector<std::string>()), std::move(telling),
-       std::move(reply));
+  SignedLeases leases;
+  for (const auto& one : params.value("leases", Json::array())) {
+    const auto signature = signature_text_of(one, "signature");
+    if (!signature.ok()) return reply.error(signature.error());
+    leases[one["asset"].get<std::string>()] = {one["from_s"].get<std::int64_t>(), one["until_s"].get<std::int64_t>(),
+                                               *signature};
+  }
+  pack(caller.visitor, params["challenge"], params.value("carry", std::vector<std::string>()), std::move(leases),
+       std::move(telling), std::move(reply));
 }
 
 // The figure of one's own that others elsewhere may see, which this host shows from now on to whoever fetches it.

@@ -118,10 +118,18 @@ void Methods::add_answer_call() {
        "of `carry` is leased to the destination first, for ten minutes, and is out of its own world until the lease "
        "and "
        "5 s are over; what cannot come stays, and the rest goes.",
-       object({{"challenge", some_object("of travel.challenge")},
-               {"remember", yes_no()},
-               {"carry", at_most(limits::kVisitCarried, list_of(text(43, "the asset of a title")))}},
-              {"challenge"}),
+       object(
+           {{"challenge", some_object("of travel.challenge")},
+            {"remember", yes_no()},
+            {"carry", at_most(limits::kVisitCarried, list_of(text(43, "the asset of a title")))},
+            {"leases",
+             at_most(
+                 limits::kVisitCarried,
+                 list_of(object(
+                     {{"asset", text(43)}, {"from_s", whole()}, {"until_s", whole()}, {"signature", signature_text()}},
+                     {"asset", "from_s", "until_s", "signature"},
+                     "of what one holds the key of, as `title.lease.form` says")))}},
+           {"challenge"}),
        object({{"credential", some_object("schema/visit.md")},
                {"return_to", text(kUrlChars)},
                {"left_behind", list_of(object({{"asset", text(43)}, {"why", text(500)}}, {"asset", "why"}))}},

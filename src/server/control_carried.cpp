@@ -52,7 +52,7 @@ Json shown(const federation::Carrying::Item& item, const std::string& home) {
   json["log"] = item.told.log;
   json["host"] = item.host;
   json["keeper"] = home;
-  json["custody"] = "home";  // what is kept by its owner is not leased by anybody else
+  json["custody"] = item.told.held ? "holder" : "home";  // as the home says
   json["assurance"] = name_of(item.assurance);
   json["until_s"] = item.lease.until_s;
   json["in_hand"] = item.in_hand;
@@ -78,6 +78,7 @@ Json Control::carried_by(VisitorId visitor) const {
     json["state"] = federation::name_of(item.state);
     json["in_hand"] = item.in_hand;
     json["host"] = item.host;
+    json["custody"] = item.told.held ? "holder" : "home";
     json["keeper"] = traveller != nullptr ? traveller->home : travel_->authority();
     if (!item.why.empty()) json["why"] = item.why;
     if (item.lease.until_s != 0) json["until_s"] = item.lease.until_s;

@@ -3,7 +3,7 @@
 // their own; calls_world.cpp: worlds,
 // tracks, chat; calls_scene.cpp: edits; calls_account.cpp: being at home here; calls_travel.cpp: visits between hosts;
 // calls_title.cpp: titles; calls_title_abroad.cpp: titles and people of different hosts; calls_carried.cpp: what travellers have with
-// them; calls_gifts.cpp: what they give one another; calls_trades.cpp: trades in one world; calls_friends.cpp: friends, kept at home; calls_operator.cpp: running the host;
+// them; calls_gifts.cpp: what they give one another; calls_trades.cpp: trades in one world; calls_held.cpp: keys that people hold themselves; calls_friends.cpp: friends, kept at home; calls_operator.cpp: running the host;
 // calls_quality.cpp: how good
 // it is.
 // Thread: the control loop.
@@ -22,8 +22,9 @@ inline constexpr int kAccountCostPerSecond = 4, kAccountCostBurst = 1'200;
 // Somebody with an account, as an owner of things.
 struct Recipient {
   std::string person, home, name;  // did:webvh; authority
-  crypto::PublicKey key;  // that their home keeps for them
+  crypto::PublicKey key;  // by which they take things of the log in question
   VisitorId visitor;  // of this host; none: their home is another
+  bool held = false;  // they hold that key themselves; otherwise their home keeps it
 };
 
 struct Methods {
@@ -59,6 +60,9 @@ struct Methods {
   void add_title_show_call();
   void add_owner_calls();
   void add_trade_calls();
+  void add_held_calls();
+  void add_held_move_calls();
+  void add_held_form_calls();
   void add_travel_calls();
   void add_travel_home_calls();
   void add_travel_arrival_calls();
@@ -136,17 +140,20 @@ struct Methods {
   Status owns_nothing(VisitorId visitor) const;  // error `conflict`, with what to do
   void travel_forget(const calls::Caller& caller, calls::Reply reply);
   void travel_look(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  // By asset: of those who hold their key.
+  using SignedLeases = std::map<std::string, federation::Titles::SignedLease>;
   // What a visitor could take along, each with why not; and one thing of it, as the credential has it.
   Json belongings(VisitorId visitor) const;
   Json abroad_belongings(VisitorId visitor) const;
   Result<trust::CarriedThing> packed(const trust::AssetId& asset) const;
   // Leases what is to come along, and then tells. What cannot come is left behind, with the reason.
-  void pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets,
+  void pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets, SignedLeases leases,
             federation::Travel::Telling telling, calls::Reply reply);
   void lease_all(VisitorId visitor, const trust::VisitChallenge& to, std::vector<std::string> assets,
+                 const SignedLeases& leases,
                  std::function<void(std::vector<trust::CarriedThing>, Json left_behind)> done);
   void lease_one(VisitorId visitor, const trust::VisitChallenge& to, const std::string& asset,
-                 Done<trust::CarriedThing> done);
+                 const std::optional<federation::Titles::SignedLease>& lease, Done<trust::CarriedThing> done);
   void tell(const Json& challenge, federation::Travel::Telling telling, Json left_behind,
             std::shared_ptr<calls::Reply> reply);
   void travel_carried(const calls::Caller& caller, calls::Reply reply);
@@ -173,8 +180,11 @@ struct Methods {
   // The host and the origin of the log that a visitor's thing lives in.
   std::pair<std::string, std::string> log_of(VisitorId visitor, const std::string& asset) const;
   void give_to_person(VisitorId by, const trust::AssetId& asset, const std::string& person,
-                      federation::Titles::Answer answer) const;
-  void give_to_visitor(const calls::Caller& caller, const trust::AssetId& asset, VisitorId to, calls::Reply reply);
+                      federation::Titles::Answer answer, const federation::Titles::Signed& signature = {}) const;
+  void give_to_visitor(const calls::Caller& caller, const trust::AssetId& asset, VisitorId to,
+                       const federation::Titles::Signed& signature, calls::Reply reply);
+  // Somebody who is here, by `visitor`; or an answered error.
+  std::optional<VisitorId> visitor_named(const Json& params, calls::Reply& reply) const;
   void tell_gift(VisitorId from, const trust::AssetId& asset, VisitorId to) const;
   void tell_given(const Recipient& who, const std::string& log_host) const;
   void host_recipient(const Json& params, Done<Json> done) const;
@@ -200,6 +210,22 @@ struct Methods {
   void trade_change(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void trade_agree(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void trade_decline(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  // Keys that people hold themselves (calls_held.cpp).
+  Json key_state(const federation::Account& account) const;
+  void keep_wrappings(const federation::Account& account) const;  // of the passkeys that there are
+  void key_describe(const calls::Caller& caller, calls::Reply reply);
+  void key_keep(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void key_moves(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void key_move(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void move_all(const federation::Account& account, bool to_holder,
+                std::vector<std::pair<trust::AssetId, crypto::Signature>> moves, calls::Reply reply);
+  // Answers with the form, and with what each of its things is, for whoever signs to see.
+  void answer_form(Json form, const std::vector<trust::AssetId>& assets, calls::Reply reply) const;
+  void answer_give_form(VisitorId by, const trust::AssetId& asset, const crypto::PublicKey& to, Json recipient,
+                        calls::Reply reply) const;
+  void give_form(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void trade_form(const calls::Caller& caller, const Json& params, calls::Reply reply);
+  void lease_form(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void title_show(const Json& params, calls::Reply reply);
   void operator_claim(const calls::Caller& caller, const Json& params, calls::Reply reply);
   void host_status(calls::Reply reply);
@@ -218,6 +244,10 @@ Json quality_schema();  // of Control::quality()
 
 // A carried thing as others may be shown it: name, model, scale, perhaps a colour.
 Json appearance_of(const Json& thing);
+
+// The `signature` of somebody who holds their key; none where there is none. Error `invalid`.
+Result<federation::Titles::Signed> signature_of(const Json& params);
+Result<crypto::Signature> signature_text_of(const Json& params, const char* field);
 
 // What a title is over: how the thing is made, not where it stands.
 Json content_json(const world::Thing& thing);

@@ -14,6 +14,8 @@ Json object(Json properties, std::vector<std::string> required, std::string desc
 
 Json reference(std::string_view name) { return {{"$ref", "#/components/schemas/" + std::string(name)}}; }
 Json list_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+Json signature_text() { return text(86, "of the holder of the title's key: base64url of 64 bytes"); }
+
 Json described(Json schema, std::string_view description) {
   if (!description.empty()) schema["description"] = description;
   return schema;
@@ -176,16 +178,13 @@ void add_carried_schemas(calls::Registry& registry) {
           {{"asset", text(43, "the title's")},
            {"log", text(limits::kNoteNameBytes, "in which the title lives")},
            {"host", text(260, "whose log that is: a.example")},
-           {"keeper", text(260, "who keeps the owner's key: the home of who has it")},
+           {"keeper", text(260, "the home of who has it, which keeps the owner's key unless they hold it")},
            {"name", text(limits::kNameChars, "may be empty")},
            {"model", text(32, "of the catalogue, perhaps; may be empty")},
            {"scale", number()},
            {"colour", text(7)},
-           {"custody", {{"type", "string"}, {"enum", {"home"}}, {"description", "who keeps the title's key"}}},
-           {"assurance",
-            {{"type", "string"},
-             {"enum", {"caught", "prevented"}},
-             {"description", "what another history of the log would be: docs/trust.md"}}},
+           {"custody", either({"home", "holder"}, "who keeps the title's key: the keeper, or the owner")},
+           {"assurance", either({"caught", "prevented"}, "what another history of the log would be: docs/trust.md")},
            {"until_s", whole("Unix seconds; the lease")},
            {"in_hand", yes_no()}},
           {"asset", "log", "host", "keeper", "name", "model", "scale", "custody", "assurance", "until_s", "in_hand"}),
@@ -198,7 +197,8 @@ void add_carried_schemas(calls::Registry& registry) {
               {"scale", number()},
               {"colour", text(7)},
               {"host", text(260, "whose log its title lives in")},
-              {"keeper", text(260, "who keeps the owner's key")},
+              {"custody", either({"home", "holder"}, "who keeps the title's key: the keeper, or oneself")},
+              {"keeper", text(260, "one's home, which keeps the owner's key unless one holds it")},
               {"state", {{"type", "string"}, {"enum", {"checking", "waiting", "here", "refused", "over"}}}},
               {"why", text(1'000, "it is not here")},
               {"in_hand", yes_no()},
@@ -212,14 +212,14 @@ void add_carried_schemas(calls::Registry& registry) {
               {"model", text(32)},
               {"scale", number()},
               {"colour", text(7)},
-              {"custody", either({"home"})},
+              {"custody", either({"home", "holder"}, "who keeps its title's key: this host, or oneself")},
               {"log_host", text(260, "the host whose log the title lives in, where that is not this one")},
               {"may_come", yes_no()},
               {"why", text(500, "it may not")},
               {"away", object({{"host", text(limits::kDidBytes, "did:web")}, {"until_s", whole()}}, {"host", "until_s"},
                               "it is there, by a lease")}},
              {"asset", "name", "model", "scale", "custody", "may_come"}),
-      "A thing of somebody whose home is this host, which keeps the key that its title belongs to.");
+      "A thing of somebody whose home is this host, by a key that it keeps for them or one that they hold.");
   const Json who =
       object({{"visitor", text(20)}, {"name", text(limits::kNameChars)}, {"home", text(260)}}, {"visitor", "name"});
   registry.add_schema(

@@ -14,6 +14,7 @@ Json text(std::size_t longest, std::string_view description = {});
 Json number(std::string_view description = {});
 Json whole(std::string_view description = {});
 Json yes_no(std::string_view description = {});
+Json signature_text();  // of whoever holds the key of a title
 Json described(Json schema, std::string_view description);
 
 void add_shared_schemas(calls::Registry& registry);

@@ -91,8 +91,15 @@ Result<std::vector<CarriedThing>> read_carried(const Json& subject) {
       if (!did_web(*named).ok()) return refuse("carried/host", "expected the name of a host");
       host = *std::move(named);
     }
-    things.push_back(
-        {*std::move(asset), *std::move(log), thing == item.end() ? Json::object() : *thing, std::move(host)});
+    std::string custody = "home";
+    if (item.contains("custody")) {
+      auto said = visit::text_member(item, "custody", "carried/");
+      if (!said.ok()) return std::move(said).error();
+      if (*said != "home" && *said != "holder") return refuse("carried/custody", "expected home or holder");
+      custody = *std::move(said);
+    }
+    things.push_back({*std::move(asset), *std::move(log), thing == item.end() ? Json::object() : *thing,
+                      std::move(host), custody == "holder"});
   }
   return things;
 }
@@ -149,6 +156,7 @@ Json to_json(const Visit& visit) {
     item["log"] = thing.log;
     if (!thing.thing.empty()) item["thing"] = thing.thing;
     if (!thing.host.empty()) item["host"] = thing.host;
+    if (thing.held) item["custody"] = "holder";
     carried.push_back(std::move(item));
   }
   Json subject = Json::object();

@@ -57,6 +57,7 @@ struct CarriedThing {
   std::string asset, log;
   Json thing = Json::object();  // what it is; its hash is the title's content. Empty: not told
   std::string host;  // authority of the host that shows the log; empty: the home, whose own log it is
+  bool held = false;  // its owner holds the title's key, as the home says; otherwise the home keeps it
 };
 
 // What a home says.

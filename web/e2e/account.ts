@@ -3,10 +3,11 @@
 import type { CDPSession } from "playwright-core";
 import type { Visitor } from "./visitor.ts";
 
-export async function authenticator(visitor: Visitor): Promise<{ cdp: CDPSession; id: string }> {
+/** `hasPrf`: it can make a secret of its own for a key to be wrapped by. */
+export async function authenticator(visitor: Visitor, hasPrf = false): Promise<{ cdp: CDPSession; id: string }> {
   const cdp = await visitor.context.newCDPSession(visitor.page);
   await cdp.send("WebAuthn.enable");
-  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } as const;
+  const options = { protocol: "ctap2" as const, ctap2Version: "ctap2_1" as const, transport: "internal" as const, hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true, hasPrf };
   const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options });
   return { cdp, id: authenticatorId };
 }
@@ -30,11 +31,12 @@ export async function keepFile(visitor: Visitor, go: string): Promise<string> {
 }
 
 /** A guest makes an account, as people do. */
-export async function makeAccount(visitor: Visitor): Promise<void> {
-  await authenticator(visitor);
+export async function makeAccount(visitor: Visitor, hasPrf = false): ReturnType<typeof authenticator> {
+  const device = await authenticator(visitor, hasPrf);
   await openPanel(visitor);
   await button(visitor, "Create an account").click();
   await keepFile(visitor, "Make a passkey");
   await visitor.page.locator("#panel-account", { hasText: "Your home is" }).waitFor();
   await visitor.page.keyboard.press("Escape");
+  return device;
 }

@@ -70,12 +70,12 @@ export interface Carried {
   /** what another history of the log would be: docs/trust.md */
   assurance: "caught" | "prevented";
   colour?: string;
-  /** who keeps the title's key */
-  custody: "home";
+  /** who keeps the title's key: the keeper, or the owner */
+  custody: "home" | "holder";
   /** whose log that is: a.example */
   host: string;
   in_hand: boolean;
-  /** who keeps the owner's key: the home of who has it */
+  /** the home of who has it, which keeps the owner's key unless they hold it */
   keeper: string;
   /** in which the title lives */
   log: string;
@@ -92,10 +92,12 @@ export interface Carried {
 export interface Brought {
   asset: string;
   colour?: string;
+  /** who keeps the title's key: the keeper, or oneself */
+  custody?: "home" | "holder";
   /** whose log its title lives in */
   host?: string;
   in_hand: boolean;
-  /** who keeps the owner's key */
+  /** one's home, which keeps the owner's key unless one holds it */
   keeper?: string;
   model: string;
   name: string;
@@ -107,7 +109,7 @@ export interface Brought {
   why?: string;
 }
 
-/** A thing of somebody whose home is this host, which keeps the key that its title belongs to. */
+/** A thing of somebody whose home is this host, by a key that it keeps for them or one that they hold. */
 export interface Belonging {
   asset: string;
   /** it is there, by a lease */
@@ -117,7 +119,8 @@ export interface Belonging {
     until_s: number;
   };
   colour?: string;
-  custody: "home";
+  /** who keeps its title's key: this host, or oneself */
+  custody: "home" | "holder";
   /** the host whose log the title lives in, where that is not this one */
   log_host?: string;
   may_come: boolean;
@@ -417,6 +420,32 @@ export interface Account {
   did: string;
   id: string;
   passkeys: number;
+}
+
+/** Who keeps the key of a person's things, and the ways to the one that they hold. */
+export interface TitleKey {
+  /** titles in the logs of other hosts: this host keeps the key of all */
+  abroad: number;
+  /** whose key new things of theirs belong to: docs/trust.md */
+  custody: "home" | "holder";
+  /** titles in this log by the key that they hold */
+  held: number;
+  /** this host, as the proof names it */
+  host: string;
+  /** titles in this log by the key that this host keeps for them */
+  kept: number;
+  /** that they hold: z6Mk... */
+  key?: string;
+  /** of this host */
+  log: string;
+  /** did:webvh, as the proof names it */
+  person: string;
+  wrappings: Array<{
+    /** the id of the passkey, base64url; empty: by the person's code */
+    passkey: string;
+    /** base64url */
+    wrapped: string;
+  }>;
 }
 
 /** This document: every method, its parameters and its result, as OpenRPC. */
@@ -1003,6 +1032,8 @@ export interface TitleTransferParams {
   person?: string;
   /** signed elsewhere */
   record?: string;
+  /** of the holder of the title's key: base64url of 64 bytes */
+  signature?: string;
   /** a key: z6Mk... */
   to?: string;
   /** or a visitor's id: their home keeps the key for them, for guests this host */
@@ -1081,7 +1112,7 @@ export interface TitleShowResult {
   sequence: number;
 }
 
-/** What one owns by a key that this host keeps: here, and in the logs of other hosts. */
+/** What one owns: here, by a key that this host keeps or one that one holds; and in the logs of other hosts. */
 export type TitleMineParams = Record<string, never>;
 
 export interface TitleMineResult {
@@ -1108,6 +1139,167 @@ export interface TitleRecipientResult {
   home: string;
   name: string;
   person: string;
+}
+
+/** Who keeps the key of one's things. */
+export type TitleKeyParams = Record<string, never>;
+
+export type TitleKeyResult = TitleKey;
+
+/** Gives this host the public half of a key that one holds, and the secret half as the browser has wrapped it. */
+export interface TitleKeyKeepParams {
+  key: string;
+  /** of the holder of the title's key: base64url of 64 bytes */
+  proof: string;
+  wrappings: Array<{
+    /** the id of the passkey, base64url; empty: by the person's code */
+    passkey: string;
+    /** base64url */
+    wrapped: string;
+  }>;
+}
+
+export type TitleKeyKeepResult = TitleKey;
+
+/** The rotations by which one's titles go to the key that one holds, or back to the one that this host keeps. */
+export interface TitleKeyMovesParams {
+  /** where the keys are to be */
+  custody: "home" | "holder";
+}
+
+export interface TitleKeyMovesResult {
+  log: string;
+  more: boolean;
+  moves: Array<{
+    asset: string;
+    previous: string;
+    sequence: number;
+    thing: {
+      colour?: string;
+      model: string;
+      name: string;
+      scale: number;
+    };
+    /** a key */
+    to: string;
+  }>;
+  stay: Array<{
+    asset: string;
+    thing: {
+      colour?: string;
+      model: string;
+      name: string;
+      scale: number;
+    };
+    why: string;
+  }>;
+}
+
+/** Chooses who keeps the key of what one gets from now on, and records these rotations. */
+export interface TitleKeyMoveParams {
+  /** where the keys are to be */
+  custody: "home" | "holder";
+  moves: Array<{
+    asset: string;
+    /** of the holder of the title's key: base64url of 64 bytes */
+    signature: string;
+  }>;
+}
+
+export interface TitleKeyMoveResult {
+  failed: Array<{
+    asset: string;
+    why: string;
+  }>;
+  moved: number;
+  state: TitleKey;
+}
+
+/** What one signs to give a thing whose key one holds: the transfer as `title.transfer` would record it now. */
+export interface TitleFormParams {
+  asset: string;
+  person?: string;
+  visitor?: string;
+}
+
+export interface TitleFormResult {
+  log: string;
+  moves: Array<{
+    asset: string;
+    previous: string;
+    sequence: number;
+    /** a key */
+    to: string;
+  }>;
+  recipient: {
+    home: string;
+    name: string;
+  };
+  things: Array<{
+    asset: string;
+    /** the record that made the title: its statement's hash is the asset */
+    creation: string;
+    /** what `content` is the hash of */
+    thing: {
+      [key: string]: unknown;
+    };
+  }>;
+}
+
+/** What one signs to agree to a trade, where one holds the key of one's own thing. */
+export interface TitleTradeFormParams {
+  trade: number;
+}
+
+export interface TitleTradeFormResult {
+  log: string;
+  moves: Array<{
+    asset: string;
+    previous: string;
+    sequence: number;
+    /** a key */
+    to: string;
+  }>;
+  things: Array<{
+    asset: string;
+    /** the record that made the title: its statement's hash is the asset */
+    creation: string;
+    /** what `content` is the hash of */
+    thing: {
+      [key: string]: unknown;
+    };
+  }>;
+}
+
+/** What one signs to take a thing along whose key one holds: a lease that begins now. */
+export interface TitleLeaseFormParams {
+  asset: string;
+  /** of travel.challenge */
+  challenge: {
+    [key: string]: unknown;
+  };
+}
+
+export interface TitleLeaseFormResult {
+  lease: {
+    asset: string;
+    from: number;
+    holder: string;
+    host: string;
+    number: number;
+    previous: string;
+    until: number;
+  };
+  log: string;
+  things: Array<{
+    asset: string;
+    /** the record that made the title: its statement's hash is the asset */
+    creation: string;
+    /** what `content` is the hash of */
+    thing: {
+      [key: string]: unknown;
+    };
+  }>;
 }
 
 /** What the two could trade: one's own things, and theirs that stand in this world. */
@@ -1155,6 +1347,8 @@ export interface TitleTradeAgreeParams {
   gets: string;
   /** a title of one's own */
   gives: string;
+  /** of the holder of the title's key: base64url of 64 bytes */
+  signature?: string;
   /** its id */
   trade: number;
 }
@@ -1221,6 +1415,13 @@ export interface TravelAnswerParams {
   challenge: {
     [key: string]: unknown;
   };
+  leases?: Array<{
+    asset: string;
+    from_s: number;
+    /** of the holder of the title's key: base64url of 64 bytes */
+    signature: string;
+    until_s: number;
+  }>;
   remember?: boolean;
 }
 
@@ -2085,12 +2286,26 @@ export interface Calls {
   "title.transfer": { params: TitleTransferParams; result: TitleTransferResult };
   /** A title with its history, and the proof that each record is in the log. */
   "title.show": { params: TitleShowParams; result: TitleShowResult };
-  /** What one owns by a key that this host keeps: here, and in the logs of other hosts. */
+  /** What one owns: here, by a key that this host keeps or one that one holds; and in the logs of other hosts. */
   "title.mine": { params: TitleMineParams; result: TitleMineResult };
   /** Calls a thing home from the host that it is leased to. */
   "title.recall": { params: TitleRecallParams; result: TitleRecallResult };
   /** Who would get a thing, before one gives it: as their own home names them. */
   "title.recipient": { params: TitleRecipientParams; result: TitleRecipientResult };
+  /** Who keeps the key of one's things. */
+  "title.key": { params: TitleKeyParams; result: TitleKeyResult };
+  /** Gives this host the public half of a key that one holds, and the secret half as the browser has wrapped it. */
+  "title.key.keep": { params: TitleKeyKeepParams; result: TitleKeyKeepResult };
+  /** The rotations by which one's titles go to the key that one holds, or back to the one that this host keeps. */
+  "title.key.moves": { params: TitleKeyMovesParams; result: TitleKeyMovesResult };
+  /** Chooses who keeps the key of what one gets from now on, and records these rotations. */
+  "title.key.move": { params: TitleKeyMoveParams; result: TitleKeyMoveResult };
+  /** What one signs to give a thing whose key one holds: the transfer as `title.transfer` would record it now. */
+  "title.form": { params: TitleFormParams; result: TitleFormResult };
+  /** What one signs to agree to a trade, where one holds the key of one's own thing. */
+  "title.trade.form": { params: TitleTradeFormParams; result: TitleTradeFormResult };
+  /** What one signs to take a thing along whose key one holds: a lease that begins now. */
+  "title.lease.form": { params: TitleLeaseFormParams; result: TitleLeaseFormResult };
   /** What the two could trade: one's own things, and theirs that stand in this world. */
   "title.trade.things": { params: TitleTradeThingsParams; result: TitleTradeThingsResult };
   /** Offers somebody in the same world a thing for one of theirs. */

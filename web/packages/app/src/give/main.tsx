@@ -6,6 +6,8 @@ import { Client, logIn, passkeysWork } from "@manyworlds/sdk";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { loadCore } from "../core.ts";
+import { custodyOf } from "../held/custody.ts";
+import SignGift from "../held/gift.tsx";
 import { setLanguage } from "../i18n.ts";
 import { settings, store, withQuery } from "../settings.ts";
 import { errorText } from "../state.ts";
@@ -30,15 +32,18 @@ history.replaceState(null, "", location.pathname + location.search);
 const asset = told.get("asset") ?? "";
 const to = told.get("to") ?? "";
 
-function Ask(props: { thing: Thing; person: Person; busy: boolean; onYes: () => void; onNo: () => void }) {
+function Ask(props: { client: Client | null; thing: Thing; person: Person; busy: boolean; onYes: () => void; onNo: () => void; onGiven: () => void }) {
   const { thing, person } = props;
+  const signs = thing.custody === "holder";
   return (
     <>
       <h1>{giveText("title", { thing: nameOf(thing), name: person.name })}</h1>
       <p>{giveText("text", { host: thing.log_host ?? location.host })}</p>
       <dl class="told">
         <dt>{giveText("thing")}</dt>
-        <dd>{nameOf(thing)}</dd>
+        <dd>
+          {nameOf(thing)} <span class="about">{custodyOf(thing, location.host)}</span>
+        </dd>
         <dt>{giveText("to")}</dt>
         <dd>{giveText("of", { name: person.name, home: person.home })}</dd>
         <dt>{giveText("identifier")}</dt>
@@ -47,14 +52,19 @@ function Ask(props: { thing: Thing; person: Person; busy: boolean; onYes: () => 
         </dd>
       </dl>
       <p class="about">{giveText("asked")}</p>
-      <div class="actions">
-        <button type="button" onClick={props.onNo}>
-          {giveText("no")}
-        </button>
-        <button type="button" class="primary" disabled={props.busy} onClick={props.onYes}>
-          {giveText("yes")}
-        </button>
-      </div>
+      {signs && props.client && (
+        <SignGift client={props.client} asset={thing.asset} to={{ person: person.person }} onGiven={props.onGiven} onStop={props.onNo} />
+      )}
+      {!signs && (
+        <div class="actions">
+          <button type="button" onClick={props.onNo}>
+            {giveText("no")}
+          </button>
+          <button type="button" class="primary" disabled={props.busy} onClick={props.onYes}>
+            {giveText("yes")}
+          </button>
+        </div>
+      )}
     </>
   );
 }
@@ -92,9 +102,10 @@ function useGiving(client: Client | null) {
     if (!thing) return problem(giveText("not_yours"));
     setView({ kind: "ask", thing, person: await open.call("title.recipient", { asset, person: to }) });
   };
+  const given = (thing: Thing, person: Person) => setView({ kind: "done", thing, person });
   const give = async (open: Client, thing: Thing, person: Person) => {
     await open.call("title.transfer", { asset, person: person.person });
-    setView({ kind: "done", thing, person });
+    given(thing, person);
   };
   useEffect(() => {
     if (!client) return;
@@ -105,7 +116,7 @@ function useGiving(client: Client | null) {
     });
     client.start();
   }, [client]);
-  return { view, busy, act, give, keep: (thing: Thing, person: Person) => setView({ kind: "kept", thing, person }) };
+  return { view, busy, act, give, given, keep: (thing: Thing, person: Person) => setView({ kind: "kept", thing, person }) };
 }
 
 function Page() {
@@ -113,7 +124,7 @@ function Page() {
   useEffect(() => {
     void loadCore().then((core) => setClient(new Client({ url: location.origin, core, store })));
   }, []);
-  const { view, busy, act, give, keep } = useGiving(client);
+  const { view, busy, act, give, given, keep } = useGiving(client);
   return (
     <main class="screen">
       <div class="card" role={view.kind === "problem" ? "alert" : "status"}>
@@ -121,6 +132,8 @@ function Page() {
         {view.kind === "log_in" && <LogInFirst text={giveText("log_in")} busy={busy} onGo={() => client && act(async () => void (await logIn(client)))} />}
         {view.kind === "ask" && (
           <Ask
+            client={client}
+            onGiven={() => given(view.thing, view.person)}
             thing={view.thing}
             person={view.person}
             busy={busy}

@@ -2,12 +2,15 @@
 
 import type { Calls, Person } from "@manyworlds/protocol";
 import type { Client } from "@manyworlds/sdk";
+import { lazy, Suspense } from "preact/compat";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import Choose from "../gifts/choose.tsx";
 import { giftText } from "../gifts/texts.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { ownedText } from "./texts.ts";
+
+const SignGift = lazy(() => import("../held/gift.tsx"));
 
 type Thing = Calls["title.mine"]["result"]["things"][number];
 
@@ -43,15 +46,29 @@ export function Giving(props: { client: Client; thing: Thing; onGiven: () => voi
         onDone={props.onDone}
       />
     );
+  const visitor = person.visitor ?? "";
+  const given = () => {
+    state.notify(ownedText("given", { thing: thingName(thing), name: person.name }));
+    props.onGiven();
+  };
+  if (thing.custody === "holder")
+    return (
+      <Suspense fallback={null}>
+        <SignGift
+          client={client}
+          asset={thing.asset}
+          to={{ visitor }}
+          onGiven={() => {
+            given();
+            props.onDone();
+          }}
+          onStop={props.onDone}
+        />
+      </Suspense>
+    );
   const give = () => {
     setBusy(true);
-    client
-      .call("title.transfer", { asset: thing.asset, visitor: person.visitor ?? "" })
-      .then(() => {
-        state.notify(ownedText("given", { thing: thingName(thing), name: person.name }));
-        props.onGiven();
-      }, props.onProblem)
-      .finally(props.onDone);
+    client.call("title.transfer", { asset: thing.asset, visitor }).then(given, props.onProblem).finally(props.onDone);
   };
   return <Sure thing={thing} person={person} busy={busy} onYes={give} onNo={props.onDone} />;
 }

@@ -3,6 +3,7 @@
 import { CallError, type Calls, ErrorCode } from "@manyworlds/protocol";
 import type { Client } from "@manyworlds/sdk";
 import { useState } from "preact/hooks";
+import { custodyOf } from "../held/custody.ts";
 import * as state from "../state.ts";
 import { type OwnedKey, ownedText } from "./texts.ts";
 import "./owned.css";
@@ -32,7 +33,11 @@ export function History(props: { client: Client; asset: string }) {
           </li>
         ))}
       </ol>
-      {shown && <p class="about">{ownedText("history.proof")}</p>}
+      {shown && (
+        <p class="about">
+          {custodyOf(shown, location.host)} {ownedText("history.proof")}
+        </p>
+      )}
     </details>
   );
 }

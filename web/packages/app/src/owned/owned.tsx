@@ -2,17 +2,22 @@
 
 import { type Calls, isNotification } from "@manyworlds/protocol";
 import type { Client } from "@manyworlds/sdk";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { language } from "../i18n.ts";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
 import { giftText } from "../gifts/texts.ts";
+import { custodyOf } from "../held/custody.ts";
+import { heldText } from "../held/texts.ts";
 import { hostOf } from "../visit/things.tsx";
 import { Giving } from "./giving.tsx";
 import { History } from "./history.tsx";
 import { ownedText } from "./texts.ts";
 import { Trading } from "./trading.tsx";
 import "./owned.css";
+
+const HeldKeys = lazy(() => import("../held/held.tsx").then((module) => module.HeldKeys));
 
 type Thing = Calls["title.mine"]["result"]["things"][number];
 
@@ -54,6 +59,7 @@ function Row(props: { client: Client; thing: Thing; onThings: (things: readonly 
           <span class="host">{thingName(thing)}</span>
           {where && <span class="source">{where}</span>}
           {thing.log_host && <span class="source">{ownedText("elsewhere", { host: thing.log_host })}</span>}
+          <span class="source">{thing.custody === "holder" ? heldText("custody.own") : custodyOf(thing, location.host)}</span>
         </span>
         {away && (
           <button type="button" disabled={busy} aria-label={ownedText("recall.label", { thing: thingName(thing) })} onClick={recall}>
@@ -83,9 +89,10 @@ export function OwnedThings(props: { client: Client; onBack: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const [things, setThings] = useState<readonly Thing[] | null>(null);
   const [error, setError] = useState("");
+  const [keys, setKeys] = useState(false);
   const fail = (reason: unknown) => setError(state.errorText(reason));
   // The button that led here is gone, and keys would go to the world.
-  useLayoutEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), [keys]);
   useEffect(() => {
     client.call("title.mine", {}).then((now) => setThings(now.things), fail);
     return client.on("notification", (news) => {
@@ -98,6 +105,12 @@ export function OwnedThings(props: { client: Client; onBack: () => void }) {
     const later = setTimeout(() => client.call("title.mine", {}).then((now) => setThings(now.things), fail), Math.max(1_000, Math.min(...ends) - Date.now() + 500));
     return () => clearTimeout(later);
   }, [things]);
+  if (keys)
+    return (
+      <Suspense fallback={<p class="about">{ownedText("asking")}</p>}>
+        <HeldKeys client={client} onBack={() => setKeys(false)} />
+      </Suspense>
+    );
   return (
     <div class="stack kept">
       <h3 ref={heading} tabIndex={-1}>
@@ -115,6 +128,9 @@ export function OwnedThings(props: { client: Client; onBack: () => void }) {
           {error}
         </p>
       )}
+      <button type="button" onClick={() => setKeys(true)}>
+        {heldText("open")}
+      </button>
       <button type="button" onClick={props.onBack}>
         {ownedText("back")}
       </button>

@@ -76,5 +76,6 @@ async function act(call: Promise<{ trades: readonly Trade[] }>): Promise<boolean
 
 export const offer = (client: Client, visitor: string, pair: Pair) => act(client.call("title.trade.offer", { visitor, ...pair }));
 export const change = (client: Client, trade: Trade, pair: Pair) => act(client.call("title.trade.change", { trade: trade.id, ...pair }));
-export const agree = (client: Client, trade: Trade, gives: string, gets: string) => act(client.call("title.trade.agree", { trade: trade.id, gives, gets }));
+export const agree = (client: Client, trade: Trade, gives: string, gets: string, signature?: string) =>
+  act(client.call("title.trade.agree", { trade: trade.id, gives, gets, ...(signature ? { signature } : {}) }));
 export const decline = (client: Client, trade: Trade) => act(client.call("title.trade.decline", { trade: trade.id }));

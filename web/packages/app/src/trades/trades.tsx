@@ -3,8 +3,10 @@
 import type { Calls } from "@manyworlds/protocol";
 import type { Client } from "@manyworlds/sdk";
 import { render } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { language } from "../i18n.ts";
+import { custodyOf } from "../held/custody.ts";
 import { History } from "../owned/history.tsx";
 import * as state from "../state.ts";
 import { thingName } from "../thing-names.ts";
@@ -14,6 +16,8 @@ import { focusView } from "../ui/parts.tsx";
 import { agree, change, changed, decline, draft, offer, type Trade, trades } from "./news.ts";
 import { tradeText } from "./texts.ts";
 import "./trades.css";
+
+const SignTrade = lazy(() => import("../held/trade.tsx"));
 
 type Choice = Calls["title.trade.things"]["result"];
 type Thing = Choice["gives"][number];
@@ -52,7 +56,7 @@ function Side(props: { client: Client; which: Which; thing: Thing | undefined; t
       {thing && (
         <>
           <p class="about">
-            {thing.moved > 0 ? tradeText("moved", { n: thing.moved }) : tradeText("moved.never")} {tradeText("custody.home", { host: location.host })}
+            {thing.moved > 0 ? tradeText("moved", { n: thing.moved }) : tradeText("moved.never")} {custodyOf(thing, location.host)}
           </p>
           <History key={thing.asset} client={props.client} asset={thing.asset} />
         </>
@@ -149,6 +153,8 @@ function Card({ client, trade }: { client: Client; trade: Trade }) {
   const gets = trade.gets?.asset ?? "";
   const choice = useChoice(client, trade.with.visitor, `${gives} ${gets}`);
   const word = wordOf(trade);
+  const [signs, setSigns] = useState("");
+  const about = `${trade.id} ${gives} ${gets}`;
   const choose = (which: Which) => (asset: string) => void change(client, trade, which === "gives" ? pairOf(asset, gets) : pairOf(gives, asset));
   return (
     <section class="trade" aria-label={tradeText("with", { name: trade.with.name })}>
@@ -165,10 +171,23 @@ function Card({ client, trade }: { client: Client; trade: Trade }) {
         <button type="button" disabled={!open} onClick={() => void decline(client, trade)}>
           {tradeText("end")}
         </button>
-        <button type="button" class="primary" disabled={!open || !gives || !gets || trade.agrees} onClick={() => void agree(client, trade, gives, gets)}>
+        <button type="button" class="primary" disabled={!open || !gives || !gets || trade.agrees || signs === about} onClick={() => (trade.gives?.custody === "holder" ? setSigns(about) : void agree(client, trade, gives, gets))}>
           {tradeText(trade.agrees ? "agreed" : "agree")}
         </button>
       </div>
+      {signs === about && open && !trade.agrees && (
+        <Suspense fallback={null}>
+          <SignTrade
+            key={about}
+            client={client}
+            trade={trade.id}
+            gives={gives}
+            gets={gets}
+            agree={(signature) => agree(client, trade, gives, gets, signature)}
+            onStop={() => setSigns("")}
+          />
+        </Suspense>
+      )}
     </section>
   );
 }

@@ -56,6 +56,7 @@ export function BroughtThings() {
   const [giving, setGiving] = useState<string | null>(null);
   const things = state.brought.value;
   if (things.length === 0) return null;
+  const held = things.filter((thing) => thing.custody === "holder");
   return (
     <>
       <h3>{carriedText("carried.title")}</h3>
@@ -64,7 +65,8 @@ export function BroughtThings() {
           <Thing key={thing.asset} thing={thing} giving={giving === thing.asset} onGive={setGiving} />
         ))}
       </ul>
-      <p class="about">{carriedText("carried.custody", { host: things[0]?.keeper ?? "" })}</p>
+      {held.length < things.length && <p class="about">{carriedText("carried.custody", { host: things[0]?.keeper ?? "" })}</p>}
+      {held.length > 0 && <p class="about">{carriedText("carried.custody.own", { things: held.map(thingName).join(", ") })}</p>}
     </>
   );
 }

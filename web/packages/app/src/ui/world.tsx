@@ -35,7 +35,7 @@ function Row({ person }: { person: Person }) {
       {person.simulated && <span class="mark">{t("people.simulated")}</span>}
       {person.home && <span class="mark">{person.home}</span>}
       {person.carried?.map((thing) => (
-        <span key={thing.asset} class="mark thing" title={t("carried.with", { host: thing.host, assurance: t(`carried.assurance.${thing.assurance}`) })}>
+        <span key={thing.asset} class="mark thing" title={t("carried.with", { host: thing.host, keeper: thing.custody === "holder" ? person.name : thing.keeper, assurance: t(`carried.assurance.${thing.assurance}`) })}>
           {thingName(thing)}
         </span>
       ))}

@@ -6,6 +6,7 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { carriedText } from "../carried/texts.ts";
 import { loadCore } from "../core.ts";
+import SignLeases, { type Leases } from "../held/leases.tsx";
 import { setLanguage, t } from "../i18n.ts";
 import { settings, store, withQuery } from "../settings.ts";
 import { errorText } from "../state.ts";
@@ -20,6 +21,7 @@ type View =
   | { kind: "asking" }
   | { kind: "log_in" }
   | { kind: "ask"; asked: Asked }
+  | { kind: "sign"; asked: Asked; remember: boolean; carry: readonly string[] }
   | { kind: "left"; left: readonly LeftBehind[]; names: ReadonlyMap<string, string>; go: () => void }
   | { kind: "problem"; reason: string };
 
@@ -30,9 +32,12 @@ const asks = challenge as Calls["travel.asked"]["params"]["challenge"] | undefin
 /** Where a guest's way goes on: the page that wants the answer, once the home has found that it is the asker's own. */
 const returnTo = () => String((asks as { returnTo?: unknown } | undefined)?.returnTo ?? "");
 
+/** What of this its owner holds the key of, and must sign for. */
+const heldOf = (asked: Asked, carry: readonly string[]) => asked.told.carried.filter((thing) => thing.custody === "holder" && carry.includes(thing.asset));
+
 /** Null when the browser is on its way; otherwise what stays at home, to be read first. */
-async function answer(client: Client, asked: Asked, remember: boolean, carry: readonly string[]): Promise<View | null> {
-  const told = await client.call("travel.answer", { challenge: asks ?? {}, remember, carry: [...carry] });
+async function answer(client: Client, asked: Asked, remember: boolean, carry: readonly string[], leases: Leases): Promise<View | null> {
+  const told = await client.call("travel.answer", { challenge: asks ?? {}, remember, carry: [...carry], leases });
   keepChoice(asked.destination.host, carry);
   const go = () => location.replace(`${told.return_to}#visit=${encodeJson(told.credential)}`);
   if (told.left_behind.length > 0) {
@@ -100,9 +105,13 @@ function useVisit(client: Client | null) {
       })
       .finally(() => setBusy(false));
   };
-  const tell = async (open: Client, asked: Asked, remember: boolean, carry: readonly string[]) => {
-    const next = await answer(open, asked, remember, carry);
+  const go = async (open: Client, asked: Asked, remember: boolean, carry: readonly string[], leases: Leases) => {
+    const next = await answer(open, asked, remember, carry, leases);
     if (next) setView(next);
+  };
+  const tell = async (open: Client, asked: Asked, remember: boolean, carry: readonly string[]) => {
+    if (heldOf(asked, carry).length > 0) setView({ kind: "sign", asked, remember, carry });
+    else await go(open, asked, remember, carry, []);
   };
   const ask = async (open: Client) => {
     try {
@@ -124,7 +133,7 @@ function useVisit(client: Client | null) {
     });
     client.start();
   }, [client]);
-  return { view, busy, act, tell };
+  return { view, busy, act, tell, go, again: (asked: Asked) => setView({ kind: "ask", asked }) };
 }
 
 function Page() {
@@ -132,13 +141,24 @@ function Page() {
   useEffect(() => {
     void loadCore().then((core) => setClient(new Client({ url: location.origin, core, store })));
   }, []);
-  const { view, busy, act, tell } = useVisit(client);
+  const { view, busy, act, tell, go, again } = useVisit(client);
   return (
     <main class="screen">
       <div class="card" role={view.kind === "problem" ? "alert" : undefined}>
         {view.kind === "asking" && <p role="status">{t("visit.asking")}</p>}
         {view.kind === "ask" && (
           <Told asked={view.asked} busy={busy} onYes={(remember, carry) => client && act(() => tell(client, view.asked, remember, carry))} />
+        )}
+        {view.kind === "sign" && client && (
+          <SignLeases
+            client={client}
+            challenge={asks ?? {}}
+            destination={view.asked.destination}
+            things={heldOf(view.asked, view.carry)}
+            nameOf={nameOf}
+            go={(leases) => go(client, view.asked, view.remember, view.carry, leases)}
+            onStop={() => again(view.asked)}
+          />
         )}
         {view.kind === "left" && <Left left={view.left} names={view.names} onGo={view.go} />}
         {view.kind === "log_in" && <LogInFirst text={t("visit.log_in")} busy={busy} onGo={() => client && act(async () => void (await logIn(client)))} />}

@@ -2,6 +2,8 @@
 
 import type { Calls } from "@manyworlds/protocol";
 import { carriedText } from "../carried/texts.ts";
+import { custodyOf } from "../held/custody.ts";
+import { heldText } from "../held/texts.ts";
 import { t } from "../i18n.ts";
 import { store } from "../settings.ts";
 
@@ -43,11 +45,13 @@ export function Things(props: { asked: Asked; chosen: readonly string[]; onChoos
     <fieldset class="things">
       <legend>{carriedText("visit.things")}</legend>
       {things.map((thing) => {
-        const may = thing.may_come;
         const has = chosen.includes(thing.asset);
         // Away at the destination it may stay there longer; from elsewhere it is called back first.
         const elsewhere = thing.away && thing.away.host !== asked.destination.did ? hostOf(thing.away.host) : "";
-        const why = thing.why ?? (elsewhere && carriedText("visit.things.away", { host: elsewhere }));
+        // A lease that its owner signs begins now, and a thing that is called back takes a while.
+        const first = elsewhere !== "" && thing.custody === "holder";
+        const may = thing.may_come && !first;
+        const why = thing.why ?? (elsewhere && (first ? heldText("lease.away", { host: elsewhere }) : carriedText("visit.things.away", { host: elsewhere })));
         return (
           <label key={thing.asset} class="check">
             <input
@@ -59,6 +63,7 @@ export function Things(props: { asked: Asked; chosen: readonly string[]; onChoos
             <span>
               {nameOf(thing)}
               {why && <small> {why}</small>}
+              <small> {custodyOf(thing, location.host)}</small>
             </span>
           </label>
         );
