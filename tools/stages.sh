@@ -145,6 +145,7 @@ stage_sim() {
   # The longest first, one for each processor: each is a process that needs nothing of the others.
   export -f one count
   export release
+  # shellcheck disable=SC2016  # expanded by the shell that runs the scenario
   printf '%s\n' visits titles split log journal edits |
     xargs -P "$(build_jobs)" -I SCENARIO bash -c 'one "$release/manyworlds-sim" --scenario SCENARIO --seeds 200'
 }

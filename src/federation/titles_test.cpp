@@ -475,8 +475,8 @@ TEST(HeldTitles, AreLeasedByASignatureOfNow) {
   const auto asset = desk.asset(*desk.create(kAda, 1));
   ASSERT_TRUE(desk.rotate(asset, true, desk.own).ok());
   const Titles::Tenant tenant{"did:web:b.example", desk.thief.id()};
-  const auto lease = [&](const std::optional<Titles::SignedLease>& lease, std::int64_t now_ms) {
-    return desk.wait([&](auto answer) { desk.titles->lease(kAda, asset, tenant, now_ms, answer, lease); });
+  const auto lease = [&](const std::optional<Titles::SignedLease>& held, std::int64_t now_ms) {
+    return desk.wait([&](auto answer) { desk.titles->lease(kAda, asset, tenant, now_ms, answer, held); });
   };
   const auto form = *desk.titles->lease_form(kAda, asset, tenant, Holding::kNow);
   const Titles::SignedLease made{form.from_s, form.until_s, desk.sign(form, desk.own)};
@@ -494,7 +494,7 @@ TEST(HeldTitles, AreLeasedByASignatureOfNow) {
 
 TEST(HeldTitles, TellWhatTheyWereMadeAs) {
   Holding desk;
-  desk.create(kBo, 5);
+  ASSERT_TRUE(desk.create(kBo, 5).ok());
   const auto asset = desk.asset(*desk.create(kAda, 1));
   ASSERT_TRUE(desk.rotate(asset, true, desk.own).ok());
   for (const bool restarted : {false, true}) {
