@@ -78,7 +78,11 @@ configure_sanitize() {
 
 stage_sanitize() {
   configure_sanitize && build_quietly "$sanitize" || return 1
-  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+  # That the simulation finds what is planted in it, and plays a seed the same way twice, is looked at in the release: here it
+  # would take many minutes of code that the other seeds run, too. With more frames for each allocation, what the sanitizer
+  # remembers of them grows until it takes most of the time: 481 s instead of 140 for test_server.
+  GTEST_FILTER='-*Scenario.Finds*:*Scenario.TheSameSeed*' \
+    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:malloc_context_size=5 UBSAN_OPTIONS=print_stacktrace=1 \
     counted node tools/run-gtest "$sanitize" --timeout 600
 }
 
