@@ -162,11 +162,10 @@ struct AvatarFiles::State {
     return platform::write_file(about_of(avatar.hash), data::to_text(avatar.about), 0600);
   }
 
-  void remove(const std::string& hash) {
+  void remove_files(const std::string& hash) const {
     for (std::size_t level = 0; level <= 2; ++level)
       static_cast<void>(platform::remove_file(path_of(hash, level)).ok());
     static_cast<void>(platform::remove_file(about_of(hash)).ok());
-    hide(hash);
   }
 
   void hide(const std::string& hash) {
@@ -262,7 +261,14 @@ void AvatarFiles::keep(Checked avatar, Done done) {
 
 void AvatarFiles::remove(const std::string& hash) {
   // What cannot be removed now is swept at the next start.
-  static_cast<void>(state_->run([s = state_.get(), hash] { s->remove(hash); }));
+  static_cast<void>(state_->run([s = state_.get(), hash] {
+    s->remove_files(hash);
+    s->hide(hash);
+  }));
+}
+
+void AvatarFiles::remove_files(const std::string& hash) {
+  static_cast<void>(state_->run([s = state_.get(), hash] { s->remove_files(hash); }));
 }
 
 void AvatarFiles::sweep(std::set<std::string> kept) {

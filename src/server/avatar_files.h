@@ -51,7 +51,8 @@ class AvatarFiles final : public edge::ContentSource {
   void check(Bytes file, std::function<void(Result<Checked>)> done);
   // On disk when `done` says ok.
   void keep(Checked avatar, Done done);
-  void remove(const std::string& hash);
+  void remove(const std::string& hash);  // and shows it no more
+  void remove_files(const std::string& hash);  // goes on showing it while it is asked for
   // Removes the files of all others: at the start, after a crash between a file and the record of it.
   void sweep(std::set<std::string> kept);
   // Serves it under /avatars/HASH/ from when `done` says ok. Again: goes on serving it. Errors: `not_found`, `full`.

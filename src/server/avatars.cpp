@@ -230,7 +230,8 @@ void Avatars::drop(VisitorId visitor, const std::string& hash, Finished done) {
     batch.removes.push_back(key_of(kKept, hash));
     bytes_ -= at->second.bytes;
     kept_.erase(at);
-    files_.remove(hash);
+    // Somebody from elsewhere may wear the same file.
+    borrowed_.contains(hash) ? files_.remove_files(hash) : files_.remove(hash);
   }
   store_->commit(std::move(batch), [done](const Result<std::vector<std::uint64_t>>& written) {
     done(written.ok() ? ok() : Status(written.error()));

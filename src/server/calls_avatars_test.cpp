@@ -314,6 +314,21 @@ TEST_F(FiguresAway, AreFetchedOnceAndNotAtAllWhereTheyAre) {
   EXPECT_FALSE(served(hash).empty());
 }
 
+TEST_F(FiguresAway, StayWhenSomebodyHereKeepsTheSameFileNoLonger) {
+  const auto file = vrm();
+  const auto hash = wear(file);
+  const auto resident = b.visitor();
+  b.tick(100);
+  const auto upload = b.call(resident, "avatar.begin", {{"bytes", file.size()}})["result"]["upload"];
+  b.call(resident, "avatar.send", {{"upload", upload}, {"at", 0}, {"data", crypto::base64(file)}});
+  b.call(resident, "avatar.check", {{"upload", upload}});
+  ASSERT_TRUE(b.call(resident, "avatar.keep", {{"upload", upload}, {"right", "free"}}).contains("result"));
+  EXPECT_EQ(arrived()["avatar"]["hash"], hash);
+  ASSERT_TRUE(b.call(resident, "avatar.drop", {{"hash", hash}}).contains("result"));
+  EXPECT_TRUE(platform::list_folder(folder.file("avatars-b"))->empty());
+  EXPECT_EQ(served(hash), as_text(file)) << "she still wears it";
+}
+
 TEST_F(FiguresAway, AreLeftOutWhereTheyAreNotWhatTheHomeNamed) {
   const auto hash = wear(vrm());
   const auto honest = b.fetch;

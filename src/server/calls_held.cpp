@@ -33,6 +33,8 @@ Result<trust::AssetId> asset_of(const Json& params, const char* name = "asset") 
   return trust::parse_title_hash(params[name].get<std::string>(), std::string("/params/") + name);
 }
 
+Error account_gone() { return failure(ErrorKind::not_found, "this account is gone"); }
+
 bool to_holder(const Json& params) { return params["custody"] == "holder"; }
 
 }  // namespace
@@ -110,7 +112,10 @@ void Methods::key_keep(const Caller& caller, const Json& params, Reply reply) {
                       [m = *this, alive = c.alive_, kept, id = account->id](const Status& stored) {
                         if (!*alive) return;
                         if (!stored.ok()) return kept->error(stored.error());
-                        kept->result(m.key_state(*m.c.accounts_->find(id)));
+                        // An account whose own record could not be written is gone by now.
+                        const auto* now = m.c.accounts_->find(id);
+                        if (now == nullptr) return kept->error(account_gone());
+                        kept->result(m.key_state(*now));
                       });
 }
 
@@ -168,7 +173,9 @@ void Methods::key_move(const Caller& caller, const Json& params, Reply reply) {
                          moves = std::move(moves)](const Status& chosen) mutable {
                           if (!*alive) return;
                           if (!chosen.ok()) return kept->error(chosen.error());
-                          m.move_all(*m.c.accounts_->find(id), holder, std::move(moves), std::move(*kept));
+                          const auto* now = m.c.accounts_->find(id);
+                          if (now == nullptr) return kept->error(account_gone());
+                          m.move_all(*now, holder, std::move(moves), std::move(*kept));
                         });
 }
 
@@ -183,7 +190,7 @@ void Methods::move_all(const federation::Account& account, bool holder,
   const auto one_less = [m = *this, alive = c.alive_, moving, id = account.id] {
     if (--moving->open != 0 || !*alive) return;
     const auto* now = m.c.accounts_->find(id);
-    if (now == nullptr) return moving->reply.error(failure(ErrorKind::not_found, "this account is gone"));
+    if (now == nullptr) return moving->reply.error(account_gone());
     moving->reply.result({{"moved", moving->moved}, {"failed", moving->failed}, {"state", m.key_state(*now)}});
     m.c.tell_owned(now->visitor);
   };

@@ -10,6 +10,7 @@ import { ownedText } from "../owned/texts.ts";
 import { store } from "../settings.ts";
 import * as state from "../state.ts";
 import { session } from "../ui/context.ts";
+import { FileButton } from "../ui/file-button.tsx";
 import { OpenWardrobe } from "../ui/name.tsx";
 import { Panel } from "../ui/parts.tsx";
 import { accountText } from "./texts.ts";
@@ -125,20 +126,9 @@ function Guest(props: { busy: boolean; onCreate: () => void; onLogIn: () => void
       <button type="button" disabled={props.busy} onClick={props.onCode}>
         {accountText("have_code")}
       </button>
-      <label class="button">
-        <input
-          type="file"
-          class="hidden"
-          accept=".json,application/json"
-          disabled={props.busy}
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            event.currentTarget.value = "";
-            if (file) props.onFile(file);
-          }}
-        />
+      <FileButton busy={props.busy} onFile={props.onFile}>
         {accountText("have_file")}
-      </label>
+      </FileButton>
       <Suspense fallback={null}>
         <Elsewhere />
       </Suspense>

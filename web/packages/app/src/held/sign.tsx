@@ -4,6 +4,7 @@ import type { Client } from "@manyworlds/sdk";
 import { type ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as state from "../state.ts";
+import { FileButton } from "../ui/file-button.tsx";
 import { NotAsAsked } from "./forms.ts";
 import { askPasskey, DoesNotOpen, openByCode, openByPasskey, type OpenKey, plainCode, readKeyFile } from "./key.ts";
 import type { TitleKey } from "./moving.ts";
@@ -48,20 +49,9 @@ function Code(props: { busy: boolean; onCode: (code: string) => void; onFile: (f
       <button type="submit" class="primary" disabled={plainCode(code).length !== 25 || props.busy}>
         {heldText("code.open")}
       </button>
-      <label class="button">
-        <input
-          type="file"
-          class="hidden"
-          accept=".json,application/json"
-          disabled={props.busy}
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            event.currentTarget.value = "";
-            if (file) props.onFile(file);
-          }}
-        />
+      <FileButton busy={props.busy} onFile={props.onFile}>
         {heldText("code.file")}
-      </label>
+      </FileButton>
     </form>
   );
 }
