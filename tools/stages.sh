@@ -17,7 +17,7 @@ stages=(
   "kill: the host is killed during edits; nothing acknowledged is lost"
   "e2e: the whole, in Chromium"
   "sim: seeded simulations"
-  "sanitize: all tests with clang's address and undefined sanitizers"
+  "sanitize: the tests with clang's address and undefined sanitizers (what looks for planted bugs is left to unit)"
   "fuzz: every fuzzer for some seconds"
   "thread: the concurrent parts with the thread sanitizer"
   "tidy: clang-tidy over all files (what was clean before is passed over)"
