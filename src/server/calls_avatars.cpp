@@ -161,7 +161,7 @@ void Methods::avatar_keep(const Caller& caller, const Json& params, Reply reply)
   c.avatars_->keep(caller.visitor, params["upload"].get<std::string>(),
                    avatar_right(params["right"].get_ref<const std::string&>()),
                    {{visitor_key(caller.visitor), c.stored_form(*visitor)}},
-                   [m = *this, alive = c.alive_, id = caller.visitor, kept](const Result<Json>& about) mutable {
+                   [m = *this, alive = c.alive_, kept](const Result<Json>& about) mutable {
                      if (!*alive) return;
                      if (!about.ok()) return kept->error(about.error());
                      m.c.avatars_->show((*about)["hash"].get<std::string>(), m.c.now_.unix_ms, [](const Status&) {});

@@ -194,10 +194,10 @@ void Methods::move_all(const federation::Account& account, bool holder,
     moving->reply.result({{"moved", moving->moved}, {"failed", moving->failed}, {"state", m.key_state(*now)}});
     m.c.tell_owned(now->visitor);
   };
-  for (const auto& [asset, signature] : moves)
+  for (const auto& move : moves)
     c.titles_->rotate(
-        account.visitor, asset, holder, signature, c.now_.unix_ms,
-        [moving, one_less, asset = asset](const Result<Json>& standing) {
+        account.visitor, move.first, holder, move.second, c.now_.unix_ms,
+        [moving, one_less, asset = move.first](const Result<Json>& standing) {
           if (standing.ok())
             ++moving->moved;
           else
