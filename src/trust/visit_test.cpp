@@ -319,6 +319,35 @@ TEST(VisitAttack, TooMuchOfIt) {
   EXPECT_EQ(issue_visit(visit, scene.home.method(), signer(1), kNow).error().field, "profile/name");
 }
 
+// A home may say what it likes of what comes along, in the words that there are for it, and signs it.
+TEST(Visit, SaysWhoHoldsTheKeyOfWhatComesAlong) {
+  Scene scene;
+  Visit visit = scene.answer();
+  visit.carried[0].held = true;
+  const auto arrived = scene.arrive(*issue_visit(visit, scene.home.method(), signer(scene.home.seed), kNow));
+  ASSERT_TRUE(arrived.ok()) << arrived.error().text();
+  EXPECT_TRUE(arrived->carried[0].held);
+  EXPECT_FALSE(arrived->carried[1].held) << "where nothing is said it is the home";
+
+  const auto field_of = [&scene](const char* member, const Json& value) {
+    ++scene.entropy;  // each visit answers a challenge of its own
+    Json json = scene.credential();
+    json.erase("proof");
+    json["credentialSubject"]["carried"][0][member] = value;
+    return refusal(scene.arrive(
+        *add_proof(json, Proof{scene.home.method(), Purpose::assertion, {}, {}, "", ""}, signer(scene.home.seed))));
+  };
+  EXPECT_EQ(field_of("custody", "holder"), "admitted");
+  EXPECT_EQ(field_of("custody", "home"), "admitted");
+  for (const Json& said : {Json("nobody"), Json("Holder"), Json(""), Json(true), Json(1), Json(nullptr), Json::array()})
+    EXPECT_EQ(field_of("custody", said), "carried/custody") << said.dump();
+  EXPECT_EQ(field_of("host", "c.example:8443"), "admitted");
+  for (const Json& said : {Json("did:web:c.example"), Json("c.example/log"), Json(""), Json(7)})
+    EXPECT_EQ(field_of("host", said), "carried/host") << said.dump();
+  EXPECT_EQ(field_of("thing", "a lamp"), "carried/thing");
+  EXPECT_EQ(field_of("asset", "Qm2"), "carried") << "twice";
+}
+
 TEST(ReplayMemory, RemembersUntilTheEndAndIsBounded) {
   ReplayMemory memory(10, 4);
   EXPECT_TRUE(memory.spend("a", "home", 100, 0).ok());
