@@ -63,19 +63,23 @@ class Ranking {
     float near = 0, weight = 0;  // distance of the nearest two points, m; error's worth per person, 1/m
   };
   void look(const Standpoint& from, std::span<const RankedCell> cells);
-  void push(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before);
+  void price(const LevelCosts& costs);
+  Step next(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before) const;
+  bool fits(const Step& step, float bytes_per_s) const;
+  void take_steps(float bytes_per_s, std::span<const std::uint8_t> before);
   float cost(std::uint32_t cell, unsigned level) const;
   bool far(std::uint32_t cell, std::span<const std::uint8_t> before) const;
   void rank_near(float bytes_per_s);
   void refine(std::uint32_t cell, std::uint8_t level, float bytes_per_s);  // where the budget allows
 
   std::span<const RankedCell> cells_;
-  LevelCosts costs_;
+  std::array<float, kCellLevels> person_{}, frame_{};  // bytes a second at each level
   std::vector<View> views_;
   std::vector<std::uint8_t> levels_;
   std::vector<Step> steps_;
   std::vector<std::uint32_t> nearest_;
   float used_ = 0;
+  std::size_t far_people_ = 0;  // shown each by themselves though they may be part of an aggregate
 };
 
 }  // namespace mw::crowd

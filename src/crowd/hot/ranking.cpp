@@ -2,6 +2,7 @@
 #include "crowd/ranking.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/limits.h"
@@ -17,7 +18,7 @@ static_assert(2 * wire::level_rule(static_cast<wire::PoseLevel>(kWorst)).period_
 // Between two frames people go on as they went; what they do otherwise grows with the square of the time, and is drawn wrong
 // by this much (rms, m) at a level: half a step of its rounding, and what strollers do within its period. Measured on the
 // traces of bench/ (spikes/crowd has the same shape); only their order and ratios matter.
-float error_of(unsigned level) {
+constexpr float error_of(unsigned level) {
   const auto rule = wire::level_rule(static_cast<wire::PoseLevel>(level));
   const float period = static_cast<float>(rule.period_ticks) / limits::kTickHz;
   const float step = 0.01f * static_cast<float>(1u << rule.position_shift);
@@ -26,6 +27,12 @@ float error_of(unsigned level) {
 
 // Who is a part of an aggregate sits or walks about where they are, and does what they do a second late, each at another moment.
 constexpr float kAggregateError = 0.5f;
+constexpr auto kErrors = [] {
+  std::array<float, kCellLevels> errors{};
+  for (unsigned level = 0; level < wire::kPoseLevels; ++level) errors[level] = error_of(level);
+  errors[kAggregateLevel] = kAggregateError;
+  return errors;
+}();
 // A cell that is shown as poses becomes an aggregate only this much farther, so that it does not change back and forth.
 constexpr float kAggregateSlackM = 8;
 
@@ -37,6 +44,9 @@ constexpr float kAlwaysInViewM = 6;
 constexpr float kTouchingM = 1;
 // What the viewers have already is worth this much more: a switch of level costs a keyframe.
 constexpr float kStickiness = 1.5f;
+
+// Steps that do not fit, as a part of all: then the others are looked at, too.
+constexpr std::size_t kMissesPerSort = 16;
 
 float gap(float low_a, float high_a, float low_b, float high_b) {
   return std::max({0.f, low_a - high_b, low_b - high_a});
@@ -65,11 +75,18 @@ void Ranking::look(const Standpoint& from, std::span<const RankedCell> cells) {
   }
 }
 
+void Ranking::price(const LevelCosts& costs) {
+  for (unsigned level = 0; level < wire::kPoseLevels; ++level) {
+    const auto period = wire::level_rule(static_cast<wire::PoseLevel>(level)).period_ticks;
+    person_[level] = costs.person[level];
+    frame_[level] = costs.frame * limits::kTickHz / static_cast<float>(period);
+  }
+  person_[kAggregateLevel] = 0;
+  frame_[kAggregateLevel] = costs.aggregate;
+}
+
 float Ranking::cost(std::uint32_t cell, unsigned level) const {
-  if (level == kAggregateLevel) return costs_.aggregate;
-  const auto period = wire::level_rule(static_cast<wire::PoseLevel>(level)).period_ticks;
-  return static_cast<float>(cells_[cell].people) * costs_.person[level] +
-         costs_.frame * limits::kTickHz / static_cast<float>(period);
+  return static_cast<float>(cells_[cell].people) * person_[level] + frame_[level];
 }
 
 // Whether it may be an aggregate.
@@ -79,17 +96,15 @@ bool Ranking::far(std::uint32_t cell, std::span<const std::uint8_t> before) cons
   return views_[cell].near >= static_cast<float>(limits::kAggregateM) + (posed ? kAggregateSlackM : 0);
 }
 
-void Ranking::push(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before) {
-  if (have == 0) return;
-  const bool aggregate = have == kAggregateLevel;
-  const auto level = static_cast<std::uint8_t>(aggregate ? kWorst : have - 1);
-  const float bytes = std::max(1e-3f, cost(cell, level) - cost(cell, have));
-  const float better = (aggregate ? kAggregateError : error_of(have)) - error_of(level);
-  float gain = better * views_[cell].weight * static_cast<float>(cells_[cell].people) / bytes;
+// What comes next for the cell; its level is not the finest.
+Ranking::Step Ranking::next(std::uint32_t cell, std::uint8_t have, std::span<const std::uint8_t> before) const {
+  const auto level = static_cast<std::uint8_t>(have == kAggregateLevel ? kWorst : have - 1);
+  const float bytes = cost(cell, level) - cost(cell, have);
+  const float better = kErrors[have] - kErrors[level];
+  float gain = better * views_[cell].weight * static_cast<float>(cells_[cell].people) / std::max(1e-3f, bytes);
   const CellIndex index = cells_[cell].cell;
   if (index < before.size() && before[index] <= level) gain *= kStickiness;
-  steps_.push_back({gain, cell, level});
-  std::push_heap(steps_.begin(), steps_.end());
+  return {gain, cell, level};
 }
 
 // A viewer stands anywhere in its cell, so whoever is in a cell that touches it may be at arm's length: these become finer together,
@@ -110,10 +125,40 @@ void Ranking::refine(std::uint32_t cell, std::uint8_t level, float bytes_per_s) 
   levels_[cell] = level;
 }
 
+bool Ranking::fits(const Step& step, float bytes_per_s) const {
+  const std::uint8_t have = levels_[step.cell];
+  return used_ + (cost(step.cell, step.level) - cost(step.cell, have)) <= bytes_per_s &&
+         (have != kAggregateLevel || far_people_ + cells_[step.cell].people <= limits::kFarIndividuals);
+}
+
+// The best step first, until none fits. What does not fit will not fit later either: once that is true of many of the steps they
+// are sorted out together, since to take each of them from the heap is what costs most.
+void Ranking::take_steps(float bytes_per_s, std::span<const std::uint8_t> before) {
+  std::make_heap(steps_.begin(), steps_.end());
+  far_people_ = 0;
+  for (std::size_t misses = 0; !steps_.empty();) {
+    std::pop_heap(steps_.begin(), steps_.end());
+    const Step step = steps_.back();
+    steps_.pop_back();
+    if (!fits(step, bytes_per_s)) {
+      if (++misses * kMissesPerSort < steps_.size()) continue;
+      std::erase_if(steps_, [&](const Step& other) { return !fits(other, bytes_per_s); });
+      std::make_heap(steps_.begin(), steps_.end());
+      misses = 0;
+      continue;
+    }
+    if (levels_[step.cell] == kAggregateLevel) far_people_ += cells_[step.cell].people;
+    refine(step.cell, step.level, bytes_per_s);
+    if (step.level == 0) continue;
+    steps_.push_back(next(step.cell, step.level, before));
+    std::push_heap(steps_.begin(), steps_.end());
+  }
+}
+
 std::span<const std::uint8_t> Ranking::rank(const Standpoint& from, std::span<const RankedCell> cells,
                                             std::span<const std::uint8_t> before, const LevelCosts& costs) {
   cells_ = cells;
-  costs_ = costs;
+  price(costs);
   look(from, cells);
   levels_.assign(cells.size(), kWorst);
   steps_.clear();
@@ -125,21 +170,9 @@ std::span<const std::uint8_t> Ranking::rank(const Standpoint& from, std::span<co
     if (views_[i].near < limits::kNearM) nearest_.push_back(i);
   }
   rank_near(from.bytes_per_s);
-  for (std::uint32_t i = 0; i < cells.size(); ++i) push(i, levels_[i], before);
-  std::size_t far_people = 0;
-  while (!steps_.empty()) {
-    std::pop_heap(steps_.begin(), steps_.end());
-    const Step step = steps_.back();
-    steps_.pop_back();
-    const std::uint8_t have = levels_[step.cell];
-    if (used_ + cost(step.cell, step.level) - cost(step.cell, have) > from.bytes_per_s) continue;
-    if (have == kAggregateLevel) {
-      if (far_people + cells[step.cell].people > limits::kFarIndividuals) continue;
-      far_people += cells[step.cell].people;
-    }
-    refine(step.cell, step.level, from.bytes_per_s);
-    push(step.cell, step.level, before);
-  }
+  for (std::uint32_t i = 0; i < cells.size(); ++i)
+    if (levels_[i] != 0) steps_.push_back(next(i, levels_[i], before));
+  take_steps(from.bytes_per_s, before);
   return levels_;
 }
 
