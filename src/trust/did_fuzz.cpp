@@ -13,7 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = as_text({data, size});
   if (const auto did = trust::parse_web_did(text); did.ok()) {
     MW_ASSERT(did->text() == text);
-    MW_ASSERT(did->url("did.json").starts_with("https://" + did->host));
+    // Without TLS on this machine alone.
+    const bool here = did->host == "localhost" || did->host.ends_with(".localhost");
+    MW_ASSERT(did->url("did.json").starts_with((here ? "http://" : "https://") + did->authority() + "/"));
   }
   if (const auto key = trust::key_of_did_key_method(text); key.ok()) MW_ASSERT(trust::did_key_method(*key) == text);
   const auto json = data::parse_json(text);
