@@ -83,7 +83,7 @@ stage_sanitize() {
   # remembers of them grows until it takes most of the time: 481 s instead of 140 for test_server.
   GTEST_FILTER='-*Scenario.Finds*:*Scenario.TheSameSeed*' \
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:malloc_context_size=5 UBSAN_OPTIONS=print_stacktrace=1 \
-    counted node tools/run-gtest "$sanitize" --timeout 600
+    counted node tools/run-gtest "$sanitize" --timeout 1200
 }
 
 stage_fuzz() { configure_sanitize && build_quietly "$sanitize" && counted node tools/run-fuzz "$sanitize" --seconds "${MW_FUZZ_SECONDS:-8}"; }
