@@ -50,6 +50,7 @@ describe("an operator", () => {
   });
 
   it("changes it by calls, and everyone sees the change", async () => {
+    await operator.until((api) => api.things().length === 1, "the operator's own bench", 10_000);
     const [thing] = await operator.ask((api) => api.things());
     await operator.page.evaluate(`window.__manyworlds.call("entity.change", { entity: ${thing?.entity}, name: "Ada's bench", scale: 1.5, colour: "#e4572e" })`);
     await guest.until((api) => api.things()[0]?.name === "Ada's bench" && api.things()[0]?.scale === 1.5, "the change", 10_000);
