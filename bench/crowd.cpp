@@ -192,13 +192,17 @@ Json measure_stall(const CrowdOptions& options, Swarm& swarm, const Measured& be
   return out;
 }
 
-// How long somebody who comes into the full stadium waits until everybody is there for them.
+// How long somebody who comes into the full stadium waits until everybody is there for them. A host that has no room without
+// breaking its promise keeps them waiting: then it says so.
 Result<Json> measure_newcomer(Swarm& swarm, SwarmOptions load, std::size_t everybody) {
   load.clients = load.sampled = 1;
   load.seed += 1'000'000;
   Swarm newcomer(load);
   const double start = monotonic_seconds();
-  MW_TRY(newcomer.join(1, kNewcomerSeconds));
+  const Status joined = newcomer.join(1, kNewcomerSeconds, [&] { swarm.walk(0.002); });
+  if (!joined.ok() && newcomer.lost() > 0) return joined.error();
+  if (!joined.ok())
+    return Json{{"newcomer_inside_s", nullptr}, {"newcomer_sees", 0}, {"newcomer_sees_everybody_s", nullptr}};
   const double inside = monotonic_seconds() - start;
   while (newcomer.seen() < everybody && monotonic_seconds() - start < kNewcomerSeconds) {
     newcomer.walk(0.002);

@@ -322,7 +322,7 @@ void Swarm::poll(int timeout_ms) {
   }
 }
 
-Status Swarm::join(double per_second, double timeout_s) {
+Status Swarm::join(double per_second, double timeout_s, const std::function<void()>& meanwhile) {
   const double start = monotonic_seconds();
   std::size_t next = 0;
   while (inside_ < bots_.size()) {
@@ -341,6 +341,7 @@ Status Swarm::join(double per_second, double timeout_s) {
       bot.registered_write = true;
     }
     poll(1);
+    if (meanwhile) meanwhile();
   }
   return ok();
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,8 +63,8 @@ class Swarm {
   explicit Swarm(const SwarmOptions& options);
   ~Swarm();
 
-  // Opens connections at `per_second` until all are inside or `timeout_s` is over.
-  Status join(double per_second, double timeout_s);
+  // Opens connections at `per_second` until all are inside or `timeout_s` is over; `meanwhile` runs again and again.
+  Status join(double per_second, double timeout_s, const std::function<void()>& meanwhile = {});
   // Walks for `seconds`, and returns the statistics of this time. `record` keeps the bytes of each slot.
   SwarmStats walk(double seconds, bool record = false);
   // One client in so many stops reading, or all read again; 0: all read. Sampled ones among them, if there are enough.

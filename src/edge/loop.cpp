@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kSweepMs = 250;
 constexpr std::int64_t kCountMs = 1000;
+constexpr int kNiceness = 10;  // the tick has a time to keep, and what an edge sends waits for it anyway
 constexpr std::size_t kSlice = 128;  // sends between two looks at the sockets, which report as many at a time
 constexpr std::size_t kSliceMax = 2048;
 constexpr std::size_t kCallersKept = 4096;  // addresses whose rate of POST /rpc is remembered
@@ -113,7 +114,7 @@ Status EdgeLoop::listen(std::uint16_t port, std::shared_ptr<platform::TlsServer>
 void EdgeLoop::start(int core) {
   listener_->start([this](platform::Stream stream) { accept(std::move(stream)); });
   sweep_timer_.after(std::chrono::milliseconds(kSweepMs));
-  loop_.start(core);
+  loop_.start(core, kNiceness);
 }
 
 void EdgeLoop::accept(platform::Stream stream) {

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <boost/asio/signal_set.hpp>
+#include <cerrno>
 #include <cstdio>
 
 #include "platform/reactor_impl.h"
@@ -62,6 +63,11 @@ bool pin_thread(int core) {
   CPU_ZERO(&set);
   CPU_SET(core, &set);
   return ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) == 0;
+}
+
+bool nice_thread(int more) {
+  errno = 0;  // -1 is a niceness too
+  return ::nice(more) != -1 || errno == 0;
 }
 
 void name_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }

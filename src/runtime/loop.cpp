@@ -11,10 +11,11 @@ namespace mw::runtime {
 Loop::Loop(std::string name) : name_(std::move(name)) {}
 Loop::~Loop() { stop(); }
 
-void Loop::start(int core) {
+void Loop::start(int core, int niceness) {
   MW_ASSERT(!thread_.joinable());
-  thread_ = std::thread([this, core] {
+  thread_ = std::thread([this, core, niceness] {
     platform::name_thread(name_);
+    if (niceness > 0) platform::nice_thread(niceness);
     if (core >= 0) platform::pin_thread(core);
     reactor_.run();
   });

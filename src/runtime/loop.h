@@ -18,8 +18,9 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Starts the thread; `core` >= 0 pins it (a core that the machine lacks is ignored).
-  void start(int core = -1);
+  // Starts the thread; `core` >= 0 pins it (a core that the machine lacks is ignored), `niceness` > 0 lets other threads go
+  // first where they share a core.
+  void start(int core = -1, int niceness = 0);
   // Ends the thread once what runs now is done, and joins it. What is posted and not yet run is dropped. Not from within.
   void stop();
 

@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -135,6 +137,19 @@ TEST(Loop, RunsOnItsThread) {
   EXPECT_FALSE(loop.on_loop());
   loop.stop();
   loop.stop();
+}
+
+TEST(Loop, StepsBackForOtherThreads) {
+  const auto niceness = [](Loop& loop) {
+    int own = -1;
+    loop.run_and_wait([&] { own = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); });
+    return own;
+  };
+  Loop first("first"), second("second");
+  first.start();
+  second.start(-1, 10);
+  EXPECT_EQ(niceness(second), std::min(niceness(first) + 10, 19)) << "from where the program was started";
+  EXPECT_EQ(niceness(first), ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())));
 }
 
 TEST(TokenBucket, RefillsContinuouslyUpToTheBurst) {

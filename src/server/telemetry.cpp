@@ -9,9 +9,9 @@ namespace mw::server {
 
 Telemetry::Telemetry(runtime::Metrics& metrics, std::string version)
     : metrics_(metrics),
-      tick_seconds_(metrics.histogram("manyworlds_tick_seconds",
-                                      "Time the control loop works for one tick, all worlds together",
-                                      {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.1, 0.25})),
+      tick_seconds_(metrics.histogram(
+          "manyworlds_tick_seconds", "Time the control loop works for one tick, all worlds together",
+          {0.0005, 0.001, 0.002, 0.005, 0.01, 0.0125, 0.015, 0.0175, 0.02, 0.03, 0.04, 0.05, 0.1, 0.25})),
       ticks_(metrics.counter("manyworlds_ticks_total", "Ticks of the control loop")),
       overruns_(metrics.counter("manyworlds_tick_overruns_total",
                                 "Ticks that came late by a tick or more, or took longer than one")) {
