@@ -65,9 +65,11 @@ bool pin_thread(int core) {
   return ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) == 0;
 }
 
-bool nice_thread(int more) {
+std::optional<int> nice_thread(int more) {
   errno = 0;  // -1 is a niceness too
-  return ::nice(more) != -1 || errno == 0;
+  const int niceness = ::nice(more);
+  if (niceness == -1 && errno != 0) return {};
+  return niceness;
 }
 
 void name_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }

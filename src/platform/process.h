@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ class Signals {
 int cores();                             // that this process may use
 bool pin_thread(int core);               // the calling thread; false when there is no such core
 // The calling thread steps back for the others (nice(2), which Linux keeps for each thread), by so many steps of 19.
-bool nice_thread(int more);
+// Its niceness then; nothing when the system refused.
+std::optional<int> nice_thread(int more);
 void name_thread(const std::string& name);  // the calling thread, at most 15 characters
 std::size_t raise_descriptor_limit();    // soft limit to the hard one; returns it
 std::uint64_t resident_bytes();          // of this process

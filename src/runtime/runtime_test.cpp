@@ -1,14 +1,14 @@
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <thread>
 
+#include "platform/process.h"
 #include "platform/test_socket.h"
 #include "runtime/allocation.h"
 #include "runtime/log.h"
@@ -141,15 +141,15 @@ TEST(Loop, RunsOnItsThread) {
 
 TEST(Loop, StepsBackForOtherThreads) {
   const auto niceness = [](Loop& loop) {
-    int own = -1;
-    loop.run_and_wait([&] { own = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); });
-    return own;
+    std::optional<int> own;
+    loop.run_and_wait([&] { own = platform::nice_thread(0); });
+    return own.value();
   };
   Loop first("first"), second("second");
   first.start();
   second.start(-1, 10);
   EXPECT_EQ(niceness(second), std::min(niceness(first) + 10, 19)) << "from where the program was started";
-  EXPECT_EQ(niceness(first), ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())));
+  EXPECT_EQ(niceness(first), platform::nice_thread(0));
 }
 
 TEST(TokenBucket, RefillsContinuouslyUpToTheBurst) {
