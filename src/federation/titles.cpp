@@ -16,7 +16,7 @@
 namespace mw::federation {
 namespace {
 
-constexpr std::string_view kAssetPrefix = "title/", kKeyPrefix = "title-key/";
+constexpr std::string_view kAssetPrefix = "title/", kKeyPrefix = "title-key/", kDescriptionPrefix = "title-content/";
 constexpr std::size_t kValues = 2 * limits::kTitlesPerLog;
 
 Error about_to_move() {
@@ -45,7 +45,8 @@ void Titles::start(std::function<void(Status)> done) {
       [found](records::Journal& journal) {
         *found = journal.list(kAssetPrefix, kValues);
         if (!found->ok()) return;
-        for (const auto& [prefix, most] : {std::pair{kKeyPrefix, kValues}, {HeldKeys::kPrefix, limits::kAccounts}}) {
+        for (const auto& [prefix, most] :
+             {std::pair{kKeyPrefix, kValues}, {kDescriptionPrefix, kValues}, {HeldKeys::kPrefix, limits::kAccounts}}) {
           const auto more = journal.list(prefix, most);
           if (!more.ok()) {
             *found = more.error();
@@ -60,10 +61,9 @@ void Titles::start(std::function<void(Status)> done) {
         for (const auto& [key, value] : **found) {
           if (key.starts_with(HeldKeys::kPrefix)) {
             if (const auto read = held_.read(key, value); !read.ok()) return std::exchange(started_, {})(read);
-          } else if (key.starts_with(kAssetPrefix))
-            put_asset(key.substr(kAssetPrefix.size()), value);
-          else
-            keepers_[key.substr(kKeyPrefix.size())] = value;
+          } else {
+            take(key, value);
+          }
         }
         catch_up();
       });
@@ -92,6 +92,16 @@ void Titles::put_asset(const std::string& place, const std::string& asset) {
   at.world = place.substr(0, slash);
   std::from_chars(place.data() + slash + 1, place.data() + place.size(), at.entity.value);
   places_[*id] = std::move(at);
+}
+
+// What the store has of it.
+void Titles::take(const std::string& key, const std::string& value) {
+  if (key.starts_with(kAssetPrefix))
+    put_asset(key.substr(kAssetPrefix.size()), value);
+  else if (key.starts_with(kDescriptionPrefix))
+    descriptions_[key.substr(kDescriptionPrefix.size())] = value;
+  else
+    keepers_[key.substr(kKeyPrefix.size())] = value;
 }
 
 void Titles::note_owner(const trust::AssetId& asset) {
@@ -166,7 +176,7 @@ void Titles::keep_then(Puts puts, std::function<void(Status)> then) {
   store_.put(puts, [this, puts, then = std::move(then), alive = alive_](const Status& stored) {
     if (!*alive) return;
     if (stored.ok())
-      for (const auto& [key, value] : puts) keepers_[key.substr(kKeyPrefix.size())] = value;
+      for (const auto& [key, value] : puts) take(key, value);
     then(stored);
   });
 }
@@ -177,12 +187,7 @@ void Titles::put(VisitorId by, const trust::TitleRecord& record, Puts puts, Answ
   store_.put(puts, [this, by, record, puts, answer = std::move(answer), alive = alive_](const Status& stored) {
     if (!*alive) return;
     if (!stored.ok()) return answer(stored.error());
-    for (const auto& [key, value] : puts) {
-      if (key.starts_with(kAssetPrefix))
-        put_asset(key.substr(kAssetPrefix.size()), value);
-      else
-        keepers_[key.substr(kKeyPrefix.size())] = value;
-    }
+    for (const auto& [key, value] : puts) take(key, value);
     // Another may have come first while this one waited for the disk.
     if (const auto may = may_record(record); !may.ok()) return answer(may.error());
     append(by, record, answer);
@@ -229,9 +234,20 @@ std::optional<trust::AssetId> Titles::asset_of(const std::string& world, EntityI
   return *asset;
 }
 
-void Titles::create(VisitorId by, const std::string& world, EntityId entity, const crypto::Digest& content,
+Result<Json> Titles::description_of(const trust::AssetId& asset) const {
+  const auto* title = index_.find(asset);
+  const auto found = descriptions_.find(trust::title_hash_text(asset));
+  if (title == nullptr || found == descriptions_.end() || crypto::sha256(as_bytes(found->second)) != title->content)
+    return failure(ErrorKind::not_found, "what this title is over was not kept");
+  return data::parse_json(found->second);
+}
+
+void Titles::create(VisitorId by, const std::string& world, EntityId entity, const Json& description,
                     std::string_view record, Answer answer) {
   if (asset_of(world, entity)) return answer(failure(ErrorKind::conflict, "this thing has a title already"));
+  const auto text = crypto::canonical_json(description);
+  if (!text.ok()) return answer(text.error());
+  const auto content = crypto::sha256(as_bytes(*text));
   Puts puts;
   Result<trust::TitleRecord> made = failure(ErrorKind::internal, "");
   if (record.empty()) {
@@ -254,6 +270,7 @@ void Titles::create(VisitorId by, const std::string& world, EntityId entity, con
   if (!made.ok()) return answer(made.error());
   if (const auto may = may_record(*made); !may.ok()) return answer(may.error());
   puts.emplace_back(std::string(kAssetPrefix) + place_key(world, entity), trust::title_hash_text(made->hash));
+  puts.emplace_back(std::string(kDescriptionPrefix) + trust::title_hash_text(made->hash), *text);
   put(by, *made, std::move(puts), std::move(answer));
 }
 

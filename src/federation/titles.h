@@ -58,10 +58,13 @@ class Titles {
   // What a thing is: SHA-256 of its canonical description. Error `invalid`.
   static Result<crypto::Digest> content_of(const Json& description);
 
-  // A title for a thing of a world. `record`: a signed creation of this content, by a key that the caller holds; empty: the host
-  // keeps the key. Errors: `conflict` the thing has a title, or the record does not count, and why.
-  void create(VisitorId by, const std::string& world, EntityId entity, const crypto::Digest& content,
-              std::string_view record, Answer answer);
+  // A title for a thing of a world, over this description, which is kept: the thing may be changed later. `record`: a signed
+  // creation of its content, by a key that the caller holds; empty: the host keeps the key. Errors: `conflict` the thing has a
+  // title, or the record does not count, and why; those of content_of.
+  void create(VisitorId by, const std::string& world, EntityId entity, const Json& description, std::string_view record,
+              Answer answer);
+  // What the title is over, as it was described then. Error `not_found`: no such title, or it was made before descriptions were kept.
+  Result<Json> description_of(const trust::AssetId& asset) const;
   using Signed =
       std::optional<crypto::Signature>;  // by the owner of a title who holds its key; over the form as it is now
   // Gives a title of `by` to a key. Errors `not_found`, `forbidden` (not theirs; the signature is missing, or of another form).
@@ -180,6 +183,7 @@ class Titles {
   void recorded(std::uint64_t index, Bytes entry, std::function<void(const trust::Judgement&)> then);
   void apply(ByteView entry);
   void put_asset(const std::string& place, const std::string& asset);
+  void take(const std::string& key, const std::string& value);
   void note_owner(const trust::AssetId& asset);
   void catch_up();
   Json standing(const trust::Title& title) const;
@@ -197,6 +201,7 @@ class Titles {
   std::function<void(Status)> started_;
   std::map<std::string, std::string> assets_;  // by place: "world/entity"
   std::map<trust::AssetId, Place> places_;
+  std::map<std::string, std::string> descriptions_;  // canonical JSON, by asset
   std::map<std::array<Byte, 32>, std::set<trust::AssetId>> owned_;  // by key
   std::map<trust::AssetId, std::array<Byte, 32>> owner_;  // as owned_ has it
   std::map<trust::AssetId, std::uint64_t> created_;  // index in the log

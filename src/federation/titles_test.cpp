@@ -68,7 +68,8 @@ struct Desk {
     log.run();
     EXPECT_TRUE(status.ok());
   }
-  static crypto::Digest content() { return *Titles::content_of({{"model", "bench"}, {"scale", 1.5}}); }
+  static Json description() { return {{"model", "bench"}, {"scale", 1.5}}; }
+  static crypto::Digest content() { return *Titles::content_of(description()); }
   Result<Json> wait(const std::function<void(Titles::Answer)>& call) {
     Result<Json> out = failure(ErrorKind::internal, "no answer");
     call([&](Result<Json> answer) { out = std::move(answer); });
@@ -76,7 +77,7 @@ struct Desk {
     return out;
   }
   Result<Json> create(VisitorId by, std::uint32_t entity, const std::string& record = "") {
-    return wait([&](auto answer) { titles->create(by, "plaza", EntityId{entity}, content(), record, answer); });
+    return wait([&](auto answer) { titles->create(by, "plaza", EntityId{entity}, description(), record, answer); });
   }
   trust::AssetId asset(const Json& answer) const {
     return trust::parse_title_hash(answer["asset"].get<std::string>(), "asset").value();
@@ -128,6 +129,10 @@ TEST(Titles, OneThingHasOneTitleAlsoAfterARestart) {
   EXPECT_EQ(desk.create(kAda, 1).error().kind, ErrorKind::conflict);
   desk.start();
   EXPECT_EQ(desk.titles->asset_of("plaza", EntityId{1}), desk.asset(*made));
+  ASSERT_TRUE(desk.titles->description_of(desk.asset(*made)).ok())
+      << "what it is over is kept, whatever becomes of the thing";
+  EXPECT_EQ(*desk.titles->description_of(desk.asset(*made)), Desk::description());
+  EXPECT_EQ(desk.titles->description_of({}).error().kind, ErrorKind::not_found);
   EXPECT_EQ(desk.create(kAda, 1).error().kind, ErrorKind::conflict);
   const auto shown = desk.wait([&](auto answer) { desk.titles->show(desk.asset(*made), answer); });
   EXPECT_EQ((*shown)["custody"], "home");

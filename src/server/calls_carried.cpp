@@ -18,7 +18,7 @@ using federation::Travel;
 
 // --- At home ---------------------------------------------------------------------------------------------------------
 
-Result<trust::CarriedThing> Methods::packed(const trust::AssetId& asset) const {
+Result<Methods::Titled> Methods::titled(const trust::AssetId& asset) const {
   const auto* title = c.titles_->index().find(asset);
   const auto place = c.titles_->place_of(asset);
   auto* world = place ? c.find_world(place->world) : nullptr;
@@ -30,9 +30,17 @@ Result<trust::CarriedThing> Methods::packed(const trust::AssetId& asset) const {
   Json content = content_json(thing->second);
   const auto hash = federation::Titles::content_of(content);
   if (!hash.ok()) return hash.error();
-  if (*hash != title->content)
+  if (*hash == title->content) return Titled{std::move(content), false};
+  auto first = c.titles_->description_of(asset);
+  if (!first.ok())
     return failure(ErrorKind::conflict, "the thing was changed since its title was made, and is not what it is over");
-  return trust::CarriedThing{trust::title_hash_text(asset), c.titles_->index().log(), std::move(content), "",
+  return Titled{std::move(*first), true};
+}
+
+Result<trust::CarriedThing> Methods::packed(const trust::AssetId& asset) const {
+  auto thing = titled(asset);
+  if (!thing.ok()) return thing.error();
+  return trust::CarriedThing{trust::title_hash_text(asset), c.titles_->index().log(), std::move(thing->content), "",
                              c.titles_->custody_of(asset) == "holder"};
 }
 
@@ -63,10 +71,11 @@ Json Methods::belongings(VisitorId visitor) const {
   if (c.titles_ == nullptr) return list;
   const auto clock = c.titles_->clock(c.now_.unix_ms);
   for (const auto& asset : c.titles_->owned_by(visitor)) {
-    const auto thing = packed(asset);
+    const auto thing = titled(asset);
     if (!thing.ok() && thing.error().kind == ErrorKind::not_found) continue;
     Json json{{"asset", trust::title_hash_text(asset)}, {"custody", c.titles_->custody_of(asset)}};
-    describe(json, thing.ok() ? thing->thing : Json::object());
+    describe(json, thing.ok() ? thing->content : Json::object());
+    if (thing.ok() && thing->changed) json["changed"] = true;
     tell_whether(json, thing.ok() ? clock : Status(thing.error()));
     tell_where(json, *c.titles_->index().find(asset), c.now_.unix_ms);
     list.push_back(std::move(json));

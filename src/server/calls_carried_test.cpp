@@ -129,15 +129,30 @@ TEST_F(Carries, WithoutAClockThatIsRightNothingGoesAndNothingIsShown) {
   EXPECT_EQ(brought(session)[0]["state"], "here");
 }
 
-TEST_F(Carries, AThingThatWasChangedOrIsGoneStays) {
-  const auto asset = crate(), gone = crate(3);
-  const auto list = things(a, ada);
-  a.call(ada, "entity.change", {{"entity", list[0]["entity"]}, {"colour", "#20C020"}});
-  a.call(ada, "entity.remove", {{"entity", list[1]["entity"]}});
+TEST_F(Carries, AThingThatIsGoneStays) {
+  const auto gone = crate();
+  a.call(ada, "entity.remove", {{"entity", things(a, ada)[0]["entity"]}});
+  EXPECT_TRUE(told().empty());
+  EXPECT_EQ(answer(b, {gone})["left_behind"].size(), 1u);
+}
+
+TEST_F(Carries, AThingThatWasChangedComesAsItsTitleHasIt) {
+  const auto asset = crate();
   ASSERT_EQ(told().size(), 1u);
-  EXPECT_EQ(told()[0]["may_come"], false);
-  const auto answered = answer(b, {asset, gone});
-  EXPECT_EQ(answered["left_behind"].size(), 2u);
+  const Json before = told()[0];
+  EXPECT_FALSE(before.contains("changed"));
+  a.call(ada, "entity.change", {{"entity", things(a, ada)[0]["entity"]}, {"colour", "#20C020"}, {"name", "Another"}});
+  ASSERT_EQ(told().size(), 1u);
+  Json after = told()[0];
+  EXPECT_EQ(after["changed"], true);
+  after.erase("changed");
+  EXPECT_EQ(after, before);
+  const auto session = arrived(answer(b, {asset})["credential"]);
+  wait(7);
+  ASSERT_EQ(brought(session).size(), 1u);
+  EXPECT_EQ(brought(session)[0]["state"], "here");
+  EXPECT_EQ(brought(session)[0]["name"], before["name"]);
+  EXPECT_EQ(brought(session)[0].value("colour", ""), before.value("colour", ""));
 }
 
 TEST_F(Carries, WhoIsForgottenCarriesNothing) {

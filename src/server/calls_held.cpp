@@ -219,7 +219,7 @@ void Methods::answer_form(Json form, const std::vector<trust::AssetId>& assets, 
   form["log"] = c.titles_->index().log();
   form["things"] = Json::array();
   for (const auto& asset : assets) {
-    // Whoever signs must see what it is: a thing that was changed since cannot be held against its title.
+    // Whoever signs must see what the title is over, whatever was made of the thing since.
     auto thing = packed(asset);
     if (!thing.ok()) return reply.error(thing.error());
     form["things"].push_back({{"asset", thing->asset}, {"thing", std::move(thing->thing)}});

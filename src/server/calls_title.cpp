@@ -89,10 +89,8 @@ void Methods::title_create(const Caller& caller, const Json& params, Reply reply
     return reply.error(Error{ErrorKind::not_found, "/params/entity", "there is no such thing in this world"});
   if (!caller.visitor || thing->second.by != caller.visitor)
     return reply.error(failure(ErrorKind::forbidden, "only who made a thing makes its title"));
-  const auto content = federation::Titles::content_of(content_json(thing->second));
-  if (!content.ok()) return reply.error(content.error());
-  titles->create(caller.visitor, world->description().name, entity, *content, params.value("record", std::string()),
-                 answer_by(std::move(reply)));
+  titles->create(caller.visitor, world->description().name, entity, content_json(thing->second),
+                 params.value("record", std::string()), answer_by(std::move(reply)));
 }
 
 void Methods::title_transfer(const Caller& caller, const Json& params, Reply reply) {

@@ -82,12 +82,13 @@ Trades::Setup Control::trade_setup() {
 // --- What is shown ---------------------------------------------------------------------------------------------------
 
 Json Control::tradable_thing(const trust::AssetId& asset) const {
-  const auto thing = Methods{const_cast<Control&>(*this)}.packed(asset);
+  const auto thing = Methods{const_cast<Control&>(*this)}.titled(asset);
   const auto* title = titles_->index().find(asset);
   Json json{{"asset", trust::title_hash_text(asset)},
-            {"thing", appearance_of(thing.ok() ? thing->thing : Json::object())},
+            {"thing", appearance_of(thing.ok() ? thing->content : Json::object())},
             {"custody", titles_->custody_of(asset)},
             {"moved", title == nullptr ? 0 : title->sequence - rotations_of(*title)}};
+  if (thing.ok() && thing->changed) json["changed"] = true;
   if (const auto place = titles_->place_of(asset)) {
     json["world"] = place->world;
     json["entity"] = place->entity.value;

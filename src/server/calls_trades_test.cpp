@@ -122,13 +122,13 @@ TEST_F(TradeCalls, WhatIsGivenLeasedOrChangedMeanwhileIsNotTraded) {
   const auto away = refusal(agree(ada, id, lamp, chair));
   EXPECT_NE(away.find("another host"), std::string::npos) << away;
   unmoved();
-  // Not what its title is over any more, or gone.
+  // Gone.
   const auto vase = thing_of(ada, "The vase", 7);
   wait(2);
   lamp = vase;
   id = offered();
   ASSERT_TRUE(agree(bo, id, chair, lamp).contains("result"));
-  a.call(ada, "entity.change", {{"entity", entities["The vase"]}, {"scale", 3}});
+  a.call(ada, "entity.remove", {{"entity", entities["The vase"]}});
   EXPECT_NE(refusal(agree(ada, id, lamp, chair)), "arrived");
   unmoved();
   EXPECT_EQ(trade_of(bo)["state"], "over");

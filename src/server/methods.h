@@ -145,6 +145,13 @@ struct Methods {
   // What a visitor could take along, each with why not; and one thing of it, as the credential has it.
   Json belongings(VisitorId visitor) const;
   Json abroad_belongings(VisitorId visitor) const;
+  // A thing of this host's worlds as its title has it, and whether it looks otherwise in its world now. Errors: `not_found`;
+  // `conflict`: it was changed, and what it was is not known.
+  struct Titled {
+    Json content;
+    bool changed = false;
+  };
+  Result<Titled> titled(const trust::AssetId& asset) const;
   Result<trust::CarriedThing> packed(const trust::AssetId& asset) const;
   // Leases what is to come along, and then tells. What cannot come is left behind, with the reason.
   void pack(VisitorId visitor, const Json& challenge, const std::vector<std::string>& assets, SignedLeases leases,

@@ -151,6 +151,7 @@ void add_trade_schema(calls::Registry& registry, const Json& who) {
            {"world", text(64, "in which it stands")},
            {"entity", whole()},
            {"custody", either({"home", "holder"}, "who keeps its key: this host, or its owner")},
+           {"changed", yes_no("it looks otherwise in its world now; `thing` is what its title is over")},
            {"moved", whole("how often it has changed hands")}},
           {"asset", "thing", "custody", "moved"}),
       "A thing that may be traded, by a title in this host's log.");
@@ -214,6 +215,7 @@ void add_carried_schemas(calls::Registry& registry) {
               {"colour", text(7)},
               {"custody", either({"home", "holder"}, "who keeps its title's key: this host, or oneself")},
               {"log_host", text(260, "the host whose log the title lives in, where that is not this one")},
+              {"changed", yes_no("it looks otherwise in its world now; all of this is what its title is over")},
               {"may_come", yes_no()},
               {"why", text(500, "it may not")},
               {"away", object({{"host", text(limits::kDidBytes, "did:web")}, {"until_s", whole()}}, {"host", "until_s"},

@@ -118,6 +118,8 @@ export interface Belonging {
     host: string;
     until_s: number;
   };
+  /** it looks otherwise in its world now; all of this is what its title is over */
+  changed?: boolean;
   colour?: string;
   /** who keeps its title's key: this host, or oneself */
   custody: "home" | "holder";
@@ -163,6 +165,8 @@ export interface Gift {
 export interface TradeThing {
   /** its title */
   asset: string;
+  /** it looks otherwise in its world now; `thing` is what its title is over */
+  changed?: boolean;
   /** who keeps its key: this host, or its owner */
   custody: "home" | "holder";
   entity?: number;

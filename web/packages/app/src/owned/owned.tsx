@@ -58,6 +58,7 @@ function Row(props: { client: Client; thing: Thing; onThings: (things: readonly 
         <span class="grow">
           <span class="host">{thingName(thing)}</span>
           {where && <span class="source">{where}</span>}
+          {thing.changed && <span class="source">{ownedText("changed")}</span>}
           {thing.log_host && <span class="source">{ownedText("elsewhere", { host: thing.log_host })}</span>}
           <span class="source">{thing.custody === "holder" ? heldText("custody.own") : custodyOf(thing, location.host)}</span>
         </span>

@@ -58,6 +58,7 @@ function Side(props: { client: Client; which: Which; thing: Thing | undefined; t
           <p class="about">
             {thing.moved > 0 ? tradeText("moved", { n: thing.moved }) : tradeText("moved.never")} {custodyOf(thing, location.host)}
           </p>
+          {thing.changed && <p class="about">{tradeText("thing.changed")}</p>}
           <History key={thing.asset} client={props.client} asset={thing.asset} />
         </>
       )}

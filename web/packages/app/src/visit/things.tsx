@@ -5,6 +5,7 @@ import { carriedText } from "../carried/texts.ts";
 import { custodyOf } from "../held/custody.ts";
 import { heldText } from "../held/texts.ts";
 import { t } from "../i18n.ts";
+import { ownedText } from "../owned/texts.ts";
 import { store } from "../settings.ts";
 
 type Asked = Calls["travel.asked"]["result"];
@@ -63,6 +64,7 @@ export function Things(props: { asked: Asked; chosen: readonly string[]; onChoos
             <span>
               {nameOf(thing)}
               {why && <small> {why}</small>}
+              {thing.changed && <small> {ownedText("changed")}</small>}
               <small> {custodyOf(thing, location.host)}</small>
             </span>
           </label>
