@@ -53,7 +53,7 @@ export class Host {
 
   /** The one-time link of this start. */
   async operatorLink(): Promise<string> {
-    for (const from = Date.now(); Date.now() - from < 5000; await new Promise((later) => setTimeout(later, 50))) {
+    for (const from = Date.now(); Date.now() - from < 30_000; await new Promise((later) => setTimeout(later, 50))) {
       const token = /#operator=([A-Za-z0-9_.~%-]+)/.exec(this.output)?.[1];
       if (token) return `${this.origin}/w/plaza#operator=${token}`;
     }
@@ -121,13 +121,26 @@ ${changes.portals ?? ""}
   return folder;
 }
 
-/** Passkeys and identifiers belong to a name and a port; such a host has to know both before it starts. */
+const given = new Set<number>();
+
+/**
+ * Passkeys and identifiers belong to a name and a port; such a host has to know both before it starts. Of those that no
+ * connection gets by itself (from 32768): until the host listens, and while it starts again, the port is nobody's.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (given.has(port)) continue;
+    const server = createServer();
+    const free = await new Promise<boolean>((ready) => {
+      server.once("error", () => ready(false));
+      server.listen(port, "127.0.0.1", () => ready(true));
+    });
+    await new Promise((closed) => server.close(closed));
+    if (!free) continue;
+    given.add(port);
+    return port;
+  }
 }
 
 interface Named {

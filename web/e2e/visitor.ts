@@ -19,6 +19,9 @@ export const SMALL = { width: 480, height: 300 };
 /** The processor draws: pictures at full rate would take the time of everything else, for tests that do not look at motion. */
 const PACE = 2000;
 
+/** Before a button is pressed it is to stand still for two pictures; those take seconds where the machine has other work. */
+const PATIENCE = 60_000;
+
 export async function launch(): Promise<Browser> {
   const executablePath = process.env["MW_CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
   return chromium.launch({
@@ -61,6 +64,7 @@ export interface TestApi {
   people(): Person[];
   chat(): { name: string; text: string }[];
   things(): Thing[];
+  pick(x: number, y: number): { point: readonly number[] | null; person?: number };
   stats(): { drawCalls: number; triangles: number; fps: number; avatars: number; far: number; fading: number; held: number; scriptMs: number };
   own(): Promise<{ figures: number; whole: number; triangles: number }>;
   crowdCost(): { drawCalls?: number; triangles?: number };
@@ -91,6 +95,7 @@ export class Visitor {
   constructor(
     readonly page: Page,
     readonly context: BrowserContext,
+    private readonly pace = 0,
   ) {
     page.on("console", (message) => {
       const text = message.text();
@@ -104,7 +109,7 @@ export class Visitor {
     return this.page.evaluate(`(${question.toString()})(window.__manyworlds)`) as Promise<Awaited<T>>;
   }
 
-  async until(question: (api: TestApi) => unknown, what: string, timeout = 30_000): Promise<void> {
+  async until(question: (api: TestApi) => unknown, what: string, timeout = PATIENCE): Promise<void> {
     // Asked from here: the page's policy forbids it to evaluate text by itself.
     const code = `Boolean(window.__manyworlds && (${question.toString()})(window.__manyworlds))`;
     for (const from = Date.now(); ; await this.page.waitForTimeout(100)) {
@@ -117,7 +122,7 @@ export class Visitor {
   }
 
   /** Waits until the visitor stands in a world. */
-  inside(world?: string, timeout = 60_000): Promise<void> {
+  inside(world?: string, timeout = PATIENCE): Promise<void> {
     const name = JSON.stringify(world ?? null);
     const question = `(api) => api.phase() === "in" && (${name} === null || api.world() === ${name})`;
     return this.until({ toString: () => question } as unknown as (api: TestApi) => unknown, `inside ${world ?? "a world"}`, timeout);
@@ -139,11 +144,20 @@ export class Visitor {
         .poll(async () => {
           const now = await this.ask((api) => api.self());
           return now && from ? Math.hypot(now.x - from.x, now.z - from.z) : 0;
-        }, { timeout: 20_000 })
+        }, { timeout: 60_000 })
         .toBeGreaterThan(metres);
     } finally {
       await this.page.keyboard.up(key);
     }
+  }
+
+  /** Draws what has come so far, whatever the pace: who is not in the picture then is left out of it. */
+  async redraw(): Promise<void> {
+    await this.page.evaluate(`(async () => {
+      window.__manyworlds.pace(0);
+      for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+      window.__manyworlds.pace(${this.pace});
+    })()`);
   }
 
   async say(text: string): Promise<void> {
@@ -167,6 +181,7 @@ export async function visit(browser: Browser, address: string, options: VisitorO
   }));
   if (dist) await showFolder(context, dist);
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
   if (options.hold) {
     await page.route(/\/scene\.glb/, async (route) => {
       await options.hold;
@@ -178,11 +193,12 @@ export async function visit(browser: Browser, address: string, options: VisitorO
     (window as unknown as { __violations: string[] }).__violations = seen;
     addEventListener("securitypolicyviolation", (event) => seen.push(`${event.effectiveDirective} ${event.blockedURI}`));
   });
-  const visitor = new Visitor(page, context);
+  const pace = options.pace ?? PACE;
+  const visitor = new Visitor(page, context, pace);
   const url = new URL(address);
   url.searchParams.set("test", "1");
   url.searchParams.set("quality", options.quality ?? "low");
-  url.searchParams.set("pace", String(options.pace ?? PACE));
+  url.searchParams.set("pace", String(pace));
   await page.goto(url.href, { waitUntil: "commit" });
   return visitor;
 }
@@ -207,6 +223,15 @@ async function showFolder(context: BrowserContext, folder: string): Promise<void
   });
 }
 
+/** Whether the mirror shows anything yet: it is open before its shaders are compiled, and black until then. */
+export function lit(visitor: Visitor): Promise<boolean> {
+  return visitor.page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>("canvas.stage") as HTMLCanvasElement;
+    const { data } = (canvas.getContext("2d") as CanvasRenderingContext2D).getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value, i) => i % 4 < 3 && value > 0);
+  });
+}
+
 /** Stops drawing (and walking), so that a slow machine, whose processor draws, has time for the interface. */
 export async function freeze(visitor: Visitor, on: boolean): Promise<void> {
   await visitor.page.evaluate(`window.__manyworlds?.freeze(${on})`);
@@ -228,10 +253,14 @@ const axeSource = readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"
 
 /** What axe finds wrong with the page now, one line each. */
 export async function axe(visitor: Visitor): Promise<string[]> {
-  // Panels rise for 160 ms; measured meanwhile, their colours are not theirs. Nothing is drawn from here
-  // on, until freeze(visitor, false).
+  // Panels rise for 160 ms, which a slow machine begins late; measured meanwhile, their colours are not theirs. Nothing is
+  // drawn from here on, until freeze(visitor, false).
   await freeze(visitor, true);
   await visitor.page.waitForTimeout(350);
+  await visitor.page.evaluate(async () => {
+    const rising = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(rising.map((one) => one.finished));
+  });
   await visitor.page.evaluate(axeSource);
   return visitor.page.evaluate(async () => {
     type Found = { violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] };
