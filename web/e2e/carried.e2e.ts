@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAccount } from "./account.ts";
 import { type Host, twoHosts, witnessInTurn } from "./host.ts";
+import { titled } from "./titles.ts";
 import { axe, freeze, launch, picture, visit, type Visitor } from "./visitor.ts";
 
 let a: Host;
@@ -41,18 +42,7 @@ describe("a thing that travels with its person", { timeout: 300_000 }, () => {
     await ada.page.locator("#name-field").fill("Ada");
     await ada.page.locator("#name-field").press("Enter");
     await makeAccount(ada);
-    // The log takes records once its witness has answered.
-    await expect
-      .poll(
-        () =>
-          ada.page.evaluate(`(async () => {
-            const api = window.__manyworlds;
-            const mine = api.things()[0] ?? (await api.call("entity.add", { model: "crate", position: [3, 0, 7], name: "The red crate", colour: "#e4572e" }));
-            return api.call("title.create", { entity: mine.entity }).then((title) => title.custody, (error) => String(error));
-          })()`),
-        { timeout: 60_000 },
-      )
-      .toBe("home");
+    await titled(ada, "The red crate", 3);
     await cy.until((api) => api.things().length === 1, "everybody sees it at home");
   });
 

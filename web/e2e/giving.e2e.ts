@@ -10,6 +10,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAccount, openPanel } from "./account.ts";
 import { binary, type Host, namedHosts, witnessInTurn } from "./host.ts";
+import { titled } from "./titles.ts";
 import { axe, freeze, launch, PHONE, screenshots, visit, type Visitor } from "./visitor.ts";
 
 let hosts: Record<"a" | "b" | "c", Host>;
@@ -43,7 +44,7 @@ async function audited(expected: number): Promise<void> {
     records += Number(news);
     return records;
   };
-  await expect.poll(() => look().catch(String), { timeout: 30_000, interval: 1_000 }).toBe(expected);
+  await expect.poll(() => look().catch(String), { timeout: 60_000, interval: 1_000 }).toBe(expected);
 }
 
 async function through(visitor: Visitor): Promise<void> {
@@ -77,16 +78,6 @@ async function dress(visitor: Visitor): Promise<void> {
   await panel.waitFor({ state: "detached" });
 }
 
-/** Makes a thing, and its title; the log takes records once its witness has answered. */
-async function title(visitor: Visitor, name: string): Promise<void> {
-  const make = `(async () => {
-    const api = window.__manyworlds;
-    const mine = api.things()[0] ?? (await api.call("entity.add", { model: "crate", position: [3, 0, 7], name: ${JSON.stringify(name)}, colour: "#e4572e" }));
-    return api.call("title.create", { entity: mine.entity }).then((title) => title.custody, (error) => String(error));
-  })()`;
-  await expect.poll(() => visitor.page.evaluate(make), { timeout: 60_000 }).toBe("home");
-}
-
 /** The list of what one owns, in the account's panel at home. */
 async function openThings(visitor: Visitor) {
   await openPanel(visitor);
@@ -99,7 +90,7 @@ describe("a thing that is given at home", { timeout: 300_000 }, () => {
     const cy = await visit(browser, `${at.b}/w/beta`, { calm: true });
     await cy.inside("beta");
     const bo = await named("Bo", `${at.b}/w/beta`, "beta");
-    await title(bo, "The blue crate");
+    await titled(bo, "The blue crate", 3);
     const things = await openThings(bo);
     await things.locator("li", { hasText: "The blue crate" }).getByRole("button", { name: "Give The blue crate to somebody" }).click();
     const name = (await cy.ask((api) => api.visitor()))?.name ?? "";
@@ -126,7 +117,7 @@ describe("a thing that is given to somebody of another home", { timeout: 300_000
     ada = await named("Ada", `${at.a}/w/alpha`, "alpha");
     await dress(ada);
     eve = await named("Eve", `${at.c}/w/gamma`, "gamma");
-    await title(ada, "The red crate");
+    await titled(ada, "The red crate", 3);
     await audited(1);
     const things = await openThings(ada);
     await things.locator("li", { hasText: "The red crate" }).locator("summary").click();
@@ -151,6 +142,7 @@ describe("a thing that is given to somebody of another home", { timeout: 300_000
     await eve.until((api) => api.people().some((person) => person.name === "Ada" && person.carried?.[0]?.name === "The red crate"), "it has come", 60_000);
     const look = (visitor: Visitor) => visitor.ask((api) => api.people().find((person) => person.name === "Ada")?.appearance);
     expect(await look(eve), "as she has dressed at home").toMatchObject({ top: 0, top_colour: 3 });
+    await ada.until((api) => api.people().some((person) => person.name === "Ada"), "she hears of herself");
     expect(await look(ada)).toEqual(await look(eve));
     await audited(2);
   });
