@@ -15,6 +15,8 @@ let ada: Visitor;
 let bo: Visitor;
 let guest: Visitor;
 let names = { ada: "", bo: "" };
+/** How many are drawn for Bo where he is alone, or does not want to see the others. */
+const ALONE = 1;
 
 beforeAll(async () => {
   ({ a, b, at } = await twoHosts());
@@ -56,7 +58,7 @@ describe("somebody who is here", { timeout: 300_000 }, () => {
   });
 
   it("is blocked after a second yes, and neither seen nor heard from then on", async () => {
-    const before = await drawn(bo);
+    await expect.poll(() => drawn(bo), { timeout: 20_000 }).toBe(ALONE + 1);
     await press(bo, names.ada, `Block ${names.ada}`);
     await row(bo, names.ada).getByText(`Block ${names.ada}?`).waitFor();
     expect(await axe(bo)).toEqual([]);
@@ -68,7 +70,7 @@ describe("somebody who is here", { timeout: 300_000 }, () => {
     await freeze(bo, false);
     await press(bo, names.ada, "Block them");
     await row(bo, names.ada).locator(".mark", { hasText: "blocked" }).waitFor();
-    await expect.poll(() => drawn(bo), { timeout: 20_000 }).toBe(before - 1);
+    await expect.poll(() => drawn(bo), { timeout: 20_000 }).toBe(ALONE);
     await ada.say("Can you hear me?");
     await bo.until((api) => api.chat().some((message) => message.text === "Can you hear me?"), "the bytes arrive");
     await bo.page.keyboard.press("Escape");
@@ -84,10 +86,11 @@ describe("somebody who is here", { timeout: 300_000 }, () => {
     await bo.inside("beta");
     await openPeople(bo, names.ada);
     await row(bo, names.ada).locator(".mark", { hasText: "blocked" }).waitFor();
-    await bo.page.waitForTimeout(1_000);
-    const without = await drawn(bo);
+    await bo.until((api) => api.avatars().length === 1, "Ada's bytes arrive");
+    await bo.redraw();
+    await expect.poll(() => drawn(bo), { timeout: 20_000 }).toBe(ALONE);
     await press(bo, names.ada, `Unblock ${names.ada}`);
-    await expect.poll(() => drawn(bo), { timeout: 20_000 }).toBe(without + 1);
+    await expect.poll(() => drawn(bo), { timeout: 20_000 }).toBe(ALONE + 1);
     await row(bo, names.ada).locator(".mark", { hasText: "blocked" }).waitFor({ state: "detached" });
   });
 
@@ -102,14 +105,15 @@ describe("somebody who is here", { timeout: 300_000 }, () => {
     const cy = await nameOf(guest);
     await freeze(bo, false);
     await bo.page.evaluate(`window.__manyworlds.call("friend.block", { who: ${JSON.stringify(host)} })`);
-    const before = await drawn(bo);
     await guest.page.goto(`${at.b}/w/beta?test=1&quality=low&pace=2000#home=${host}`);
     await guest.page.locator("main .card button.primary").click({ timeout: 60_000 });
     await guest.inside("beta");
     await openPeople(bo, cy);
     await row(bo, cy).locator(".mark", { hasText: "blocked" }).waitFor();
     await row(bo, cy).getByText(`All people of ${host} are blocked.`).waitFor();
-    expect(await drawn(bo)).toBe(before);
+    await bo.until((api) => api.avatars().length === 2, "Cy's bytes arrive");
+    await bo.redraw();
+    await expect.poll(() => drawn(bo), { timeout: 20_000, message: "Ada and himself" }).toBe(ALONE + 1);
   });
 
   it("is dealt with at one's home by whoever is from elsewhere", async () => {
