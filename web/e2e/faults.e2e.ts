@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Host, oneWorld, startHost } from "./host.ts";
-import { axe, freeze, launch, violations, visit, type Visitor } from "./visitor.ts";
+import { axe, freeze, launch, type TestApi, violations, visit, type Visitor } from "./visitor.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -32,13 +32,16 @@ describe("a host that is killed and started again", () => {
     await visitor.page.waitForTimeout(6000);
     const before = await visitor.ask((api) => api.self());
     const id = await visitor.ask((api) => api.visitor()?.id);
+    await visitor.page.evaluate("window.__left = window.__manyworlds.detail()");
     await host.end("SIGKILL");
-    await visitor.page.locator(".banner").waitFor({ timeout: 15_000 });
-    expect(await visitor.page.locator(".banner").textContent()).toMatch(/Attempt \d/);
+    await visitor.page.locator(".banner", { hasText: /Attempt \d/ }).waitFor();
     expect(await axe(visitor)).toEqual([]);
     await freeze(visitor, false);
     await host.start();
     await visitor.until((api) => api.link().kind === "open" && api.phase() === "in" && api.self() !== null, "back", 40_000);
+    // As the host says it, and not as it was remembered here.
+    const again = (api: TestApi) => api.detail() !== null && api.detail() !== (window as unknown as { __left: unknown }).__left && api.self() !== null;
+    await visitor.until(again, "in the world again");
     expect(await visitor.ask((api) => api.visitor())).toMatchObject({ id, name: "Quiet Tester" });
     const after = await visitor.ask((api) => api.self());
     expect(Math.hypot((after?.x ?? 99) - (before?.x ?? 0), (after?.z ?? 99) - (before?.z ?? 0))).toBeLessThan(1.5);
@@ -48,7 +51,7 @@ describe("a host that is killed and started again", () => {
 
   it("is told as a restart when the host says goodbye", async () => {
     const ended = host.end("SIGTERM");
-    await visitor.page.locator(".banner", { hasText: "restarting" }).waitFor({ timeout: 20_000 });
+    await visitor.page.locator(".banner", { hasText: "restarting" }).waitFor();
     await ended;
     await host.start();
     await visitor.until((api) => api.link().kind === "open", "back", 40_000);
@@ -57,10 +60,12 @@ describe("a host that is killed and started again", () => {
   it("shows one visitor in one window, and says so in the other", async () => {
     const second = await visit(browser, `${host.origin}/w/plaza`, { context: visitor.context });
     await second.inside("plaza");
-    await visitor.page.locator(".card", { hasText: "another window" }).waitFor({ timeout: 15_000 });
+    await visitor.page.locator(".card", { hasText: "another window" }).waitFor();
     expect(await axe(visitor)).toEqual([]);
     const id = await second.ask((api) => api.visitor()?.id);
     await visitor.page.locator("button", { hasText: "as another guest" }).click();
+    // The page that is about to go still stands in the plaza, by a link that has ended.
+    await visitor.until((api) => api.link().kind === "open", "a link of the new page");
     await visitor.inside("plaza");
     expect(await visitor.ask((api) => api.visitor()?.id)).not.toBe(id);
     expect(await second.ask((api) => api.link().kind)).toBe("open");
@@ -86,7 +91,7 @@ describe("a full world", () => {
     await second.until((api) => api.queue()?.position === 1, "in the queue");
     const third = await visit(browser, `${host.origin}/w/tiny`);
     await third.until((api) => api.queue()?.position === 2, "second in the queue");
-    expect(await third.page.locator(".card").textContent()).toContain("full");
+    await third.page.locator(".card", { hasText: "full" }).waitFor();
     expect(await axe(third)).toEqual([]);
     await first.page.evaluate(`window.__manyworlds.call("world.leave", {})`);
     await second.inside("tiny");
@@ -114,17 +119,18 @@ describe("hostile words", () => {
     await Promise.all([mallory.inside("words"), victim.inside("words")]);
     const call = (method: string, params: object) =>
       mallory.page.evaluate(`window.__manyworlds.call(${JSON.stringify(method)}, ${JSON.stringify(params)}).then(() => "ok", (error) => error.key)`);
-    await call("visitor.change", { name: "<i>x</i>" });
+    expect(await call("visitor.change", { name: "<i>x</i>" })).toBe("ok");
     expect(await call("chat.say", { text: hostile })).toBe("ok");
     const self = await mallory.ask((api) => api.self());
-    await call("entity.add", { model: "bench", position: [self?.x, self?.y, (self?.z ?? 0) - 2], name: "<u>bench</u>" });
+    expect(await call("entity.add", { model: "bench", position: [self?.x, self?.y, (self?.z ?? 0) - 2], name: "<u>bench</u>" })).toBe("ok");
     await victim.until((api) => api.chat().some((message) => message.text.includes("<script>")), "the words");
+    await victim.until((api) => api.things().some((thing) => thing.name === "<u>bench</u>"), "the bench");
     await victim.page.keyboard.press("Enter");
-    await victim.page.locator(".history .said").first().waitFor();
-    expect(await victim.page.locator(".history").textContent()).toContain("<script>window.__hacked=1</script>");
+    await victim.page.locator(".history", { hasText: "<script>window.__hacked=1</script>" }).waitFor();
     await victim.page.keyboard.press("Escape");
     await victim.page.locator(".chip.place").click();
-    await victim.page.locator(".people .name").first().waitFor();
+    await victim.page.locator(".people .name", { hasText: "<i>x</i>" }).waitFor();
+    await victim.redraw(); // the tags, too
     expect(await victim.page.locator(".tags img, .history img, .people i, .panel b, .tag u").count()).toBe(0);
     expect(await victim.page.evaluate(() => (window as unknown as { __hacked?: number }).__hacked)).toBeUndefined();
     expect(await violations(victim)).toEqual([]);
@@ -159,7 +165,7 @@ describe("a page and a host that do not match", () => {
       server.onMessage((message) => socket.send(message));
     });
     await page.goto(`${host.origin}/w/tiny`);
-    await page.locator(".card", { hasText: "do not match" }).waitFor({ timeout: 20_000 });
+    await page.locator(".card", { hasText: "do not match" }).waitFor();
     await context.close();
     await host.dispose();
     rmSync(worlds, { recursive: true, force: true });
