@@ -88,7 +88,7 @@ describe.each(sizes)("on a $name", ({ name: size, viewport, phone }) => {
     await visitor.page.screenshot({ path: join(screenshots, `${name}-loading.png`) });
     go();
     await visitor.inside("plaza");
-    expect(await visitor.page.title()).toContain(title);
+    await expect.poll(() => visitor.page.title(), { timeout: 30_000 }).toContain(title);
     expect(await axe(visitor)).toEqual([]);
     expect(await panels(visitor, name)).toEqual([]);
     expect(await violations(visitor)).toEqual([]);
@@ -148,10 +148,14 @@ it("can be walked with thumbs", async () => {
   await touch("touchStart", [{ x: 90, y: 720 }]);
   await touch("touchMove", [{ x: 90, y: 690 }]);
   await touch("touchMove", [{ x: 90, y: 660 }]);
-  await visitor.page.waitForTimeout(1500);
+  // However long the pictures take that one walks by.
+  await expect
+    .poll(async () => {
+      const now = await visitor.ask((api) => api.self());
+      return now && before ? Math.hypot(now.x - before.x, now.z - before.z) : 0;
+    }, { timeout: 60_000 })
+    .toBeGreaterThan(0.8);
   await touch("touchEnd", []);
-  const after = await visitor.ask((api) => api.self());
-  expect(Math.hypot((after?.x ?? 0) - (before?.x ?? 0), (after?.z ?? 0) - (before?.z ?? 0))).toBeGreaterThan(0.8);
   const small = await visitor.page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, a, input")]
       .map((element) => ({ name: element.getAttribute("aria-label") ?? element.textContent, box: element.getBoundingClientRect() }))
