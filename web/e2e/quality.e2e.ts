@@ -91,7 +91,7 @@ it("can be read with the keyboard alone", async () => {
   await page.locator(".readout", { hasText: /: (nothing measured|[\d.]+ % of)/ }).waitFor();
   const last = await page.locator(".readout").textContent();
   for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowLeft");
-  await expect.poll(() => page.locator(".readout").textContent()).not.toBe(last);
+  await expect.poll(() => page.locator(".readout").textContent(), { timeout: 20_000 }).not.toBe(last);
   visitor.clean();
   await visitor.context.close();
 });

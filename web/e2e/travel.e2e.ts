@@ -73,7 +73,7 @@ describe("a guest between hosts", { timeout: PATIENCE_MS }, () => {
     await bo.until((api) => api.people().length === 2, "Ada is seen");
     await ada.walkSome(1);
     const self = await ada.ask((api) => api.self());
-    await expect.poll(async () => (await bo.ask((api) => api.avatars())).some((avatar) => avatar.entity === self?.entity), { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await bo.ask((api) => api.avatars())).some((avatar) => avatar.entity === self?.entity), { timeout: 30_000 }).toBe(true);
   });
 
   it("leaves nothing in the address, and is one window of one page", async () => {
@@ -89,7 +89,7 @@ describe("a guest between hosts", { timeout: PATIENCE_MS }, () => {
     await ada.page.locator(".chip.back", { hasText: new URL(at.a).host }).click();
     await ada.page.waitForURL(`${at.a}/w/alpha`);
     await ada.page.locator(".chip.name", { hasText: before?.name ?? "nobody" }).waitFor({ timeout: 60_000 });
-    await bo.until((api) => api.people().length === 1, "Ada has left", 20_000);
+    await bo.until((api) => api.people().length === 1, "Ada has left");
     for (const visitor of [ada, bo]) {
       expect(await violations(visitor)).toEqual([]);
       visitor.clean();
@@ -142,6 +142,7 @@ describe("a person between hosts", { timeout: PATIENCE_MS }, () => {
     await ada.inside("beta");
     console.log(`from the yes to standing there as oneself: ${Date.now() - from} ms`);
     await bo.until((api) => api.people().some((person) => person.name === "Ada" && person.home !== undefined), "Ada is seen as herself");
+    await ada.until((api) => api.visitor()?.home !== undefined, "she hears that she is herself");
     expect(await ada.ask((api) => api.visitor())).toMatchObject({ name: "Ada", home: new URL(at.a).host });
     expect(new URL(ada.page.url()).hash).toBe("");
   });
@@ -156,6 +157,7 @@ describe("a person between hosts", { timeout: PATIENCE_MS }, () => {
     await ada.page.locator("dialog.card a.primary").click();
     await ada.page.waitForURL(`${at.b}/w/beta**`, { timeout: 60_000 });
     await ada.inside("beta");
+    await ada.until((api) => api.visitor()?.home !== undefined, "she hears that she is herself");
     expect(await ada.ask((api) => api.visitor())).toEqual(first);
   });
 
