@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAccount } from "./account.ts";
 import { figure } from "./figure.ts";
 import { type Host, namedHosts, root } from "./host.ts";
-import { axe, DESKTOP, freeze, launch, PHONE, picture, screenshots, violations, visit, type Visitor } from "./visitor.ts";
+import { axe, DESKTOP, freeze, launch, lit, PHONE, picture, screenshots, violations, visit, type Visitor } from "./visitor.ts";
 
 let host: Host;
 let other: Host;
@@ -51,8 +51,10 @@ const wornBy = async (watcher: Visitor) => {
   return (await watcher.ask((api) => api.people())).find((person) => person.entity !== own)?.avatar;
 };
 
-/** Mean colour of the middle of the mirror. */
-function mirror(visitor: Visitor): Promise<{ red: number; green: number; blue: number }> {
+/** Mean colour of the middle of the mirror; there once the scene has drawn into it. */
+async function mirror(visitor: Visitor): Promise<{ red: number; green: number; blue: number }> {
+  await panel(visitor).locator("canvas.stage:not(.waiting)").waitFor({ timeout: 60_000 });
+  await expect.poll(() => lit(visitor), { timeout: 60_000 }).toBe(true);
   return visitor.page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>("canvas.stage") as HTMLCanvasElement;
     const [wide, high] = [canvas.width, canvas.height];
@@ -84,9 +86,9 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
     await pending.waitFor({ timeout: 60_000 });
     expect(await pending.textContent()).toContain("its author alone");
     const keep = pending.getByRole("button", { name: "Keep and wear" });
-    expect(await keep.isDisabled()).toBe(true);
+    await expect.poll(() => keep.isDisabled(), { timeout: 20_000 }).toBe(true);
     await pending.getByRole("switch", { name: "I am its author" }).click();
-    expect(await keep.isEnabled()).toBe(true);
+    await expect.poll(() => keep.isEnabled(), { timeout: 20_000 }).toBe(true);
     await pending.getByRole("button", { name: "Discard" }).click();
     await pending.waitFor({ state: "detached" });
   });
@@ -95,6 +97,7 @@ describe("a figure of one's own", { timeout: PATIENCE_MS }, () => {
     bo = await visit(browser, `${at.a}/w/garden`, { calm: true, pace: 0 });
     await bo.inside("garden");
     await freeze(bo, true);
+    await ada.redraw(); // the figure that was discarded is not in the mirror any more
     const before = await mirror(ada);
     // The clothes that a newcomer wears are drawn by lot: the figure is of the other colour.
     const hue = ({ red, blue }: { red: number; blue: number }) => (before.red > before.blue ? blue - red : red - blue);
