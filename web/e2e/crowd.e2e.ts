@@ -15,7 +15,7 @@ describe("a crowd of several cells", () => {
   let bots: ChildProcess;
   beforeAll(async () => {
     [browser, host] = await Promise.all([launch(), startHost()]);
-    const args = ["--world", "plaza", "--count", String(BOTS), "--seconds", "180", "--side", "30", "--hz", "10"];
+    const args = ["--world", "plaza", "--count", String(BOTS), "--seconds", "600", "--side", "30", "--hz", "10"];
     bots = spawn(binary, ["bots", host.origin, ...args], { stdio: "ignore" });
   });
   afterAll(async () => {
@@ -24,7 +24,7 @@ describe("a crowd of several cells", () => {
     await host?.dispose();
   });
 
-  it("is there, whole and moving", { timeout: 150_000 }, async () => {
+  it("is there, whole and moving", { timeout: 300_000 }, async () => {
     const visitor = await visit(browser, `${host.origin}/w/plaza`, { quality: "low", pace: 0 });
     await visitor.inside("plaza");
     await visitor.until((api) => api.stats().avatars >= 430, "everybody, simulated people too", 60_000);

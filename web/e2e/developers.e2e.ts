@@ -19,7 +19,7 @@ describe("the example client of docs/protocol.md", () => {
     expect(readFileSync(file, "utf8").split("\n").length).toBeLessThanOrEqual(80);
     const host = await startHost();
     try {
-      const { stdout } = await run(process.execPath, [file, host.origin.replace("http", "ws"), "plaza", "3"], { timeout: 30_000 });
+      const { stdout } = await run(process.execPath, [file, host.origin.replace("http", "ws"), "plaza", "3"], { timeout: 120_000 });
       const name = /I am (.+), entity \d+, in .*Plaza/.exec(stdout)?.[1];
       expect(name, stdout).toBeTruthy();
       expect(stdout).toContain(`${name}: Hello from a small client`);
@@ -75,13 +75,13 @@ describe("<world-view> in a page of somebody else", () => {
   it("waits for a click, shows the world, and tells the page", async () => {
     const { context, tab } = await embedded(["--embed-origins", origin]);
     await tab.waitForFunction(() => (window as unknown as { heard: string[][] }).heard.some(([type, what]) => type === "entered" && what === "tiny"), undefined, { timeout: 60_000 });
-    expect(await tab.frameLocator("world-view iframe").locator(".chip.place").textContent()).toContain("小世界");
+    await tab.frameLocator("world-view iframe").locator(".chip.place", { hasText: "小世界" }).waitFor({ timeout: 60_000 });
     await context.close();
   });
 
   it("says so, with a link, when the host does not allow the page", async () => {
     const { context, tab } = await embedded([]);
-    await tab.locator("world-view [role=alert]").waitFor({ timeout: 20_000 });
+    await tab.locator("world-view [role=alert]").waitFor({ timeout: 60_000 });
     expect(await tab.locator("world-view a").getAttribute("href")).toBe(`${host.origin}/w/tiny`);
     await context.close();
   });
