@@ -39,6 +39,14 @@ describe("PortalWatch", () => {
     expect(walk(watch, [4, 0], [10.5, 0]).through).toEqual(["garden"]);
   });
 
+  it("is walked through also by who runs where a picture takes a quarter of a second", () => {
+    for (let start = 0; start < 1.5; start += 0.05) {
+      const watch = new PortalWatch([gate]);
+      expect(walk(watch, [start, 0.3], [start + 15, 0.3], 10).through).toEqual(["garden"]);
+      expect(walk(watch, [start + 15, 1.3], [start, 1.3], 10).through).toEqual([]);
+    }
+  });
+
   it("counts neither walking past nor passing over nor being put elsewhere", () => {
     const watch = new PortalWatch([gate]);
     walk(watch, [0, 0], [5, 0]);

@@ -3,8 +3,8 @@
 import type { Portal } from "@manyworlds/protocol";
 
 const NEAR_M = 4;
-/** Through the plane of the gate, within its frame. */
-const DEEP_M = 1.2;
+/** One step at most, to either side of the gate: a slow picture's at a run, and some more. Jumps are told by reset(). */
+const DEEP_M = 3;
 
 interface Relative {
   across: number;
@@ -57,6 +57,8 @@ export class PortalWatch {
     const before = relative(portal, last.x, last.z);
     if (before.along * now.along > 0 || before.along === now.along) return false;
     if (Math.abs(now.along) > DEEP_M || Math.abs(before.along) > DEEP_M) return false;
-    return Math.abs(now.across) < portal.width / 2 && Math.abs(before.across) < portal.width / 2 + 0.2;
+    // Where the step meets the plane, it is within the frame.
+    const share = before.along / (before.along - now.along);
+    return Math.abs(before.across + share * (now.across - before.across)) < portal.width / 2;
   }
 }
