@@ -30,14 +30,18 @@ button, a { display: inline-grid; place-items: center; min-height: 44px; padding
 :focus-visible { outline: 2px solid #57c2b5; outline-offset: 2px; }
 `;
 
-/** No sign of life from the host's page for so long: it was refused or is not there. */
-const PATIENCE_MS = 8_000;
+/** A page that has loaded, the browser's own "refused" among them, and gives no sign of life for so long is not a host's. */
+const SILENCE_MS = 4_000;
+/** Nothing has loaded for so long: nobody is there. Before that it may be a slow line. */
+const PATIENCE_MS = 60_000;
 
 class WorldView extends HTMLElement {
   static readonly observedAttributes = ["src", "language", "quality", "autoplay"];
   private readonly root = this.attachShadow({ mode: "open" });
   private frame: HTMLIFrameElement | null = null;
   private timer = 0;
+  /** The page in the frame has said something. */
+  private heard = false;
   private queued = false;
 
   constructor() {
@@ -78,9 +82,15 @@ class WorldView extends HTMLElement {
     frame.allow = "fullscreen; xr-spatial-tracking; microphone; gamepad; clipboard-write";
     frame.referrerPolicy = "no-referrer";
     this.frame = frame;
+    this.heard = false;
+    frame.onload = () => this.giveUpAfter(SILENCE_MS);
     this.root.replaceChildren(frame);
+    this.giveUpAfter(PATIENCE_MS);
+  }
+
+  private giveUpAfter(ms: number): void {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.refused(), PATIENCE_MS);
+    if (!this.heard) this.timer = window.setTimeout(() => this.refused(), ms);
   }
 
   private words(): Words {
@@ -123,6 +133,7 @@ class WorldView extends HTMLElement {
     if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== address?.origin) return;
     const news = event.data as { manyworlds?: number; type?: string } | null;
     if (news?.manyworlds !== 1 || !news.type) return;
+    this.heard = true;
     clearTimeout(this.timer);
     if (!["entered", "left", "error"].includes(news.type)) return;
     this.dispatchEvent(new CustomEvent(news.type, { detail: news, bubbles: true, composed: true }));
