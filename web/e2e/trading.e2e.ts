@@ -110,9 +110,26 @@ describe("a trade in one world", { timeout: 300_000 }, () => {
     expect(said).toMatch(/Titles: +3 things; 4 new records, 0 of them/);
   });
 
-  it("begins from one's own things too, and ends with a no", async () => {
+  it("is about what the title is over, also where the thing was changed since", async () => {
+    await ada.page.evaluate(`(async () => {
+      const api = window.__manyworlds;
+      const red = api.things().find((thing) => thing.name === "The red crate");
+      await api.call("entity.change", { entity: red.entity, colour: "#2a9d8f", name: "No crate" });
+    })()`);
     await openPanel(ada);
     await ada.page.locator("#panel-account button", { hasText: "Your things" }).click();
+    await ada.page.locator("#panel-account .owned > li", { hasText: "The red crate" }).getByText("Looks different in its world by now").waitFor();
+    expect(await ada.page.locator("#panel-account .owned").getByText("Looks different").count()).toBe(1);
+    await freeze(ada, false);
+    for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+      await ada.page.setViewportSize(viewport);
+      await ada.page.waitForTimeout(1_500);
+      await ada.page.screenshot({ path: join(screenshots, `owned-changed-${size}.png`) });
+    }
+    await ada.page.setViewportSize({ width: 800, height: 600 });
+  });
+
+  it("begins from one's own things too, and ends with a no", async () => {
     const row = ada.page.locator("#panel-account .owned > li", { hasText: "The blue crate" });
     await row.getByRole("button", { name: "Trade The blue crate with somebody" }).click();
     expect(await axe(ada)).toEqual([]);

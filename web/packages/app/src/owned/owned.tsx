@@ -58,9 +58,6 @@ function Row(props: { client: Client; thing: Thing; onThings: (things: readonly 
         <span class="grow">
           <span class="host">{thingName(thing)}</span>
           {where && <span class="source">{where}</span>}
-          {thing.changed && <span class="source">{ownedText("changed")}</span>}
-          {thing.log_host && <span class="source">{ownedText("elsewhere", { host: thing.log_host })}</span>}
-          <span class="source">{thing.custody === "holder" ? heldText("custody.own") : custodyOf(thing, location.host)}</span>
         </span>
         {away && (
           <button type="button" disabled={busy} aria-label={ownedText("recall.label", { thing: thingName(thing) })} onClick={recall}>
@@ -78,6 +75,9 @@ function Row(props: { client: Client; thing: Thing; onThings: (things: readonly 
           </button>
         )}
       </div>
+      {thing.changed && <span class="source">{ownedText("changed")}</span>}
+      {thing.log_host && <span class="source">{ownedText("elsewhere", { host: thing.log_host })}</span>}
+      <span class="source">{thing.custody === "holder" ? heldText("custody.own") : custodyOf(thing, location.host)}</span>
       {asked === "give" && <Giving client={client} thing={thing} onGiven={() => void refresh()} onDone={() => setAsked(null)} onProblem={props.onProblem} />}
       {asked === "trade" && <Trading asset={thing.asset} onDone={() => setAsked(null)} />}
       {!thing.log_host && <History client={client} asset={thing.asset} />}
