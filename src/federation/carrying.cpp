@@ -53,9 +53,15 @@ void Carrying::arrive(VisitorId visitor, const std::string& home, const crypto::
   ask(visitor, person, now_ms);
 }
 
-void Carrying::forget(VisitorId visitor) { people_.erase(visitor); }
+void Carrying::forget(VisitorId visitor) {
+  if (people_.erase(visitor) != 0) news_.push_back(visitor);
+}
 void Carrying::forget_unless(const std::function<bool(VisitorId)>& stays) {
-  std::erase_if(people_, [&](const auto& one) { return !stays(one.first); });
+  std::erase_if(people_, [&](const auto& one) {
+    if (stays(one.first)) return false;
+    news_.push_back(one.first);
+    return true;
+  });
 }
 
 Carrying::Item* Carrying::find(VisitorId visitor, const trust::AssetId& asset) {
@@ -63,6 +69,49 @@ Carrying::Item* Carrying::find(VisitorId visitor, const trust::AssetId& asset) {
   if (at == people_.end()) return nullptr;
   const auto item = std::ranges::find(at->second.items, asset, &Item::asset);
   return item == at->second.items.end() ? nullptr : &*item;
+}
+
+// --- Through a restart -----------------------------------------------------------------------------------------------
+
+Json Carrying::to_store(VisitorId visitor) const {
+  Json things = Json::array();
+  for (const auto& item : of(visitor)) {
+    if (item.state == State::refused || item.state == State::over) continue;
+    things.push_back({{"asset", item.told.asset},
+                      {"log", item.told.log},
+                      {"thing", item.told.thing},
+                      {"host", item.host},
+                      {"held", item.told.held},
+                      {"until_s", item.lease.until_s},
+                      {"in_hand", item.in_hand || item.to_hand}});
+  }
+  if (things.empty()) return nullptr;
+  return {{"home", people_.at(visitor).home}, {"things", std::move(things)}};
+}
+
+void Carrying::restore(VisitorId visitor, const Json& stored, std::int64_t now_ms) {
+  std::vector<trust::CarriedThing> things;
+  std::vector<std::string> to_hand;
+  std::string home;
+  try {
+    home = stored.at("home").get<std::string>();
+    for (const Json& one : stored.at("things")) {
+      // Of one whose log had not answered yet nobody knows until when.
+      const auto until_s = one.at("until_s").get<std::int64_t>();
+      if (until_s != 0 && until_s * 1'000 <= now_ms) continue;
+      const auto asset = one.at("asset").get<std::string>();
+      if (one.at("in_hand").get<bool>()) to_hand.push_back(asset);
+      things.push_back({asset, one.at("log").get<std::string>(), one.at("thing"), one.at("host").get<std::string>(),
+                        one.at("held").get<bool>()});
+    }
+  } catch (const Json::exception&) {
+    return;  // a comfort only: who comes again brings their things again
+  }
+  if (things.empty()) return;
+  // Each names its host, whose key its own document tells.
+  arrive(visitor, home, {}, things, now_ms);
+  for (auto& item : people_.at(visitor).items)
+    item.to_hand = std::ranges::find(to_hand, item.told.asset) != to_hand.end();
 }
 
 // --- Asking logs -----------------------------------------------------------------------------------------------------
@@ -247,6 +296,7 @@ bool Carrying::update(Item& item, const Status& clock, std::int64_t now_ms) cons
   const bool ended = now_ms >= item.lease.until_s * 1'000 - limits::kClockSkewMs;
   item.state = may.ok() ? State::here : ended ? State::over : State::waiting;
   item.why = may.ok() ? "" : may.error().message;
+  if (item.state == State::here && std::exchange(item.to_hand, false)) item.in_hand = true;
   if (item.state != State::here) item.in_hand = false;
   return item.state != before;
 }
@@ -282,7 +332,10 @@ Status Carrying::take(VisitorId visitor, std::string_view asset) {
     if (wanted->state != State::here)
       return Error{ErrorKind::unavailable, "asset", format("it is not here: {}", wanted->why)};
   }
-  for (auto& item : items) item.in_hand = !asset.empty() && &item == &*wanted;
+  for (auto& item : items) {
+    item.in_hand = !asset.empty() && &item == &*wanted;
+    item.to_hand = false;
+  }
   news_.push_back(visitor);
   return ok();
 }

@@ -1,7 +1,7 @@
 // What travellers have brought along, at the destination: each thing is held against the log that its title lives in and shown under
 // its lease, by a clock that is known to be right, or refused with a reason. The person is let in whatever comes of their things.
 // What somebody gives away here goes into the other's hands when the log says that it is theirs, and stays under the same lease.
-// Nothing is remembered through a restart: who comes again brings their things again.
+// Through a restart goes what the host stores of it (to_store, restore); all of it is held against the logs again.
 // Bounds: limits::kVisitCarried things a person; a log that is not there yet is asked kAsks times. Rules: trust/carried.h, trust/lease.h.
 // Sans I/O: `Setup::follow` reads logs. Thread: the control loop, also for its answers.
 #pragma once
@@ -18,6 +18,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "data/json.h"
 #include "federation/log_question.h"
 #include "trust/carried.h"
 
@@ -58,6 +59,7 @@ class Carrying {
     trust::Lease lease;  // once it was checked
     trust::Assurance assurance = trust::Assurance::caught;
     bool in_hand = false;
+    bool to_hand = false;  // as soon as it is here: it was in the hand before a restart
     int asked = 0;
     std::int64_t next_ms = 0;  // when the log is asked again
   };
@@ -68,6 +70,10 @@ class Carrying {
   // Instead of what this visitor had brought before.
   void arrive(VisitorId visitor, const std::string& home, const crypto::PublicKey& home_key,
               const std::vector<trust::CarriedThing>& things, std::int64_t now_ms);
+  // What somebody has here, as `restore` reads it; null: nothing.
+  Json to_store(VisitorId visitor) const;
+  // After a restart. What does not read, and what was leased until before now, is left out.
+  void restore(VisitorId visitor, const Json& stored, std::int64_t now_ms);
   // From now on the log is asked whether the thing belongs to this key, until then. Error `not_found`: it is not here.
   Status promise(VisitorId from, const trust::AssetId& asset, Promise promise);
   void unpromise(VisitorId from, const trust::AssetId& asset);

@@ -126,6 +126,64 @@ TEST(Carrying, IsShownFromTheLeasesBeginToItsEnd) {
   EXPECT_EQ(scene.asked, 1);
 }
 
+TEST(Carrying, IsHereAgainAfterARestartAsTheLogHasIt) {
+  Scene before, after;
+  const auto bench = before.make(1), lost = before.make(2);
+  for (const auto& thing : {bench, lost}) before.lease(thing);
+  before.arrive(kAda, {bench, lost});
+  before.tick(5'000);
+  ASSERT_TRUE(before.carrying.take(kAda, bench.asset).ok());
+  const Json stored = before.carrying.to_store(kAda);
+  ASSERT_EQ(stored["things"].size(), 2u);
+  EXPECT_TRUE(before.carrying.to_store(kEve).is_null());
+
+  // The second log does not know of the other's lease: what is stored proves nothing.
+  after.lease(after.make(1));
+  after.make(2);
+  after.carrying.restore(kAda, stored, kNow + 20'000);
+  EXPECT_EQ(after.carrying.to_store(kAda), [&] {
+    Json asked = stored;
+    for (auto& one : asked["things"]) one["until_s"] = 0;
+    return asked;
+  }()) << "until the logs have answered";
+  after.run();
+  EXPECT_EQ(after.item().state, State::here);
+  EXPECT_TRUE(after.item().in_hand);
+  EXPECT_EQ(after.item().host, "a.example");
+  EXPECT_EQ(after.item(kAda, 1).state, State::checking);
+  for (int i = 0; i < 8; ++i) after.tick(30'000 + 2'500 * i);
+  EXPECT_EQ(after.item(kAda, 1).state, State::refused);
+  EXPECT_FALSE(after.item(kAda, 1).in_hand);
+  EXPECT_EQ(after.carrying.to_store(kAda)["things"].size(), 1u);
+  EXPECT_TRUE(after.carrying.release("a.example", after.item().asset).ok()) << "its home may call it back";
+}
+
+TEST(Carrying, WhatIsStoredAndOverOrDoesNotReadIsLeftOut) {
+  Scene scene;
+  const auto bench = scene.make(1);
+  scene.lease(bench);
+  scene.arrive(kAda, {bench});
+  const Json stored = scene.carrying.to_store(kAda);
+  scene.carrying.forget(kAda);
+  EXPECT_EQ(scene.tick(2'000), std::vector{kAda}) << "nothing is news, too";
+  scene.carrying.restore(kAda, stored, kNow + limits::kLeaseMs);
+  EXPECT_TRUE(scene.carrying.of(kAda).empty());
+  for (const char* member : {"home", "things"}) {
+    Json broken = stored;
+    broken.erase(member);
+    scene.carrying.restore(kAda, broken, kNow + 2'000);
+    EXPECT_TRUE(scene.carrying.of(kAda).empty()) << member;
+  }
+  for (const auto& [member, value] : stored["things"][0].items()) {
+    Json broken = stored;
+    broken["things"][0].erase(member);
+    scene.carrying.restore(kAda, broken, kNow + 2'000);
+    EXPECT_TRUE(scene.carrying.of(kAda).empty()) << member;
+  }
+  scene.carrying.restore(kAda, stored, kNow + 2'000);
+  EXPECT_EQ(scene.carrying.of(kAda).size(), 1u);
+}
+
 TEST(Carrying, NothingIsShownByAClockThatMayBeWrong) {
   Scene scene;
   const auto bench = scene.make(1);

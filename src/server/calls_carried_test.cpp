@@ -157,12 +157,48 @@ TEST_F(Carries, AThingThatWasChangedComesAsItsTitleHasIt) {
 
 TEST_F(Carries, WhoIsForgottenCarriesNothing) {
   const auto asset = crate();
-  const auto session = arrived(answer(b, {asset})["credential"]);
+  const auto session = arrived(answer(b, {asset})["credential"]), other = b.visitor();
+  b.call(other, "track.subscribe", {{"track", "world/flat/people"}});
   wait(7);
   EXPECT_EQ(brought(session)[0]["state"], "here");
+  EXPECT_EQ(b.last_event(other, "changed")["person"]["carried"].size(), 1u);
   b.call(session, "travel.forget");
-  wait(1);
+  wait(2);
   EXPECT_TRUE(brought(session).empty());
+  EXPECT_FALSE(b.last_event(other, "changed")["person"].contains("carried")) << "nobody sees it any more";
+}
+
+TEST_F(Carries, AThingIsInTheHandAgainAfterTheDestinationsRestart) {
+  const auto asset = crate();
+  const auto come = arrive(b, b.visitor(), answer(b, {asset})["credential"]);
+  const Json resume{{"resume", come["result"]["resume"]}};
+  const auto back = [&] {
+    const auto session = b.connect();
+    b.open(session, resume);
+    b.enter(session);
+    return session;
+  };
+  auto session = back();
+  wait(7);
+  EXPECT_TRUE(b.call(session, "travel.hand", {{"asset", asset}}).contains("result"));
+  wait(4);
+  b.restart();
+  b.add(flat_world());
+  wait(1);
+  session = back();
+  wait(2);
+  ASSERT_EQ(brought(session).size(), 1u);
+  EXPECT_EQ(brought(session)[0]["state"], "here") << brought(session);
+  EXPECT_EQ(brought(session)[0]["in_hand"], true);
+  EXPECT_EQ(brought(session)[0]["host"], "a.localhost:8080");
+
+  // Once forgotten, nothing of it is on the disk.
+  b.call(session, "travel.forget");
+  wait(4);
+  const auto row =
+      b.store->journal().get(visitor_key(VisitorId{std::stoull(come["result"]["visitor"].get<std::string>())}));
+  ASSERT_TRUE(row.ok() && row->has_value());
+  EXPECT_EQ((*row)->find(asset), std::string::npos) << **row;
 }
 
 }  // namespace

@@ -327,6 +327,7 @@ void Methods::travel_forget(const Caller& caller, Reply reply) {
     if (const auto free = owns_nothing(id); !free.ok()) return reply.error(free.error());
   travel->drop(id, answer<bool>(std::move(reply), c.alive_, [m = *this, id](bool dropped, Reply& out) {
                  const auto at = m.c.visitors_.find(id);
+                 if (dropped && m.c.carrying_ != nullptr) m.c.carrying_->forget(id);
                  if (dropped && at != m.c.visitors_.end()) {
                    auto& guest = at->second.guest;
                    guest.home.clear();

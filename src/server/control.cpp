@@ -358,6 +358,7 @@ std::string Control::stored_form(const Visitor& visitor) const {
             {"ms", now_.unix_ms}};
   if (!visitor.outfits.empty()) json["outfits"] = visitor.outfits.to_json();
   if (visitor.guest.avatar.is_object()) json["avatar"] = visitor.guest.avatar["hash"];
+  if (still_carries(carrying_, visitor.guest.visitor)) json["carried"] = carrying_->to_store(visitor.guest.visitor);
   if (visitor.kept) {
     const auto& place = visitor.kept->place;
     json["world"] = visitor.kept->world;

@@ -102,6 +102,7 @@ void Control::tell_carried() {
       if (item.state == federation::Carrying::State::here)
         here.push_back(shown(item, visitor.guest.home.empty() ? travel_->authority() : visitor.guest.home));
     visitor.guest.carried = std::move(here);
+    visitor.unsaved = true;
     for (const auto* name : {&visitor.world, &visitor.waiting})
       if (auto* world = find_world(*name)) world->change(visitor.guest);
     if (visitor.session) notify(visitor.session, "travel.brought", {{"carried", carried_by(id)}});

@@ -63,6 +63,8 @@ void Control::restore_visitor(Visitor& visitor, const std::string& stored) const
       if (auto worn = avatars_->worn(visitor.guest.visitor, hash)) visitor.guest.avatar = *std::move(worn);
       avatars_->show(hash, now_.unix_ms, [](const Status&) {});
     }
+    if (carrying_ != nullptr && json->contains("carried"))
+      carrying_->restore(visitor.guest.visitor, json->at("carried"), now_.unix_ms);
     if (!json->contains("world")) return;
     Kept kept;
     kept.world = json->at("world").get<std::string>();
