@@ -148,13 +148,7 @@ it("can be walked with thumbs", async () => {
   await touch("touchStart", [{ x: 90, y: 720 }]);
   await touch("touchMove", [{ x: 90, y: 690 }]);
   await touch("touchMove", [{ x: 90, y: 660 }]);
-  // However long the pictures take that one walks by.
-  await expect
-    .poll(async () => {
-      const now = await visitor.ask((api) => api.self());
-      return now && before ? Math.hypot(now.x - before.x, now.z - before.z) : 0;
-    }, { timeout: 60_000 })
-    .toBeGreaterThan(0.8);
+  await visitor.gone(before, 0.8);
   await touch("touchEnd", []);
   const small = await visitor.page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("button, a, input")]

@@ -140,15 +140,20 @@ export class Visitor {
     await this.page.locator("canvas.view").focus();
     await this.page.keyboard.down(key);
     try {
-      await expect
-        .poll(async () => {
-          const now = await this.ask((api) => api.self());
-          return now && from ? Math.hypot(now.x - from.x, now.z - from.z) : 0;
-        }, { timeout: 60_000 })
-        .toBeGreaterThan(metres);
+      await this.gone(from, metres);
     } finally {
       await this.page.keyboard.up(key);
     }
+  }
+
+  /** Waits until one is so far from there, however long the pictures take that one walks by. */
+  async gone(from: { x: number; z: number } | null, metres: number): Promise<void> {
+    await expect
+      .poll(async () => {
+        const now = await this.ask((api) => api.self());
+        return now && from ? Math.hypot(now.x - from.x, now.z - from.z) : 0;
+      }, { timeout: 60_000 })
+      .toBeGreaterThan(metres);
   }
 
   /** Draws what has come so far, whatever the pace: who is not in the picture then is left out of it. */
