@@ -11,6 +11,7 @@ namespace {
 
 constexpr Micros kPatience = 90 * kSecond;  // some hosts in a row, each asked until its timeout
 constexpr std::size_t kMade = 3;
+constexpr int kUnavailable = -32007;  // schema/calls.md
 constexpr const char* kWorld = "lab";
 
 std::string page_of(const Host& host) { return "http://" + host.address()->authority; }
@@ -230,7 +231,7 @@ void Person::social_with(const Person& other, const std::string& state) {
       done();
     });
   }
-  if (state == "friends" && random_.chance(0.85)) return write_to(who, [this] { done(); });
+  if (state == "friends" && random_.chance(0.85)) return write_to(who, [this](bool) { done(); });
   if (state == "asks") {
     const bool accept = random_.chance(0.8);
     return ask(at_home(), "friend.answer", {{"did", who}, {"accept", accept}}, finish);
@@ -244,19 +245,20 @@ void Person::social_with(const Person& other, const std::string& state) {
   });
 }
 
-void Person::write_to(const Did& did, std::function<void()> then) {
+// `then` hears whether the other home has had its say: it answered, with a yes or a no of its own.
+void Person::write_to(const Did& did, std::function<void(bool)> then) {
   const auto text = format("{} from {}", ++written_, number_);
-  at_home().call("friend.say", {{"did", did}, {"text", text}},
-                 [this, did, text, then = std::move(then)](const Answer& answer) {
-                   if (answer.result != nullptr) around_.ledger.wrote(did_, did, text);
-                   then();
-                 });
+  at_home().call(
+      "friend.say", {{"did", did}, {"text", text}}, [this, did, text, then = std::move(then)](const Answer& answer) {
+        if (answer.result != nullptr) around_.ledger.wrote(did_, did, text);
+        then(answer.result != nullptr || (answer.error != nullptr && answer.error->at("code") != kUnavailable));
+      });
 }
 
 // --- In the end ------------------------------------------------------------------------------------------------------
 
-// Home; what is said once to each friend tells both homes how things stand; and then what is shown, again and again, since what was given
-// elsewhere is found some seconds after the first look.
+// Home; what is said to each friend, until their home has answered, tells both homes how things stand; and then what is shown, again
+// and again, since what was given elsewhere is found some seconds after the first look.
 void Person::wind_up() {
   if (away_page_ != nullptr) return leave(true);
   if (settled_ == 0) return greet_friends();
@@ -277,7 +279,8 @@ void Person::greet_friends() {
       }
       const Did did = greeted->back();
       greeted->pop_back();
-      write_to(did, [again = next_weak.lock()] {
+      write_to(did, [this, again = next_weak.lock()](bool heard) {
+        if (!heard) return done();  // greets all of them again
         if (again) (*again)();
       });
     };

@@ -70,7 +70,7 @@ class Person {
   // Friends
   void be_social();
   void social_with(const Person& other, const std::string& state);
-  void write_to(const Did& did, std::function<void()> then);
+  void write_to(const Did& did, std::function<void(bool)> then);
 
   // Visits: person_visits.cpp
   void travel();
