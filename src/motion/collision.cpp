@@ -32,11 +32,6 @@ Vec3 place(Vec3 v, const Placement& p) {
   return Vec3{p.cos_yaw * v.x + p.sin_yaw * v.z, v.y, p.cos_yaw * v.z - p.sin_yaw * v.x} * p.scale + p.position;
 }
 
-bool overlap(const Box& a, const Box& b) {
-  return a.low.x <= b.high.x && a.high.x >= b.low.x && a.low.y <= b.high.y && a.high.y >= b.low.y &&
-         a.low.z <= b.high.z && a.high.z >= b.low.z;
-}
-
 bool place_triangle(const Triangle& triangle, const Placement& placement, PlacedTriangle& out) {
   out.a = place(triangle.a, placement);
   out.b = place(triangle.b, placement);

@@ -36,6 +36,10 @@ struct Placement {
 struct Box {
   Vec3 low, high;
 };
+inline bool overlap(const Box& a, const Box& b) {
+  return a.low.x <= b.high.x && a.high.x >= b.low.x && a.low.y <= b.high.y && a.high.y >= b.low.y &&
+         a.low.z <= b.high.z && a.high.z >= b.low.z;
+}
 
 // A triangle in its place, with what every query needs.
 struct PlacedTriangle {

@@ -97,20 +97,22 @@ struct Path {
   }
 };
 
-bool walls_allow(const Record& record, Vec3 to, const Rules& rules, const CollisionWorld& world) {
+bool walls_allow(const Record& record, Vec3 to, const Rules& rules, const Nearby& nearby) {
   const Vec3 from = record.state.position;
-  Nearby nearby;
-  world.gather(around(from, to, rules, kDetours[3] + rules.radius), nearby);
   if (nearby.size() == 0) return true;
   const Path path(nearby, rules);
   if (!path.blocked(to, path.end) && (path.free(from, to) || path.free_round_corner(from, to))) return true;
   return dot(to - from, to - from) < 1 && path.walled_in(from);
 }
 
-bool carried(Vec3 feet, const Rules& rules, const CollisionWorld& world) {
+// `on_the_way` holds what is near the feet too: they are where the way ends.
+bool carried(Vec3 feet, const Rules& rules, const Nearby& on_the_way) {
   const float reach = side_reach(rules), wider = rules.radius * 0.85f;
+  const Box box = around(feet, feet, rules, wider);
   Nearby nearby;
-  world.gather(around(feet, feet, rules, wider), nearby);
+  on_the_way.each([&](const PlacedTriangle& triangle) {
+    if (overlap(box, triangle.box)) nearby.add(&triangle);
+  });
   const float y_max = feet.y + rules.step_height + kRiseSlack, y_min = feet.y - kAboveGround;
   if (support(nearby, feet, y_max, y_min, reach, rules.slope_cos).found) return true;
   if (support(nearby, feet, y_max, y_min, wider, rules.slope_cos).found) return true;
@@ -228,9 +230,11 @@ Judgement judge(Record& record, const State& claim, float elapsed, const Rules& 
   if (!in_bounds(to)) return refuse(Verdict::bounds);
   const float distance = length_flat(to.x - record.state.position.x, to.z - record.state.position.z);
   if (distance > record.credit) return refuse(Verdict::too_fast);
-  if (!walls_allow(record, to, rules, world)) return refuse(Verdict::wall);
+  Nearby on_the_way;
+  world.gather(around(record.state.position, to, rules, kDetours[3] + rules.radius), on_the_way);
+  if (!walls_allow(record, to, rules, on_the_way)) return refuse(Verdict::wall);
 
-  const bool on_ground = carried(to, rules, world);
+  const bool on_ground = carried(to, rules, on_the_way);
   const bool was_on_ground = record.air_time < 0;
   const float air_time = on_ground ? -1 : was_on_ground ? 0 : record.air_time + least(elapsed, kAirClaimS);
   const bool too_high = !on_ground && to.y > highest_in_air(record, air_time, rules);
