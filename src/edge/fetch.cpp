@@ -169,7 +169,8 @@ Result<Fetched> fetch(const FetchRequest& request, const FetchRules& rules) {
   if (!url->tls && !(rules.loopback && platform::names_this_machine(url->host)))
     return Error{ErrorKind::forbidden, "url", "expected https"};
   const std::int64_t deadline = platform::monotonic_ns() + std::int64_t{rules.timeout_ms} * 1'000'000;
-  const auto connection = platform::dial({url->host, url->port, url->tls, rules.loopback, rules.authorities}, deadline);
+  const auto connection =
+      platform::dial({url->host, url->port, url->tls, rules.loopback, rules.authorities, rules.bytes_per_s}, deadline);
   MW_TRY(connection);
   MW_TRY((*connection)->send(as_bytes(text_of(request, *url))));
   ResponseReader reader(rules.max_bytes);
@@ -181,6 +182,7 @@ Result<Fetched> fetch(const FetchRequest& request, const FetchRules& rules) {
     MW_TRY(done);
     if (*done) return reader.take();
     if (*got == 0) return failure(ErrorKind::unavailable, "the answer is not whole");
+    if (rules.stopped != nullptr && *rules.stopped) return failure(ErrorKind::unavailable, "the host stops");
   }
 }
 

@@ -4,6 +4,8 @@
 // Thread: `fetch` blocks: never on an event loop. The rest: pure, or its owner's.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,7 +32,9 @@ Result<Url> parse_url(std::string_view text);
 struct FetchRules {
   bool loopback = false;  // this machine may be reached, also without TLS
   std::size_t max_bytes = 1u << 20;  // of the answer's body
-  int timeout_ms = 10'000;  // for all of it
+  int timeout_ms = 10'000;  // for all of it, and a second more for each `bytes_per_s` that came
+  std::size_t bytes_per_s = 256u << 10;
+  const std::atomic<bool>* stopped = nullptr;  // nothing more is waited for once it is true; it outlives the request
   std::string authorities;  // PEM file of the certificates that are believed; empty: the system's
 };
 

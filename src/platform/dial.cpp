@@ -96,7 +96,8 @@ Result<std::vector<Endpoint>> resolve(const DialTarget& target) {
 
 class Connection final : public Dialled {
  public:
-  explicit Connection(std::int64_t deadline_ns) : deadline_ns_(deadline_ns) {}
+  Connection(std::int64_t deadline_ns, std::size_t bytes_per_s)
+      : deadline_ns_(deadline_ns), bytes_per_s_(static_cast<std::int64_t>(bytes_per_s)) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() override {
@@ -178,13 +179,13 @@ class Connection final : public Dialled {
       if (monotonic_ns() >= deadline_ns_) return unreachable("it took too long");
       if (ssl_ != nullptr) {
         const int got = SSL_read(ssl_, out.data(), static_cast<int>(std::min<std::size_t>(out.size(), 1u << 20)));
-        if (got > 0) return static_cast<std::size_t>(got);
+        if (got > 0) return came(got);
         if (SSL_get_error(ssl_, got) == SSL_ERROR_ZERO_RETURN) return std::size_t{0};
         MW_TRY(wait_for_tls(got));
         continue;
       }
       const ssize_t got = ::recv(socket_, out.data(), out.size(), 0);
-      if (got >= 0) return static_cast<std::size_t>(got);
+      if (got >= 0) return came(got);
       if (errno != EAGAIN && errno != EINTR)
         return unreachable(mw::format("the connection broke: {}", std::strerror(errno)));
       MW_TRY(wait(POLLIN));
@@ -192,6 +193,11 @@ class Connection final : public Dialled {
   }
 
  private:
+  std::size_t came(std::int64_t bytes) {
+    if (bytes_per_s_ > 0) deadline_ns_ += bytes * 1'000'000'000 / bytes_per_s_;
+    return static_cast<std::size_t>(bytes);
+  }
+
   Status wait(short events) {
     const std::int64_t left_ms = (deadline_ns_ - monotonic_ns()) / 1'000'000;
     if (left_ms <= 0) return unreachable("it took too long");
@@ -210,7 +216,7 @@ class Connection final : public Dialled {
     return unreachable("the TLS connection broke");
   }
 
-  std::int64_t deadline_ns_;
+  std::int64_t deadline_ns_, bytes_per_s_;
   int socket_ = -1;
   SSL_CTX* context_ = nullptr;
   SSL* ssl_ = nullptr;
@@ -243,7 +249,7 @@ bool public_address(std::string_view address) {
 Result<std::unique_ptr<Dialled>> dial(const DialTarget& target, std::int64_t deadline_ns) {
   const auto ends = resolve(target);
   MW_TRY(ends);
-  auto connection = std::make_unique<Connection>(deadline_ns);
+  auto connection = std::make_unique<Connection>(deadline_ns, target.bytes_per_s);
   Status status = unreachable("no address");
   for (const auto& end : *ends) {
     status = connection->connect_to(end);

@@ -30,6 +30,9 @@ struct DialTarget {
   // For tests and hosts on one machine: 127.0.0.0/8 and ::1, and every name under "localhost", which is never looked up.
   bool loopback_allowed = false;
   std::string authorities;  // PEM file of the certificates that are believed; empty: the system's
+  // So many bytes received move the deadline by a second, so that what is large may take longer, and what stands still may not. 0:
+  // nothing moves it.
+  std::size_t bytes_per_s = 0;
 };
 
 class Dialled {
@@ -41,7 +44,7 @@ class Dialled {
   virtual Result<std::size_t> receive(std::span<Byte> out) = 0;
 };
 
-// `deadline_ns` is monotonic (clock.h) and bounds connecting and all that follows; the look-up of a name alone is bounded by the
+// `deadline_ns` is monotonic (clock.h) and bounds connecting and all that follows, but for `bytes_per_s`; the look-up of a name alone is bounded by the
 // system's resolver. Errors: `forbidden` when the name leads to no address that may be reached, `not_found` when it leads
 // nowhere, `unavailable` (refused, time, a certificate that does not fit).
 Result<std::unique_ptr<Dialled>> dial(const DialTarget& target, std::int64_t deadline_ns);

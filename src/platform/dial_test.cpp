@@ -137,6 +137,23 @@ TEST(Dial, KeepsToItsDeadlineAlsoWhenBytesTrickle) {
   connection->reset();
 }
 
+TEST(Dial, TakesLongerForWhatGoesOnComing) {
+  Server server([&](int socket) {
+    for (int i = 0; i < 12 && ::send(socket, "0123456789", 10, MSG_NOSIGNAL) == 10; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  });
+  const auto all = [&](std::size_t bytes_per_s) {
+    auto connection = dial({"127.0.0.1", server.port, false, true, {}, bytes_per_s}, in_ms(2'000));
+    std::array<Byte, 16> bytes{};
+    std::size_t sum = 0;
+    for (auto got = (*connection)->receive(bytes); got.ok() && *got > 0; got = (*connection)->receive(bytes))
+      sum += *got;
+    return sum;
+  };
+  EXPECT_EQ(all(1), 120u) << "each ten bytes buy ten seconds";
+  EXPECT_LT(all(0), 120u);
+}
+
 TEST(Dial, SaysThatNobodyListens) {
   std::uint16_t port = 0;
   {

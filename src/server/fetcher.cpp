@@ -1,5 +1,7 @@
 #include "server/fetcher.h"
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -19,6 +21,7 @@ struct Fetcher::State {
     std::string host;
     std::size_t max_bytes = 0;
     std::function<void(Result<edge::Fetched>)> answer;
+    bool file() const { return max_bytes > limits::kFetchBytes; }
   };
   edge::FetchRules rules;
   Post post;
@@ -26,25 +29,40 @@ struct Fetcher::State {
   std::condition_variable changed;
   std::deque<Wanted> queue;
   std::map<std::string, std::size_t> per_host;  // waiting and under way
-  bool stop = false;
+  std::size_t files = 0;  // under way
+  std::atomic<bool> stop = false;  // changed under the mutex
   std::vector<std::thread> threads;
 
   Result<edge::Fetched> fetch(const Wanted& wanted) const {
     auto own = rules;
     own.max_bytes = wanted.max_bytes;
+    own.stopped = &stop;
     return edge::fetch(wanted.request, own);
+  }
+
+  // The first that may be asked for now.
+  std::deque<Wanted>::iterator next() {
+    return std::ranges::find_if(
+        queue, [this](const Wanted& wanted) { return !wanted.file() || files < limits::kFetchThreads / 2; });
   }
 
   void run() {
     std::unique_lock lock(mutex);
     while (true) {
-      changed.wait(lock, [this] { return stop || !queue.empty(); });
+      auto first = queue.end();
+      changed.wait(lock, [&] { return stop || (first = next()) != queue.end(); });
       if (stop) return;
-      Wanted wanted = std::move(queue.front());
-      queue.pop_front();
+      Wanted wanted = std::move(*first);
+      queue.erase(first);
+      const bool file = wanted.file();
+      if (file) ++files;
       lock.unlock();
       auto result = fetch(wanted);
       lock.lock();
+      if (file) {
+        --files;
+        changed.notify_one();
+      }
       if (const auto at = per_host.find(wanted.host); --at->second == 0) per_host.erase(at);
       if (stop) return;
       post([answer = std::move(wanted.answer), result = std::move(result)]() mutable { answer(std::move(result)); });

@@ -1,5 +1,5 @@
 // Requests to other hosts, made on threads of their own, a few at once: a host that hangs, or a thousand that are named to us,
-// hold up nobody else. Overflow: what does not fit (limits::kFetchQueue, kFetchQueuePerHost) is refused at once.
+// hold up nobody else, and files (more than limits::kFetchBytes) take at most half of the threads. Overflow: what does not fit (limits::kFetchQueue, kFetchQueuePerHost) is refused at once.
 // Thread: any; answers come by `post`.
 #pragma once
 
@@ -17,7 +17,7 @@ class Fetcher {
   using Post = std::function<void(std::function<void()>)>;  // to the thread that wants the answers
   Fetcher(edge::FetchRules rules, Post post);
   ~Fetcher();
-  // Within the time that a request may take (limits::kFetchMs). Nothing is fetched and no answer of a host is posted afterwards, so
+  // Within the time that a host may be silent (limits::kFetchMs). Nothing is fetched and no answer of a host is posted afterwards, so
   // whoever waits for answers may go once what was posted before has run. A second call does nothing.
   void stop();
 

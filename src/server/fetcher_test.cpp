@@ -2,9 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 #include <vector>
+
+#include "base/format.h"
+#include "base/limits.h"
+#include "edge/test_edges.h"
 
 namespace mw::server {
 namespace {
@@ -59,6 +65,49 @@ TEST(Fetcher, PostsNothingMoreOfHostsOnceItHasStopped) {
   EXPECT_EQ(kind, ErrorKind::unavailable);
   fetcher.stop();
   EXPECT_TRUE(posted.empty());
+}
+
+class FetcherFiles : public edge::EdgesTest {};
+
+TEST_F(FetcherFiles, LeaveThreadsForDocuments) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::function<void(edge::HttpReply)>> held;
+  edge::EdgesConfig config;
+  bool holding = true;
+  config.on_public = [&](const edge::PublicRequest& request, const std::function<void(edge::HttpReply)>& reply) {
+    const std::lock_guard lock(mutex);
+    if (!holding || request.path != "/log/file") return reply({200, "text/plain", request.path, ""});
+    held.push_back(reply);
+    changed.notify_all();
+  };
+  start(std::move(config));
+  Posted posted;
+  edge::FetchRules rules;
+  rules.loopback = true;
+  Fetcher fetcher(rules, [&](auto work) { posted(std::move(work)); });
+  const auto url = [&](const char* path) { return format("http://a.localhost:{}{}", edges_->port(), path); };
+  std::vector<std::string> answers;
+  const auto answered = [&](const Result<std::string>& answer) {
+    answers.push_back(answer.ok() ? *answer : answer.error().text());
+  };
+  constexpr std::size_t kFiles = limits::kFetchThreads;
+  for (std::size_t i = 0; i < kFiles; ++i) fetcher.get(url("/log/file"), limits::kFetchBytes + 1, answered);
+  for (int i = 0; i < 2; ++i) {
+    fetcher.get(url("/log/document"), limits::kFetchBytes, answered);
+    posted.run_one();
+  }
+  EXPECT_EQ(answers, (std::vector<std::string>{"/log/document", "/log/document"}));
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return held.size() >= kFiles / 2; });
+  EXPECT_EQ(held.size(), kFiles / 2);
+  holding = false;
+  const auto late = std::exchange(held, {});
+  lock.unlock();
+  for (const auto& reply : late) reply({200, "text/plain", "late", ""});
+  for (std::size_t i = 0; i < kFiles; ++i) posted.run_one();
+  EXPECT_EQ(std::ranges::count(answers, "late"), kFiles / 2);
+  EXPECT_EQ(std::ranges::count(answers, "/log/file"), kFiles - kFiles / 2);
 }
 
 }  // namespace
