@@ -37,6 +37,9 @@ inline constexpr std::size_t kAvatarPart = 160u << 10;  // bytes that one call b
 inline constexpr std::int64_t kAvatarUploadMs = 10LL * 60'000;  // from the first byte to the yes
 inline constexpr std::size_t kAvatarBans = 1'000;
 inline constexpr std::size_t kAvatarsComing = 16;  // fetched from other hosts at once
+// A home that does not answer is asked again, after a pause that doubles.
+inline constexpr int kAvatarFetches = 5;
+inline constexpr std::int64_t kAvatarFetchPauseMs = 2'000;
 static_assert(kAvatarPart * 4 / 3 + 4'096 < limits::kCallBytes);
 
 // What others are told of a figure (schema WornAvatar), of what it is (schema Avatar).
@@ -84,9 +87,11 @@ class Avatars {
   // Before any `borrow`, which otherwise finds nothing `unavailable`.
   void reach(Fetch fetch) { fetch_ = std::move(fetch); }
   // What somebody from `home` keeps there, shown here until nobody has worn it for a while: schema WornAvatar. Errors: `forbidden`
-  // (uploads are off, a ban, the licence), `invalid` (another file than was named), those of the fetch and of the check, `full`.
+  // (uploads are off, a ban, the licence), `invalid` (another file than was named), those of the fetch and of the check, `full`. A
+  // home that is not there is asked again for half a minute.
   void borrow(VisitorId visitor, const std::string& home, const std::string& hash, AvatarRight right,
               std::int64_t now_ms, const Done& done);
+  void fetch_again(std::int64_t now_ms);  // every second: from the homes that did not answer
   void show(const std::string& hash, std::int64_t now_ms, AvatarFiles::Done done);
   // Goes on showing these, and no longer what nobody asked for.
   void go_on(const std::set<std::string>& worn, std::int64_t now_ms);
@@ -120,7 +125,16 @@ class Avatars {
       : rules_(rules), files_(files), entropy_(std::move(entropy)), alive_(std::make_shared<bool>(true)) {}
   std::size_t count_of(VisitorId visitor) const;
   Result<Upload*> upload_of(VisitorId visitor, const std::string& name);
+  // A figure on its way from its wearer's home.
+  struct Coming {
+    std::string url;
+    std::vector<Finished> waiting;
+    int fetches = 0;
+    bool under_way = false;
+    std::int64_t again_ms = 0;  // 0: not known yet
+  };
   Status may_come(const std::string& hash) const;
+  void fetch(const std::string& hash, std::int64_t now_ms);
   void borrow_here(VisitorId visitor, const std::string& hash, AvatarRight right, std::int64_t now_ms,
                    const Done& done);
   void came(const std::string& hash, std::int64_t now_ms, const Result<AvatarFiles::Checked>& checked);
@@ -136,7 +150,7 @@ class Avatars {
   std::map<std::string, Upload> uploads_;
   std::map<std::string, Kept> kept_;  // by hash
   std::map<std::string, Borrowed> borrowed_;  // by hash
-  std::map<std::string, std::vector<Finished>> coming_;  // by hash: who waits for it
+  std::map<std::string, Coming> coming_;  // by hash
   Fetch fetch_;
   std::map<std::string, std::string> bans_;  // hash, reason
   std::uint64_t bytes_ = 0;

@@ -34,23 +34,49 @@ void Avatars::borrow(VisitorId visitor, const std::string& home, const std::stri
   const bool asked = coming_.contains(hash);
   if (!asked && coming_.size() >= kAvatarsComing)
     return done(failure(ErrorKind::unavailable, "many figures come from elsewhere right now"));
-  auto& waiting = coming_[hash];
-  if (waiting.size() >= kAvatarOwners) return done(failure(ErrorKind::full, "as many people wait for it as may"));
-  waiting.push_back([this, visitor, hash, right, now_ms, done](const Status& here) {
+  auto& coming = coming_[hash];
+  if (coming.waiting.size() >= kAvatarOwners)
+    return done(failure(ErrorKind::full, "as many people wait for it as may"));
+  coming.waiting.push_back([this, visitor, hash, right, now_ms, done](const Status& here) {
     if (!here.ok()) return done(here.error());
     borrow_here(visitor, hash, right, now_ms, done);
   });
   if (asked) return;
-  fetch_(at->origin() + "/avatars/" + hash + "/0.glb", rules_.bytes,
-         [this, alive = alive_, hash, now_ms](const Result<std::string>& file) {
-           if (!*alive) return;
-           if (!file.ok()) return arrived(hash, file.error());
-           const auto bytes = as_bytes(*file);
-           files_.check(Bytes(bytes.begin(), bytes.end()),
-                        [this, alive, hash, now_ms](const Result<AvatarFiles::Checked>& checked) {
-                          if (*alive) came(hash, now_ms, checked);
-                        });
-         });
+  coming.url = at->origin() + "/avatars/" + hash + "/0.glb";
+  fetch(hash, now_ms);
+}
+
+void Avatars::fetch(const std::string& hash, std::int64_t now_ms) {
+  auto& coming = coming_.at(hash);
+  ++coming.fetches;
+  coming.under_way = true;
+  coming.again_ms = 0;
+  fetch_(coming.url, rules_.bytes, [this, alive = alive_, hash, now_ms](const Result<std::string>& file) {
+    if (!*alive) return;
+    if (!file.ok()) {
+      const auto kind = file.error().kind;
+      auto& asked = coming_.at(hash);
+      asked.under_way = false;
+      const bool later = kind == ErrorKind::unavailable || kind == ErrorKind::rate_limited;
+      if (!later || asked.fetches >= kAvatarFetches) arrived(hash, file.error());
+      return;
+    }
+    const auto bytes = as_bytes(*file);
+    files_.check(Bytes(bytes.begin(), bytes.end()),
+                 [this, alive, hash, now_ms](const Result<AvatarFiles::Checked>& checked) {
+                   if (*alive) came(hash, now_ms, checked);
+                 });
+  });
+}
+
+void Avatars::fetch_again(std::int64_t now_ms) {
+  std::vector<std::string> due;
+  for (auto& [hash, coming] : coming_) {
+    if (coming.under_way) continue;
+    if (coming.again_ms == 0) coming.again_ms = now_ms + (kAvatarFetchPauseMs << (coming.fetches - 1));
+    if (coming.again_ms <= now_ms) due.push_back(hash);
+  }
+  for (const auto& hash : due) fetch(hash, now_ms);
 }
 
 void Avatars::came(const std::string& hash, std::int64_t now_ms, const Result<AvatarFiles::Checked>& checked) {
@@ -69,7 +95,7 @@ void Avatars::came(const std::string& hash, std::int64_t now_ms, const Result<Av
 void Avatars::arrived(const std::string& hash, const Status& status) {
   const auto waiting = coming_.extract(hash);
   if (waiting.empty()) return;
-  for (const auto& told : waiting.mapped()) told(status);
+  for (const auto& told : waiting.mapped().waiting) told(status);
 }
 
 // The file is here, by whomever it came.

@@ -329,6 +329,29 @@ TEST_F(FiguresAway, StayWhenSomebodyHereKeepsTheSameFileNoLonger) {
   EXPECT_EQ(served(hash), as_text(file)) << "she still wears it";
 }
 
+TEST_F(FiguresAway, AreAskedForAgainWhereTheirHomeDoesNotAnswer) {
+  const auto hash = wear(vrm());
+  const auto there = b.fetch;
+  int asked = 0, silent = kAvatarFetches - 1;
+  b.fetch = [&](const std::string& url) -> Result<std::string> {
+    if (url.find("/avatars/") == std::string::npos) return there(url);
+    return ++asked <= silent ? failure(ErrorKind::unavailable, "no answer in time") : there(url);
+  };
+  EXPECT_FALSE(arrived().contains("avatar"));
+  const auto half_a_minute = [&] { b.tick(40 * limits::kTickHz); };
+  half_a_minute();
+  EXPECT_EQ(asked, kAvatarFetches);
+  EXPECT_FALSE(served(hash).empty()) << "it came in the end";
+  b.tick(kLongEnough);
+  ASSERT_TRUE(served(hash).empty()) << "nobody is here who wears it";
+  asked = 0;
+  silent = kAvatarFetches;
+  arrived();
+  half_a_minute();
+  half_a_minute();
+  EXPECT_EQ(asked, kAvatarFetches) << "at some time it is enough";
+}
+
 TEST_F(FiguresAway, AreLeftOutWhereTheyAreNotWhatTheHomeNamed) {
   const auto hash = wear(vrm());
   const auto honest = b.fetch;

@@ -274,6 +274,7 @@ void Control::tick(std::uint32_t tick, Now now) {
     sweep_visitors();
     show_avatars();
   }
+  if (avatars_ != nullptr && tick % limits::kTickHz == 0) avatars_->fetch_again(now_.unix_ms);
   if (titles_ != nullptr && tick % limits::kTickHz == 0) {
     tell_final_titles();
     hide_away();
