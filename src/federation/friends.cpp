@@ -23,9 +23,6 @@ constexpr std::size_t kTextBytes = kFriendTextChars * 4, kIdBytes = 16;
 
 Error damaged(std::string_view key) { return Error{ErrorKind::damaged, std::string(key), "not as it was written"}; }
 
-std::string key_of(std::string_view prefix, const std::string& account, std::string_view who) {
-  return format("{}{}/{}", prefix, account, crypto::base64url(crypto::sha256(as_bytes(who))));
-}
 std::string message_key(const std::string& account, std::uint64_t number) {
   return format("{}{}/{:020}", kMessage, account, number);
 }
@@ -71,6 +68,10 @@ Status read_all(records::Journal& journal, std::string_view prefix, std::size_t 
 
 }  // namespace
 
+std::string friend_key(std::string_view prefix, const std::string& account, std::string_view who) {
+  return format("{}{}/{}", prefix, account, crypto::base64url(crypto::sha256(as_bytes(who))));
+}
+
 std::string_view name_of(FriendState state) {
   switch (state) {
     case FriendState::asked: return "asked";
@@ -114,6 +115,8 @@ Result<std::unique_ptr<Friends>> Friends::load(records::Journal& journal, Setup 
     people[account].blocks[block.who] = block;
     ++state->blocks;
   }));
+  MW_TRY(read_all(journal, kFriendEndingKey, kFriendsOfHost,
+                  [&](const auto& account, const auto&, const Json& json) { state->load_ending(account, json); }));
   MW_TRY(
       read_all(journal, kMessage, kFriendMessagesOfHost, [&](const auto& account, const auto& key, const Json& json) {
         FriendMessage message;
@@ -161,19 +164,20 @@ void Friends::State::remove_messages(Person& person, const std::string& account,
 }
 
 void Friends::State::put(const std::string& account, const std::string& did, std::optional<Relation> next,
-                         std::function<void(Status)> done) {
+                         std::function<void(Status)> done, records::Batch with) {
   auto& person = people[account];
-  records::Batch batch;
+  records::Batch batch = std::move(with);
   std::optional<Relation> before;
   if (const auto at = person.relations.find(did); at != person.relations.end()) before = at->second;
   if (next) {
     batch.puts.emplace_back(
-        key_of(kFriend, account, did),
+        friend_key(kFriend, account, did),
         data::to_text(
             Json{{"did", did}, {"name", next->name}, {"state", name_of(next->state)}, {"since_ms", next->since_ms}}));
     person.relations[did] = *next;
+    drop_ending(account, did, batch);
   } else {
-    batch.removes.push_back(key_of(kFriend, account, did));
+    batch.removes.push_back(friend_key(kFriend, account, did));
     person.relations.erase(did);
     remove_messages(person, account, did, batch);
   }
@@ -203,7 +207,7 @@ std::map<std::string, Friends::State::Relation> Friends::State::part(const std::
     if (did == who || (home.ok() && *home == who)) ended.emplace(did, relation);
   }
   for (const auto& [did, relation] : ended) {
-    batch.removes.push_back(key_of(kFriend, account, did));
+    batch.removes.push_back(friend_key(kFriend, account, did));
     remove_messages(person, account, did, batch);
     person.relations.erase(did);
   }
@@ -211,9 +215,17 @@ std::map<std::string, Friends::State::Relation> Friends::State::part(const std::
   return ended;
 }
 
-void Friends::State::tell_end(Friends& friends, const Me& me, const std::string& did) {
-  const auto home = home_of_person(did, "did");
-  if (home.ok()) tell(friends, *home, "friend.end", {{"from", me.did}, {"to", did}}, 0, [](const Result<Json>&) {});
+void Friends::State::put_end(Friends& friends, const Me& me, const std::string& did, std::function<void(Status)> done) {
+  records::Batch batch;
+  add_ending(me, did, batch);
+  const auto finish = [this, &friends, me, did, done = std::move(done)](const Status& kept) {
+    if (kept.ok())
+      tell_ending(friends, me.account, did, 0);
+    else if (people[me.account].endings.erase(did) > 0)
+      --endings;
+    done(kept);
+  };
+  put(me.account, did, {}, finish, std::move(batch));
 }
 
 void Friends::State::put_settings(const std::string& account, std::function<void(Status)> done) {
@@ -356,7 +368,8 @@ void Friends::ask(const Me& me, const std::string& did, std::int64_t now_ms, Don
             const auto* now = state_->find(me.account);
             const auto at = now->relations.find(did);
             if (at == now->relations.end() || at->second.state != FriendState::asked) return done(told.error());
-            state_->put(me.account, did, {}, [done, error = told.error()](const Status&) { done(error); });
+            const auto finish = [done, error = told.error()](const Status&) { done(error); };
+            unheard(told) ? state_->put_end(*this, me, did, finish) : state_->put(me.account, did, {}, finish);
           });
         });
 }
@@ -379,8 +392,9 @@ void Friends::answer(const Me& me, const std::string& did, bool accept, std::int
       done(accept && !told.ok() ? Result<bool>(told.error()) : Result<bool>(true));
     };
     // A request that its home knows nothing of any more is over; a home that is down may be asked again later.
-    if (!accept || (!told.ok() && told.error().kind == ErrorKind::forbidden))
-      return state_->put(me.account, did, {}, finish);
+    if (!told.ok() && told.error().kind == ErrorKind::forbidden) return state_->put(me.account, did, {}, finish);
+    if (!accept)
+      return unheard(told) ? state_->put_end(*this, me, did, finish) : state_->put(me.account, did, {}, finish);
     if (!told.ok()) return done(told.error());
     state_->put(me.account, did, State::Relation{name, FriendState::friends, now_ms, {}}, finish);
   };
@@ -391,10 +405,8 @@ void Friends::end(const Me& me, const std::string& did, Done<bool> done) {
   auto& s = *state_;
   const auto& relations = s.people[me.account].relations;
   if (!relations.contains(did)) return done(false);
-  s.put(me.account, did, {}, [this, me, did, done = std::move(done)](const Status& kept) {
-    if (!kept.ok()) return done(kept.error());
-    state_->tell_end(*this, me, did);
-    done(true);
+  s.put_end(*this, me, did, [done = std::move(done)](const Status& kept) {
+    done(kept.ok() ? Result<bool>(true) : Result<bool>(kept.error()));
   });
 }
 
@@ -458,18 +470,22 @@ void Friends::block(const Me& me, FriendBlock who, Done<bool> done) {
   ++s.blocks;
   // One batch: after a crash nobody is a friend of whom they have blocked.
   records::Batch batch;
-  batch.puts.emplace_back(key_of(kBlock, me.account, who.who),
+  batch.puts.emplace_back(friend_key(kBlock, me.account, who.who),
                           data::to_text(Json{{"who", who.who}, {"name", who.name}, {"since_ms", who.since_ms}}));
   const auto ended = s.part(me.account, who.who, batch);
+  for (const auto& [did, relation] : ended) s.add_ending(me, did, batch);
   s.write(std::move(batch), [this, me, who, ended, done = std::move(done)](const Status& status) {
     auto& now = state_->people[me.account];
     if (!status.ok()) {
       state_->blocks -= now.blocks.erase(who.who);
       state_->relations += ended.size();
-      for (const auto& [did, relation] : ended) now.relations[did] = relation;
+      for (const auto& [did, relation] : ended) {
+        now.relations[did] = relation;
+        state_->endings -= now.endings.erase(did);
+      }
       return done(status.error());
     }
-    for (const auto& [did, relation] : ended) state_->tell_end(*this, me, did);
+    for (const auto& [did, relation] : ended) state_->tell_ending(*this, me.account, did, 0);
     state_->changed(me.account);
     done(true);
   });
@@ -481,7 +497,7 @@ void Friends::unblock(const Me& me, const std::string& who, Done<bool> done) {
   if (removed == 0) return done(false);
   s.blocks -= removed;
   records::Batch batch;
-  batch.removes.push_back(key_of(kBlock, me.account, who));
+  batch.removes.push_back(friend_key(kBlock, me.account, who));
   s.write(std::move(batch), [&s, account = me.account, done = std::move(done)](const Status& status) {
     s.changed(account);
     done(status.ok() ? Result<bool>(true) : Result<bool>(status.error()));

@@ -2,10 +2,12 @@
 // between hosts (schema/hosts.md, "friend.*"): each keeps its own person's side, and believes another home only about people who live
 // there. Two people of one home are told the same way, without a network. Sans I/O.
 // Kept: who is a friend or asks, the last kMessages messages of a person, blocks, and whether friends may see where they are. On disk
-// before anything is answered. Where friends are is in memory alone, and expires.
-// Keys in the store, all JSON: "friend/ACCOUNT/HASH", "friend-block/ACCOUNT/HASH", "friend-message/ACCOUNT/NUMBER",
-// "friend-settings/ACCOUNT".
-// Bounds: below. A list that is full refuses what is new (`full`); of messages the oldest goes, and is counted as dropped.
+// before anything is answered. Where friends are is in memory alone, and expires. That something ended is kept until the other home
+// has heard it.
+// Keys in the store, all JSON: "friend/ACCOUNT/HASH", "friend-block/ACCOUNT/HASH", "friend-ending/ACCOUNT/HASH",
+// "friend-message/ACCOUNT/NUMBER", "friend-settings/ACCOUNT".
+// Bounds: below. A list that is full refuses what is new (`full`); of messages the oldest goes, and is counted as dropped; an end
+// beyond kFriends that wait is told once.
 // Thread: load on the starting thread; afterwards the control loop alone, also for callbacks.
 #pragma once
 
@@ -37,6 +39,9 @@ inline constexpr std::size_t kFriendsOfHost = 200'000, kFriendMessagesOfHost = 2
 // went by a visit is not heard again until they are back: it is shown for kFriendAwayMs.
 inline constexpr std::int64_t kFriendPlaceAgainMs = 120'000, kFriendPlaceMs = 300'000, kFriendPlaceLeastMs = 10'000;
 inline constexpr std::int64_t kFriendAwayMs = 30LL * 60 * 1000;
+// A home that has not heard of an end is told again, after pauses that double up to the longest: for some five days.
+inline constexpr std::int64_t kFriendEndPauseMs = 10'000, kFriendEndPauseMostMs = 6LL * 60 * 60 * 1000;
+inline constexpr int kFriendEndTells = 30;
 
 enum class FriendState : std::uint8_t {
   asked,  // the person here has asked
@@ -112,8 +117,8 @@ class Friends {
   void ask(const Me& me, const std::string& did, std::int64_t now_ms, Done<FriendState> done);
   // Errors: `not_found` when they do not ask.
   void answer(const Me& me, const std::string& did, bool accept, std::int64_t now_ms, Done<bool> done);
-  // A friendship, or a request that was made; with its messages. False: there was none. The other home is told, and if it does not
-  // hear, finds out with its person's next message.
+  // A friendship, or a request that was made; with its messages. False: there was none. The other home is told until it hears (`tick`);
+  // its person finds out with their next message too.
   void end(const Me& me, const std::string& did, Done<bool> done);
   // On both disks when `done` has a value. Errors: `forbidden` (no friend, or no more), `invalid` (text), `rate_limited`.
   void say(const Me& me, const std::string& did, const std::string& text, std::int64_t now_ms,
@@ -125,7 +130,8 @@ class Friends {
   void share(const Me& me, bool place, Done<bool> done);
 
   // Where people are. `sharing`: whose place somebody may see; for them, `seen` with the world of this host that they are in (empty:
-  // none) and since when, every second or so. `went`: a visit of theirs was told to another host. `tick` tells the friends' homes.
+  // none) and since when, every second or so. `went`: a visit of theirs was told to another host. `tick`, every second or so, tells the
+  // friends' homes, also of what ended.
   std::vector<std::string> sharing() const;
   void seen(const Me& me, const std::string& world, std::int64_t since_ms, std::int64_t now_ms);
   void went(const std::string& account, const std::string& host, const std::string& world, std::int64_t now_ms);
@@ -142,6 +148,7 @@ class Friends {
   explicit Friends(std::unique_ptr<State> state);
   void become_friends(const std::string& account, const std::string& from, const std::string& name,
                       const std::string& to, std::int64_t now_ms, std::function<void(Status)> done);
+  void tell_accepted(const std::string& account, const std::string& to, const std::string& me, std::int64_t now_ms);
   void hear_message(const std::string& account, const std::string& from, const std::string& name, const Json& params,
                     std::int64_t now_ms, Done<Json> reply);
   void hear_place(const std::string& from, const Json& params, std::int64_t now_ms, const Done<Json>& reply);

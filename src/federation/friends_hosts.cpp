@@ -80,7 +80,12 @@ void Friends::receive(const std::string& method, const std::string& from_host, c
   if (method == "friend.end") return known ? s.put(account, *from, {}, finish) : finish(ok());
   if (method == "friend.ask") {
     // Whoever is blocked hears what everybody hears, and asks nobody.
-    if (s.blocked(person, *from, from_host) || (known && state == FriendState::friends)) return finish(ok());
+    if (s.blocked(person, *from, from_host)) return finish(ok());
+    if (known &&
+        state == FriendState::friends) {  // what they ended we have not heard, and they have thought better of it
+      finish(ok());
+      return tell_accepted(account, *from, *to, now_ms);
+    }
     if (known && state == FriendState::asked)  // both have asked
       return become_friends(account, *from, name, *to, now_ms, finish);
     if (!known)
@@ -89,11 +94,11 @@ void Friends::receive(const std::string& method, const std::string& from_host, c
     return s.put(account, *from, State::Relation{name, FriendState::asks, now_ms, {}}, finish);
   }
   if (method == "friend.answer") {
-    if (known && state == FriendState::friends) return finish(ok());  // told twice
-    if (!known || state != FriendState::asked)
-      return reply(Error{ErrorKind::forbidden, "from", "nobody here has asked them"});
     if (!params.value("accepted", Json()).is_boolean()) return reply(invalid("accepted", "expected true or false"));
+    if (!known || state == FriendState::asks)
+      return reply(Error{ErrorKind::forbidden, "from", "nobody here has asked them"});
     if (!params["accepted"].get<bool>()) return s.put(account, *from, {}, finish);
+    if (state == FriendState::friends) return finish(ok());  // told twice
     return s.put(account, *from, State::Relation{name, FriendState::friends, now_ms, {}}, finish);
   }
   if (method == "friend.message") {
@@ -110,13 +115,17 @@ void Friends::become_friends(const std::string& account, const std::string& from
   s.put(account, from, State::Relation{name, FriendState::friends, now_ms, {}},
         [this, account, from, to, now_ms, done = std::move(done)](const Status& kept) {
           done(kept);
-          const auto home = home_of_person(from, "from");
-          if (!kept.ok() || !home.ok()) return;
-          const auto called = state_->links.name ? state_->links.name(account) : std::string();
-          state_->tell(*this, *home, "friend.answer",
-                       {{"from", to}, {"to", from}, {"name", called}, {"accepted", true}}, now_ms,
-                       [](const Result<Json>&) {});
+          if (kept.ok()) tell_accepted(account, from, to, now_ms);
         });
+}
+
+void Friends::tell_accepted(const std::string& account, const std::string& to, const std::string& me,
+                            std::int64_t now_ms) {
+  const auto home = home_of_person(to, "to");
+  if (!home.ok()) return;
+  const auto called = state_->links.name ? state_->links.name(account) : std::string();
+  state_->tell(*this, *home, "friend.answer", {{"from", me}, {"to", to}, {"name", called}, {"accepted", true}}, now_ms,
+               [](const Result<Json>&) {});
 }
 
 // The same message again, whose answer got lost or has not been given yet: the write of the first may still be on its way, or fail.
@@ -221,6 +230,7 @@ void Friends::went(const std::string& account, const std::string& host, const st
 }
 
 void Friends::tick(std::int64_t now_ms) {
+  state_->tell_endings(*this, now_ms);
   for (auto& [account, person] : state_->people) {
     if (person.away && person.away->until_ms <= now_ms) person.away.reset();
     const auto wanted = !person.share ? std::nullopt : person.here ? person.here : person.away;

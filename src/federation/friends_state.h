@@ -21,8 +21,16 @@ struct Friends::State {
     std::int64_t since_ms = 0;
     std::optional<FriendPlace> place;  // not on disk
   };
+  // Of a friendship or a request, that the other home has not heard yet.
+  struct Ending {
+    std::string from;  // the DID of the person here
+    int tells = 0;
+    bool under_way = false;
+    std::int64_t again_ms = 0;  // 0: not known yet
+  };
   struct Person {
     std::map<std::string, Relation> relations;  // by DID
+    std::map<std::string, Ending> endings;  // likewise; of nobody who stands in `relations`
     std::map<std::string, FriendBlock> blocks;
     std::deque<FriendMessage> messages;
     std::uint64_t last_number = 0, dropped = 0;
@@ -33,7 +41,7 @@ struct Friends::State {
     std::int64_t away_ms = 0, told_ms = 0;
   };
   std::unordered_map<std::string, Person> people;  // by account
-  std::size_t relations = 0, messages = 0, blocks = 0;
+  std::size_t relations = 0, messages = 0, blocks = 0, endings = 0;
 
   explicit State(Setup given) : setup(std::move(given)) {}
   Person* find(const std::string& account);
@@ -43,10 +51,17 @@ struct Friends::State {
   void write(records::Batch batch, std::function<void(Status)> done);
   // Sets or removes a relation; on disk, or as before when `done` has an error. What is removed takes its messages along.
   void put(const std::string& account, const std::string& did, std::optional<Relation> next,
-           std::function<void(Status)> done);
+           std::function<void(Status)> done, records::Batch with = {});
+  // Removes it, and tells the other home until it hears.
+  void put_end(Friends& friends, const Me& me, const std::string& did, std::function<void(Status)> done);
   void remove_messages(Person& person, const std::string& account, const std::string& did, records::Batch& batch);
   std::map<std::string, Relation> part(const std::string& account, const std::string& who, records::Batch& batch);
-  void tell_end(Friends& friends, const Me& me, const std::string& did);
+  // friends_endings.cpp
+  void load_ending(const std::string& account, const Json& json);
+  void add_ending(const Me& me, const std::string& did, records::Batch& batch);
+  void drop_ending(const std::string& account, const std::string& did, records::Batch& batch);
+  void tell_ending(Friends& friends, const std::string& account, const std::string& did, std::int64_t now_ms);
+  void tell_endings(Friends& friends, std::int64_t now_ms);
   void put_settings(const std::string& account, std::function<void(Status)> done);
   // The oldest goes where there is no place. Error `full`: the host has none.
   void keep(const std::string& account, FriendMessage message, Done<FriendMessage> done);
@@ -61,6 +76,10 @@ struct Friends::State {
 
 // The home of a person, of the did:webvh. Error `invalid`, with the field.
 Result<std::string> home_of_person(const std::string& did, std::string_view field);
+// Whether the other home may not have heard.
+bool unheard(const Result<Json>& told);
+inline constexpr std::string_view kFriendEndingKey = "friend-ending/";
+std::string friend_key(std::string_view prefix, const std::string& account, std::string_view who);
 // What is shown of a name that another home tells.
 std::string shown_name(const std::string& told);
 

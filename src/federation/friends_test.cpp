@@ -49,15 +49,32 @@ class FriendsTest : public ::testing::Test {
   FriendsTest() {
     friends = Friends::load(disk.journal(), {"a.example", [](std::span<Byte>) {}}).value();
     friends->attach(store);
-    Friends::Links links;
     links.account = [](const std::string& did) { return did == kAda ? "ada" : ""; };
-    links.call = [](const auto&, const auto&, const Json&, const auto& done) { done(Json::object()); };
-    friends->connect(std::move(links));
+    links.call = [this](const auto& host, const auto& method, const Json& params, const auto& done) {
+      EXPECT_EQ(host, "b.example");
+      EXPECT_EQ(params["to"], kEve);
+      told.push_back(method);
+      away ? done(failure(ErrorKind::unavailable, "no answer in time")) : done(Json::object());
+    };
+    friends->connect(links);
     friends->ask({"ada", kAda, "Ada"}, kEve, 0, [](const auto&) {});
     store.settle();
     friends->receive("friend.answer", "b.example", {{"from", kEve}, {"to", kAda}, {"accepted", true}}, 0,
                      [](const auto& answered) { EXPECT_TRUE(answered.ok()); });
     store.settle();
+  }
+  // An hour, told every ten seconds.
+  void hour() {
+    for (int i = 0; i < 360; ++i) {
+      friends->tick(now_ms += 10'000);
+      store.settle();
+    }
+  }
+  std::size_t ends() const { return static_cast<std::size_t>(std::ranges::count(told, "friend.end")); }
+  void restart() {
+    friends = Friends::load(disk.journal(), {"a.example", [](std::span<Byte>) {}}).value();
+    friends->attach(store);
+    friends->connect(links);
   }
   void message(const char* id) {
     const Json params{{"from", kEve}, {"to", kAda}, {"id", id}, {"text", "Hello"}};
@@ -70,7 +87,86 @@ class FriendsTest : public ::testing::Test {
   SlowStore store{disk};
   std::unique_ptr<Friends> friends;
   std::vector<bool> answers;
+  Friends::Links links;
+  std::vector<std::string> told;  // to the home of Eve, method by method
+  bool away = false;  // it does not answer
+  std::int64_t now_ms = 1'000;
+  const Friends::Me ada{"ada", kAda, "Ada"};
 };
+
+TEST_F(FriendsTest, TheOtherHomeIsToldOfAnEndUntilItHears) {
+  away = true;
+  friends->end(ada, kEve, [](const auto& ended) { EXPECT_TRUE(ended.ok() && *ended); });
+  store.settle();
+  hour();
+  EXPECT_TRUE(friends->list("ada", now_ms).empty());
+  EXPECT_GT(ends(), 5u);
+  EXPECT_LT(ends(), 15u) << "the pauses grow";
+  restart();
+  away = false;
+  const auto before = ends();
+  hour();
+  hour();
+  EXPECT_EQ(ends(), before + 1) << "heard once, never told again";
+  restart();
+  hour();
+  EXPECT_EQ(ends(), before + 1);
+}
+
+TEST_F(FriendsTest, AnEndThatNobodyHearsIsGivenUpAtSomeTime) {
+  away = true;
+  friends->block(ada, {kEve, "Eve", now_ms}, [](const auto& blocked) { EXPECT_TRUE(blocked.ok() && *blocked); });
+  store.settle();
+  for (int i = 0; i < 24 * 10; ++i) hour();
+  EXPECT_EQ(ends(), static_cast<std::size_t>(kFriendEndTells));
+  restart();
+  hour();
+  EXPECT_EQ(ends(), static_cast<std::size_t>(kFriendEndTells));
+}
+
+TEST_F(FriendsTest, WhoeverAsksAgainHasNotEndedIt) {
+  away = true;
+  friends->end(ada, kEve, [](const auto&) {});
+  store.settle();
+  away = false;
+  friends->ask(ada, kEve, now_ms, [](const auto& asked) { EXPECT_EQ(asked.value(), FriendState::asked); });
+  store.settle();
+  const auto before = ends();
+  hour();
+  EXPECT_EQ(ends(), before);
+  restart();
+  hour();
+  EXPECT_EQ(ends(), before);
+}
+
+TEST_F(FriendsTest, ARequestWhoseAnswerDidNotComeIsTakenBack) {
+  friends->end(ada, kEve, [](const auto&) {});
+  store.settle();
+  const auto before = ends();
+  away = true;
+  friends->ask(ada, kEve, now_ms, [](const auto& asked) { EXPECT_EQ(asked.error().kind, ErrorKind::unavailable); });
+  store.settle();
+  away = false;
+  hour();
+  EXPECT_TRUE(friends->list("ada", now_ms).empty());
+  EXPECT_EQ(ends(), before + 2) << "at once, in vain, and later";
+}
+
+TEST_F(FriendsTest, WhoeverWasNotToldOfTheEndIsAFriendAgainByAsking) {
+  // Eve has ended it, which this home never heard, and asks anew: Ada has never been anything but a friend.
+  friends->receive("friend.ask", "b.example", {{"from", kEve}, {"to", kAda}, {"name", "Eve"}}, now_ms,
+                   [](const auto& asked) { EXPECT_TRUE(asked.ok()); });
+  store.settle();
+  EXPECT_EQ(told.back(), "friend.answer");
+  EXPECT_EQ(friends->list("ada", now_ms).front().state, FriendState::friends);
+}
+
+TEST_F(FriendsTest, ANoAfterAYesThatGotLostEndsIt) {
+  friends->receive("friend.answer", "b.example", {{"from", kEve}, {"to", kAda}, {"accepted", false}}, now_ms,
+                   [](const auto& answered) { EXPECT_TRUE(answered.ok()); });
+  store.settle();
+  EXPECT_TRUE(friends->list("ada", now_ms).empty());
+}
 
 TEST_F(FriendsTest, AMessageThatIsToldAgainIsAnsweredWhenTheFirstIsOnDisk) {
   message("one");
