@@ -126,8 +126,7 @@ stage_peers() {
 }
 
 stage_e2e() {
-  [ -x "$release/manyworlds" ] || stage_build || return 1
-  tools/build-web && MW_BINARY=$(realpath "$release/manyworlds") vitest_in web/e2e e2e --config vitest.config.ts
+  stage_build && tools/build-web && MW_BINARY=$(realpath "$release/manyworlds") vitest_in web/e2e e2e --config vitest.config.ts
 }
 
 # Movement and codecs: a million steps, native and in WebAssembly, against the same hashes. Part of unit and of web.
