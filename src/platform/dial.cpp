@@ -97,7 +97,9 @@ Result<std::vector<Endpoint>> resolve(const DialTarget& target) {
 class Connection final : public Dialled {
  public:
   Connection(std::int64_t deadline_ns, std::size_t bytes_per_s)
-      : deadline_ns_(deadline_ns), bytes_per_s_(static_cast<std::int64_t>(bytes_per_s)) {}
+      : deadline_ns_(deadline_ns),
+        silence_ns_(deadline_ns - monotonic_ns()),
+        bytes_per_s_(static_cast<std::int64_t>(bytes_per_s)) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() override {
@@ -194,7 +196,11 @@ class Connection final : public Dialled {
 
  private:
   std::size_t came(std::int64_t bytes) {
-    if (bytes_per_s_ > 0) deadline_ns_ += bytes * 1'000'000'000 / bytes_per_s_;
+    if (bytes_per_s_ > 0) {
+      // What came fast buys no long silence afterwards.
+      const std::int64_t bought = deadline_ns_ + bytes * 1'000'000'000 / bytes_per_s_;
+      deadline_ns_ = std::max(deadline_ns_, std::min(bought, monotonic_ns() + silence_ns_));
+    }
     return static_cast<std::size_t>(bytes);
   }
 
@@ -216,7 +222,7 @@ class Connection final : public Dialled {
     return unreachable("the TLS connection broke");
   }
 
-  std::int64_t deadline_ns_, bytes_per_s_;
+  std::int64_t deadline_ns_, silence_ns_, bytes_per_s_;
   int socket_ = -1;
   SSL_CTX* context_ = nullptr;
   SSL* ssl_ = nullptr;

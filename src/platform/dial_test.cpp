@@ -154,6 +154,21 @@ TEST(Dial, TakesLongerForWhatGoesOnComing) {
   EXPECT_LT(all(0), 120u);
 }
 
+TEST(Dial, IsNotHeldUpByWhatCameFastAndStandsStill) {
+  std::atomic<bool> ending{false};
+  Server server([&](int socket) {
+    (void)::send(socket, "0123456789", 10, MSG_NOSIGNAL);
+    while (!ending) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  });
+  const auto began = monotonic_ns();
+  auto connection = dial({"127.0.0.1", server.port, false, true, {}, 1}, in_ms(500));
+  std::array<Byte, 16> bytes{};
+  EXPECT_EQ((*connection)->receive(bytes).value(), 10u);
+  EXPECT_EQ((*connection)->receive(bytes).error().kind, ErrorKind::unavailable);
+  EXPECT_LT(monotonic_ns() - began, 5'000'000'000) << "and not the ten seconds that ten bytes would buy";
+  ending = true;
+}
+
 TEST(Dial, SaysThatNobodyListens) {
   std::uint16_t port = 0;
   {
