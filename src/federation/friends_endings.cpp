@@ -7,7 +7,11 @@
 namespace mw::federation {
 
 bool unheard(const Result<Json>& told) {
-  return !told.ok() && (told.error().kind == ErrorKind::unavailable || told.error().kind == ErrorKind::rate_limited);
+  if (told.ok()) return false;
+  const auto& error = told.error();
+  // A name that is not found now may be again; "to" is what the other home itself does not know.
+  const bool no_such_host = error.kind == ErrorKind::not_found && error.field != "to";
+  return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::rate_limited || no_such_host;
 }
 
 void Friends::State::load_ending(const std::string& account, const Json& json) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "federation/friends_state.h"
 #include "records/store_queue.h"
 
 namespace mw::federation {
@@ -111,6 +112,16 @@ TEST_F(FriendsTest, TheOtherHomeIsToldOfAnEndUntilItHears) {
   restart();
   hour();
   EXPECT_EQ(ends(), before + 1);
+}
+
+TEST(FriendEnds, AreHeardByAHomeThatAnswersWhateverItSays) {
+  const auto said = [](ErrorKind kind, const char* field) { return unheard(Result<Json>(Error{kind, field, ""})); };
+  EXPECT_TRUE(said(ErrorKind::unavailable, ""));
+  EXPECT_TRUE(said(ErrorKind::rate_limited, ""));
+  EXPECT_TRUE(said(ErrorKind::not_found, "b.example")) << "its name leads nowhere just now";
+  EXPECT_FALSE(said(ErrorKind::not_found, "to")) << "they do not live there any more";
+  EXPECT_FALSE(said(ErrorKind::forbidden, "from"));
+  EXPECT_FALSE(unheard(Result<Json>(Json::object())));
 }
 
 TEST_F(FriendsTest, AnEndThatNobodyHearsIsGivenUpAtSomeTime) {
